@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Simulated time: integer picoseconds since the first frame, and the exact
+ * conversion of bytes into time.
+ *
+ *	struct byte_clock wire;
+ *	byte_clock_init(&wire, 10000000000);	(10 Gb/s)
+ *	busy = byte_clock_take(&wire, 1538);	(1230400 ps)
+ *
+ * A byte_clock carries the remainder of every division into the next, so the
+ * sum over any number of calls is within 1 ps of the exact quotient.
+ *
+ * Limits: sim_time spans 106 days; one call takes at most 2^20 bytes at
+ * 1 kb/s to 10 Tb/s.  A capture that is longer is refused by traces/.
+ */
+#ifndef CORE_SIM_TIME_H
+#define CORE_SIM_TIME_H
+
+#include <stdint.h>
+
+typedef int64_t sim_time;
+
+#define PS_PER_NS  INT64_C(1000)
+#define PS_PER_US  INT64_C(1000000)
+#define PS_PER_MS  INT64_C(1000000000)
+#define PS_PER_SEC INT64_C(1000000000000)
+/* Later than anything that happens; also the bound on a capture's length. */
+#define SIM_TIME_NEVER INT64_MAX
+#define SIM_TIME_MAX   (INT64_MAX / 4)
+
+struct byte_clock {
+	uint64_t bps;	   /* bits per second, > 0 */
+	uint64_t whole_ps; /* whole picoseconds per byte */
+	uint64_t rest;	   /* remainder of 8e12 / bps */
+	uint64_t carry;	   /* < bps: picosecond fractions not yet handed out */
+};
+
+void byte_clock_init(struct byte_clock *clock, uint64_t bps);
+
+/* Time of @bytes at the clock's rate, ps; advances the carried remainder. */
+static inline sim_time byte_clock_take(struct byte_clock *clock, uint64_t bytes)
+{
+	uint64_t ps = bytes * clock->whole_ps;
+
+	if (clock->rest) {
+		uint64_t sum = bytes * clock->rest + clock->carry;
+
+		ps += sum / clock->bps;
+		clock->carry = sum % clock->bps;
+	}
+	return (sim_time)ps;
+}
+
+/* Time of @bytes at @bps rounded up, ps, without carry: for thresholds. */
+sim_time bytes_to_ps(uint64_t bytes, uint64_t bps);
+/* Time of @cycles at @hz rounded to nearest, ps. */
+sim_time cycles_to_ps(uint64_t cycles, uint64_t hz);
+/* a * b / c with a 128-bit intermediate, rounded down; c > 0. */
+uint64_t mul_div_u64(uint64_t a, uint64_t b, uint64_t c);
+
+#endif

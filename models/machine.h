@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A machine: one host, its adapters and strategies, assembled from a
+ * configuration, fed with frames, read out as a result.
+ *
+ *	m = machine_new(cfg, &(struct machine_options){ .tx = tx, .rx = rx,
+ *			.seed = 1 }, &err);
+ *	while ((n = frame_source_read(src, batch, N, &err)) > 0)
+ *		machine_feed(m, batch, n);
+ *	machine_finish(m);
+ *	report(machine_result(m));
+ *	machine_free(m);
+ *
+ * Machines share nothing: any number may run in lockstep on one frame stream,
+ * in any threads, one thread at a time each.  The same configuration, seed,
+ * replicate and frames give the same result, bit for bit, however the frames
+ * are cut into batches.
+ */
+#ifndef MODELS_MACHINE_H
+#define MODELS_MACHINE_H
+
+#include <stdbool.h>
+
+#include "core/frame.h"
+#include "core/metric.h"
+#include "core/param.h"
+#include "core/result.h"
+
+struct tx_ops;
+struct rx_ops;
+struct machine;
+
+struct machine_options {
+	const struct tx_ops *tx;
+	const struct rx_ops *rx;
+	uint64_t seed;
+	unsigned replicate; /* varies layout, holds and phases */
+	bool naive;	    /* the reference kernel: slow, obvious */
+	bool no_series;	    /* skip series and per-stage histograms: for
+			       capacity probes */
+};
+
+/* All machine parameters, without the strategies' own. */
+extern const struct param machine_params[];
+/* Strategies in the order they are listed; NULL-terminated. */
+extern const struct tx_ops *const tx_registry[];
+extern const struct rx_ops *const rx_registry[];
+/* Presets in the order they are listed; NULL-terminated. */
+extern const struct preset *const preset_registry[];
+/* The metric table; its struct is private to models/. */
+extern const struct metric machine_metrics[];
+
+/* For listings and look-up; a strategy's params may be an empty table. */
+const char *tx_ops_name(const struct tx_ops *ops);
+const char *tx_ops_summary(const struct tx_ops *ops);
+const struct param *tx_ops_params(const struct tx_ops *ops);
+const char *rx_ops_name(const struct rx_ops *ops);
+const char *rx_ops_summary(const struct rx_ops *ops);
+const struct param *rx_ops_params(const struct rx_ops *ops);
+const struct tx_ops *tx_ops_find(const char *name); /* NULL: unknown */
+const struct rx_ops *rx_ops_find(const char *name);
+
+/*
+ * One row of the routine ledger, for `dmasim routines`; NULL past the end.
+ */
+struct routine_info {
+	const char *name, *generation, *irql, *completion, *source, *help;
+};
+const struct routine_info *routine_row(size_t index);
+
+/*
+ * NULL with ERR_USAGE when the configuration contradicts itself or the pair of
+ * strategies cannot run on it (the message says why), ERR_IO without memory.
+ */
+struct machine *machine_new(const struct config *cfg,
+			    const struct machine_options *options,
+			    struct err *err);
+void machine_free(struct machine *machine);
+
+/* Frames in (at, number) order; simulates as far as they determine. */
+void machine_feed(struct machine *machine, const struct frame *frames,
+		  size_t count);
+/* No more frames: drain, settle, check the books. */
+void machine_finish(struct machine *machine);
+/* Valid after machine_finish(), until machine_free(). */
+const struct run_result *machine_result(const struct machine *machine);
+
+#endif
