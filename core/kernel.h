@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The discrete-event kernel.
+ *
+ *	kernel_init(&k, false, &err);
+ *	kernel_at(&k, when, event_key(EV_LINK, link_id, seq), done, ctx, arg);
+ *	kernel_run(&k, limit);		(all events earlier than limit)
+ *
+ * Events run in the order of (time, key); a key is (class, component, number)
+ * and number comes from the frame, so ties never break by insertion order.
+ * A stale event (a timer moved, a core preempted) is not searched for and
+ * removed: its handler finds that it is out of date and returns.
+ *
+ * Two kernels hide behind one interface.  The fast one is a 4-ary heap and
+ * lets servers (core/server.h) reserve.  The naive one is a linear list, one
+ * event for every step, and refuses two pending events of equal (time, key);
+ * tests run machines on both and compare fingerprints.
+ *
+ * Invariants: (1) time never goes back; (2) no event is scheduled before now;
+ * (3) on the naive kernel (time, key) is unique among pending events.
+ */
+#ifndef CORE_KERNEL_H
+#define CORE_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/sim_time.h"
+
+/*
+ * Classes, in the order in which they run at one instant: what frees comes
+ * before what takes, arrivals come last.
+ */
+enum event_class {
+	EV_SERVER,  /* a server of the naive kernel finishes */
+	EV_BUS,	    /* a PCIe transaction reaches its end */
+	EV_WIRE,    /* a last bit leaves or arrives */
+	EV_NIC,	    /* timers of the NIC */
+	EV_CPU,	    /* a core finishes a segment */
+	EV_HOST,    /* DPC readiness, workers, holds that end */
+	EV_ARRIVAL, /* frames offered */
+	EV_TEST
+};
+
+#define EVENT_NUMBER_BITS 48
+
+static inline uint64_t event_key(enum event_class class, unsigned component,
+				 uint64_t number)
+{
+	return (uint64_t) class << 59 |
+	       (uint64_t)component << EVENT_NUMBER_BITS |
+	       (number & ((UINT64_C(1) << EVENT_NUMBER_BITS) - 1));
+}
+
+#define EVENT_COMPONENT_MAX 2048
+
+struct event {
+	sim_time at;
+	uint64_t key;
+	void (*run)(void *ctx, uint64_t arg);
+	void *ctx;
+	uint64_t arg;
+};
+
+struct kernel {
+	sim_time now;
+	bool naive;
+	struct event *heap; /* naive: an unsorted array */
+	size_t count, room, peak;
+	uint64_t executed;
+};
+
+int kernel_init(struct kernel *kernel, bool naive, struct err *err);
+void kernel_clear(struct kernel *kernel);
+
+/* Schedule @run(@ctx, @arg) at @at >= now. */
+void kernel_at(struct kernel *kernel, sim_time at, uint64_t key,
+	       void (*run)(void *ctx, uint64_t arg), void *ctx, uint64_t arg);
+
+/* Run every event earlier than @limit; now becomes the last one's time. */
+void kernel_run(struct kernel *kernel, sim_time limit);
+
+/* Time of the next event, SIM_TIME_NEVER when there is none. */
+sim_time kernel_next(const struct kernel *kernel);
+
+/* The linear-list kernel behind the same interface; see core/naive.c. */
+void naive_insert(struct kernel *kernel, const struct event *event);
+struct event naive_take(struct kernel *kernel);
+sim_time naive_next(const struct kernel *kernel);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/server.h"
+
+#include <stdlib.h>
+
+#include "core/digest.h"
+
+/* One piece of work in the naive kernel's queue. */
+struct server_job {
+	struct server_job *next;
+	sim_time service, delay, expected;
+	uint64_t key;
+	void (*done)(void *ctx, uint64_t arg);
+	void *ctx;
+	uint64_t arg;
+};
+
+void server_init(struct server *server, struct kernel *kernel,
+		 unsigned component)
+{
+	BUG_ON(component >= EVENT_COMPONENT_MAX);
+	*server = (struct server){ .kernel = kernel, .component = component };
+}
+
+void server_clear(struct server *server)
+{
+	while (server->head) {
+		struct server_job *job = server->head;
+
+		server->head = job->next;
+		free(job);
+	}
+}
+
+static void naive_finish(void *ctx, uint64_t arg);
+
+static void naive_start(struct server *server)
+{
+	struct server_job *job = server->head;
+	struct kernel *kernel = server->kernel;
+
+	kernel_at(kernel, kernel->now + job->service,
+		  event_key(EV_SERVER, server->component, server->served),
+		  naive_finish, server, 0);
+}
+
+static void naive_finish(void *ctx, uint64_t arg)
+{
+	struct server *server = ctx;
+	struct server_job *job = server->head;
+	struct kernel *kernel = server->kernel;
+
+	(void)arg;
+	if (job->expected != kernel->now)
+		BUG("server %u: reserved %lld ps, served at %lld ps",
+		    server->component, (long long)job->expected,
+		    (long long)kernel->now);
+	server->head = job->next;
+	if (job->done)
+		kernel_at(kernel, kernel->now + job->delay, job->key, job->done,
+			  job->ctx, job->arg);
+	free(job);
+	if (server->head)
+		naive_start(server);
+	else
+		server->tail = NULL;
+}
+
+sim_time server_serve(struct server *server, sim_time service, sim_time delay,
+		      uint64_t key, void (*done)(void *ctx, uint64_t arg),
+		      void *ctx, uint64_t arg)
+{
+	struct kernel *kernel = server->kernel;
+	sim_time now = kernel->now;
+	sim_time start = server->free_at > now ? server->free_at : now;
+	sim_time end = start + service;
+	struct server_job *job;
+
+	server->served++;
+	server->busy_ps += (uint64_t)service;
+	server->wait_ps += (uint64_t)(start - now);
+	server->fingerprint +=
+		digest_item(server->component, (uint64_t)start, (uint64_t)end);
+	server->free_at = end;
+	if (!kernel->naive) {
+		if (done)
+			kernel_at(kernel, end + delay, key, done, ctx, arg);
+		return end;
+	}
+	job = malloc(sizeof(*job));
+	if (!job)
+		BUG("out of memory: naive server queue");
+	*job = (struct server_job){ .service = service,
+				    .delay = delay,
+				    .expected = end,
+				    .key = key,
+				    .done = done,
+				    .ctx = ctx,
+				    .arg = arg };
+	if (server->tail)
+		server->tail->next = job;
+	else
+		server->head = job;
+	server->tail = job;
+	if (server->head == job)
+		naive_start(server);
+	return end;
+}
