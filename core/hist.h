@@ -29,7 +29,7 @@ struct hist {
 	uint32_t bucket_count; /* allocated */
 	uint32_t bits;
 	uint64_t count, min, max;
-	unsigned __int128 sum;
+	__uint128_t sum;
 };
 
 void hist_init(struct hist *hist, unsigned bits);
@@ -55,7 +55,7 @@ static inline void hist_record_n(struct hist *hist, uint64_t value, uint64_t n)
 		hist_grow(hist, index);
 	hist->buckets[index] += n;
 	hist->count += n;
-	hist->sum += (unsigned __int128)value * n;
+	hist->sum += (__uint128_t)value * n;
 	if (value < hist->min)
 		hist->min = value;
 	if (value > hist->max)

@@ -51,7 +51,7 @@ static inline uint64_t rng_again(uint64_t r)
 /* Uniform in [0, n), n > 0. */
 static inline uint64_t rng_below(uint64_t r, uint64_t n)
 {
-	return (uint64_t)(((unsigned __int128)r * n) >> 64);
+	return (uint64_t)(((__uint128_t)r * n) >> 64);
 }
 
 /* True with probability @ppm millionths. */
@@ -62,12 +62,13 @@ static inline bool rng_chance(uint64_t r, uint64_t ppm)
 
 /*
  * Exponential with mean @mean (to 0.1 %), truncated at about 36 means;
- * @mean < 2^48.
+ * @mean < 2^48.  Grows with @r: the quantile at r / 2^64, to 1e-7 of the mean.
  */
 uint64_t rng_exponential(uint64_t r, uint64_t mean);
 /*
  * Lognormal with median @median and 99th percentile @p99 >= @median > 0, both
- * < 2^48; quantiles within 0.5 % between 0.0001 and 0.9999.
+ * < 2^48; quantiles within 0.5 % between 0.0001 and 0.9999.  Grows with @r:
+ * the quantile at r / 2^64; at most 2^61.
  */
 uint64_t rng_lognormal(uint64_t r, uint64_t median, uint64_t p99);
 

@@ -11,12 +11,17 @@
  *	gauge_init(&g, 0, step);	(step 0: no series)
  *	gauge_set(&g, now, level);
  *	gauge_close(&g, end);
+ *
+ * Times given to one gauge never go back (BUG).  A level that lasted no time
+ * counts in the maximum and in the series, not in the histogram; so after
+ * gauge_close() the maximum of the series is the gauge's.
  */
 #ifndef CORE_SERIES_H
 #define CORE_SERIES_H
 
 #include <stdint.h>
 
+#include "core/err.h"
 #include "core/hist.h"
 #include "core/sim_time.h"
 
@@ -24,32 +29,68 @@
 
 struct series {
 	sim_time start_ps, step_ps;
-	uint32_t used; /* cells that hold a value */
-	uint64_t *values;
+	uint32_t used;	  /* cells up to the last that was marked */
+	uint64_t *values; /* NULL: absent */
+	/* The cell marked last, [cell_from, cell_to) ps. */
+	sim_time cell_from, cell_to;
+	uint64_t *cell;
 };
 
+/* @step > 0. Cells never marked hold 0. */
 void series_init(struct series *series, sim_time start, sim_time step);
 void series_clear(struct series *series);
-/* The level was @value from @from to @to (inclusive of both cells). */
-void series_mark(struct series *series, sim_time from, sim_time to,
-		 uint64_t value);
+void series_mark_slow(struct series *series, sim_time from, sim_time to,
+		      uint64_t value);
+
+/*
+ * The level was @value from @from to @to (inclusive of both cells).  Constant
+ * time inside the cell marked last, else in proportion to the cells crossed.
+ */
+static inline void series_mark(struct series *series, sim_time from,
+			       sim_time to, uint64_t value)
+{
+	if (__builtin_expect(from < series->cell_from || to >= series->cell_to,
+			     0))
+		series_mark_slow(series, from, to, value);
+	else if (value > *series->cell)
+		*series->cell = value;
+}
 
 struct gauge {
 	sim_time since; /* of the current level */
 	sim_time start;
 	uint64_t level, max;
-	unsigned __int128 integral; /* level x ps */
-	struct hist by_time;	    /* ps spent at each level */
-	struct series series;	    /* step 0: absent */
+	__uint128_t integral; /* level x ps */
+	struct hist by_time;  /* ps spent at each level */
+	struct series series; /* step 0: absent */
 };
 
+/* The level is 0 at @start. */
 void gauge_init(struct gauge *gauge, sim_time start, sim_time series_step);
 void gauge_clear(struct gauge *gauge);
-void gauge_set(struct gauge *gauge, sim_time now, uint64_t level);
-/* Bring integral, histogram and series up to @end. */
+/* Bring integral, histogram and series up to @end; the level stays. */
 void gauge_close(struct gauge *gauge, sim_time end);
-/* Time-weighted mean; 0 over an empty span. */
+/* Time-weighted mean up to the last change or close; 0 over an empty span. */
 double gauge_mean(const struct gauge *gauge);
+
+static inline void gauge_set(struct gauge *gauge, sim_time now, uint64_t level)
+{
+	if (level == gauge->level)
+		return;
+	if (gauge->series.values)
+		series_mark(&gauge->series, gauge->since, now, gauge->level);
+	if (now != gauge->since) {
+		uint64_t span = (uint64_t)(now - gauge->since);
+
+		BUG_ON(now < gauge->since);
+		gauge->integral += (__uint128_t)gauge->level * span;
+		hist_record_n(&gauge->by_time, gauge->level, span);
+		gauge->since = now;
+	}
+	gauge->level = level;
+	if (level > gauge->max)
+		gauge->max = level;
+}
 
 static inline void gauge_add(struct gauge *gauge, sim_time now, int64_t delta)
 {
