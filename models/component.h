@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Numbers of components: the second key of event order, and the streams of
+ * random draws.  Each adapter has a block of its own.
+ */
+#ifndef MODELS_COMPONENT_H
+#define MODELS_COMPONENT_H
+
+enum component {
+	COMP_CORE = 0, /* + core, up to 64 */
+	COMP_HAL_WORKER = 64,
+	COMP_IOMMU_QUEUE,
+	COMP_TX_CALL,
+	COMP_RX_ARRIVAL,
+	COMP_WARMUP,
+	COMP_WORKER_JOB,
+	COMP_ADAPTER = 128 /* + adapter * COMP_ADAPTER_SIZE */
+};
+
+#define COMP_ADAPTER_SIZE 256
+
+/* Within an adapter's block; per-queue ones add the queue, up to 16. */
+enum adapter_component {
+	COMP_PCIE_UP,
+	COMP_PCIE_DOWN,
+	COMP_PCIE_READ,
+	COMP_PCIE_DATA,
+	COMP_WIRE_TX,
+	COMP_RX_DATA,
+	COMP_TX_DOORBELL = 16,
+	COMP_RX_DOORBELL = 32,
+	COMP_TX_WRITE_BACK = 48,
+	COMP_RX_WRITE_BACK = 64,
+	COMP_MODERATION = 80,
+	COMP_MSI = 96,
+	COMP_DPC = 112,
+	COMP_HOLD = 128
+};
+
+#define QUEUES_MAX   16
+#define CORES_MAX    64
+#define ADAPTERS_MAX 4
+
+/* Streams of random draws, see core/rng.h. */
+enum draw_stream {
+	DRAW_TX_HEADERS = 1,
+	DRAW_TX_PAYLOAD,
+	DRAW_TX_COPY,
+	DRAW_RX_BUFFERS,
+	DRAW_RX_SLOTS,
+	DRAW_BOUNCE,
+	DRAW_DPC_SENDS,
+	DRAW_DPC_DELAY,
+	DRAW_HOLD,
+	DRAW_MODERATION_PHASE
+};
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Buffers: where data lies in physical memory.
+ *
+ * Address, pages and residency belong to a buffer (seed, pool, slot), never to
+ * a frame.  Frame order picks the slot, so the distance of reuse is real and
+ * every strategy meets the same frames in the same memory.
+ *
+ * Physical memory is laid out as PCs do it: RAM up to @low_ram lies below
+ * 4 GiB, the rest begins at 4 GiB.  A page is placed uniformly; the next page
+ * of the same buffer follows it with the merge probability.  So the share of
+ * pages out of a 32-bit device's reach is (RAM - low_ram) / RAM.
+ */
+#ifndef MODELS_HOST_BUFFERS_H
+#define MODELS_HOST_BUFFERS_H
+
+#include "core/param.h"
+#include "core/pool.h"
+#include "core/rng.h"
+#include "models/host/memory.h"
+
+#define HOST_PAGE 4096u
+
+struct buffer_layout {
+	uint64_t ram, low_ram;
+};
+
+struct buffer_spec {
+	unsigned component; /* rng stream of the pool */
+	uint32_t slots;
+	uint32_t bytes;	       /* usable from the offset on */
+	uint64_t merge_ppm;    /* next page follows physically */
+	uint64_t limit;	       /* highest address + 1; 0: all of RAM */
+	int32_t offset;	       /* in the first page; -1: drawn per slot */
+	uint32_t offset_align; /* of drawn offsets, >= 1 */
+	uint32_t per_page;     /* > 1: that many slots share each page */
+};
+
+struct buffer_pool {
+	uint32_t slots, pages_per_slot, bytes;
+	uint64_t *pfn;		    /* [slot * pages_per_slot + page] */
+	uint16_t *offset;	    /* [slot] */
+	struct memory_stamp *stamp; /* [slot]: last written */
+	uint64_t next;		    /* slots are taken in turn */
+};
+
+void buffer_layout_init(struct buffer_layout *layout, const struct config *cfg);
+
+/* Memory comes from @arena. */
+void buffer_pool_init(struct buffer_pool *pool, struct arena *arena,
+		      const struct buffer_layout *layout,
+		      const struct buffer_spec *spec, uint64_t seed,
+		      unsigned replicate);
+
+static inline uint32_t buffer_take_next(struct buffer_pool *pool)
+{
+	return (uint32_t)(pool->next++ % pool->slots);
+}
+
+static inline const uint64_t *buffer_pages(const struct buffer_pool *pool,
+					   uint32_t slot)
+{
+	return pool->pfn + (uint64_t)slot * pool->pages_per_slot;
+}
+
+/* Pages touched by @bytes at @offset of a page: the counting rule, bytes > 0 */
+static inline uint32_t pages_spanned(uint32_t offset, uint32_t bytes)
+{
+	return (offset + bytes + HOST_PAGE - 1) / HOST_PAGE;
+}
+
+#endif
