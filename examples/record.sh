@@ -12,7 +12,7 @@
 # server's side of the pair: 96 bytes a frame, nanosecond stamps.
 #
 # Needs root and (Debian): iproute2 ethtool tcpdump xz-utils iperf3 nginx-light
-# wrk bind9 dnsperf rsync.  No address outside 10.20.0.0/24 is used and nothing
+# wrk bind9 dnsperf rsync util-linux.  No address outside 10.20.0.0/24 is used and nothing
 # of the machine is changed: namespaces and files are gone at the end.
 set -euo pipefail
 
@@ -25,7 +25,7 @@ pids=()
 
 need() {
 	local tool missing=""
-	for tool in ip tc ethtool tcpdump xz iperf3 nginx wrk named dnsperf \
+	for tool in ip tc ethtool tcpdump taskset xz iperf3 nginx wrk named dnsperf \
 		rsync; do
 		command -v "$tool" >/dev/null || missing+=" $tool"
 	done
@@ -239,6 +239,8 @@ record() {
 
 need
 trap cleanup EXIT
+# One CPU: stamps taken on several are written out of order.
+taskset -pc 0 $$ >/dev/null
 make_network
 make_files
 start_nginx
