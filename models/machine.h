@@ -61,12 +61,14 @@ const struct tx_ops *tx_ops_find(const char *name); /* NULL: unknown */
 const struct rx_ops *rx_ops_find(const char *name);
 
 /*
- * One row of the routine ledger, for `dmasim routines`; NULL past the end.
+ * One row of the routine ledger, for `dmasim routines`, into @info; NULL past
+ * the end.  Prices are parameter keys, NULL where the row has none.
  */
 struct routine_info {
-	const char *name, *generation, *irql, *completion, *source, *help;
+	const char *name, *generation, *irql_lowest, *irql_highest;
+	const char *completion, *base_price, *unit_price, *source, *help;
 };
-const struct routine_info *routine_row(size_t index);
+const struct routine_info *routine_row(size_t index, struct routine_info *info);
 
 /*
  * NULL with ERR_USAGE when the configuration contradicts itself or the pair of

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/ndis/routines.h"
+
+#include "models/machine.h"
+
+struct routine_def {
+	const char *name, *generation, *completion, *help, *source;
+	enum irql lowest, highest;
+	const char *base, *unit; /* price parameters, NULL: none */
+	bool stack; /* protocol stack: not in the driver's account */
+};
+
+#define ANY_IRQL      .lowest = IRQL_PASSIVE, .highest = IRQL_DISPATCH
+#define DISPATCH_ONLY .lowest = IRQL_DISPATCH, .highest = IRQL_DISPATCH
+
+static const struct routine_def defs[ROUTINES] = {
+	[R_STACK_TX] = { "ProtocolSend", "all", "sync",
+			 "protocol stack, per send", "assumed", ANY_IRQL,
+			 "host.stack_tx", NULL, .stack = true },
+	[R_STACK_RX] = { "ProtocolReceiveNetBufferLists", "NDIS 6", "sync",
+			 "protocol stack, per frame", "assumed", DISPATCH_ONLY,
+			 "host.stack_rx", NULL, .stack = true },
+	[R_REGISTER_SG] = { "NdisMRegisterScatterGatherDma", "NDIS 6", "sync",
+			    "in MiniportInitializeEx", "ndis-dma 4.1",
+			    .lowest = IRQL_PASSIVE, .highest = IRQL_PASSIVE },
+	[R_SHARED_MEMORY] = { "NdisMAllocateSharedMemory", "NDIS 4-6", "sync",
+			      "in MiniportInitializeEx", "ndis-dma 4.7",
+			      .lowest = IRQL_PASSIVE, .highest = IRQL_PASSIVE },
+	[R_SEND] = { "MiniportSendNetBufferLists", "NDIS 6", "sync",
+		     "the driver's own work, per frame", "ndis-dma 4.8",
+		     ANY_IRQL, "cost.send", NULL },
+	[R_SG_BUILD] = { "NdisMAllocateNetBufferSGList", "NDIS 6", "callback",
+			 "page walk and list build; unit: page", "ndis-dma 4.2",
+			 DISPATCH_ONLY, "cost.sg_build", "cost.sg_page" },
+	[R_LIST_ALLOC] = { "ExAllocatePool2", "all", "sync",
+			   "SG list larger than preallocated",
+			   "pcie-and-host 5.5", ANY_IRQL, "cost.pool_alloc",
+			   NULL },
+	[R_PROCESS_SG] = { "MiniportProcessSGList", "NDIS 6", "sync",
+			   "the driver's callback; unit: element",
+			   "ndis-dma 4.3", DISPATCH_ONLY, "cost.process_sg",
+			   "cost.sg_element" },
+	[R_SG_FREE] = { "NdisMFreeNetBufferSGList", "NDIS 6", "sync",
+			"put the list, flush; unit: page", "ndis-dma 4.5",
+			DISPATCH_ONLY, "cost.sg_put", "cost.sg_put_page" },
+	[R_HAL_LOCK] = { "HalMapRegisterLock", "HAL", "sync",
+			 "work under the global register lock", "ndis-dma 1.10",
+			 DISPATCH_ONLY, "cost.hal_lock", NULL },
+	[R_BOUNCE] = { "HalCopyBufferMap", "HAL", "sync",
+		       "copy of bytes in pages out of reach", "ndis-dma 1.4",
+		       DISPATCH_ONLY, NULL, NULL },
+	[R_NDIS_FALLBACK] = { "NdisCopyToContiguous", "NDIS 5-6", "sync",
+			      "copy of a frame with too many fragments",
+			      "ndis-dma 4.2", DISPATCH_ONLY, "cost.pool_alloc",
+			      NULL },
+	[R_COPY] = { "NdisMoveMemory", "all", "sync",
+		     "driver copy to shared memory", "ndis-dma 4.6", ANY_IRQL,
+		     NULL, NULL },
+	[R_SYSTEM_VA] = { "MmGetSystemAddressForMdlSafe", "all", "sync",
+			  "system mapping of user pages; unit: page", "assumed",
+			  ANY_IRQL, "host.system_va", "host.system_va_page" },
+	[R_POST] = { "MiniportPostDescriptors", "all", "sync",
+		     "descriptor writes; unit: descriptor", "assumed",
+		     DISPATCH_ONLY, "cost.post", "cost.descriptor" },
+	[R_DOORBELL] = { "NdisWriteRegisterUlong", "all", "sync",
+			 "posted write of the tail register", "pcie-and-host 6",
+			 ANY_IRQL, "cost.mmio_write", NULL },
+	[R_IOMMU_MAP] = { "IommuMapLogicalRange", "HAL", "sync",
+			  "page-table writes; unit: page", "pcie-and-host 4.4",
+			  DISPATCH_ONLY, "iommu.map", "iommu.map_page" },
+	[R_IOMMU_UNMAP] = { "IommuUnmapLogicalRange", "HAL", "sync",
+			    "page-table writes; unit: page",
+			    "pcie-and-host 4.4", DISPATCH_ONLY, "iommu.unmap",
+			    "iommu.unmap_page" },
+	[R_IOMMU_FLUSH] = { "IommuFlushTb", "HAL", "sync",
+			    "wait for the invalidation queue",
+			    "pcie-and-host 4.4", DISPATCH_ONLY, NULL, NULL },
+	[R_ISR] = { "MiniportInterrupt", "NDIS 6", "sync",
+		    "interrupt entry, exit, DPC request", "assumed",
+		    .lowest = IRQL_DIRQL, .highest = IRQL_DIRQL, "cost.isr",
+		    NULL },
+	[R_ISR_READ] = { "NdisReadRegisterUlong", "all", "sync",
+			 "stalling read of the cause register",
+			 "pcie-and-host 6", .lowest = IRQL_PASSIVE,
+			 .highest = IRQL_DIRQL, NULL, "cost.mmio_read" },
+	[R_DPC] = { "MiniportInterruptDPC", "NDIS 6", "sync",
+		    "DPC dispatch and fixed work", "assumed", DISPATCH_ONLY,
+		    "cost.dpc", NULL },
+	[R_UNMASK] = { "NdisMEnableInterrupt", "all", "sync",
+		       "posted write that unmasks the vector",
+		       "pcie-and-host 6", DISPATCH_ONLY, "cost.mmio_write",
+		       NULL },
+	[R_REAP] = { "MiniportReapDescriptors", "all", "sync",
+		     "look at a written-back descriptor", "assumed",
+		     DISPATCH_ONLY, "cost.reap", NULL },
+	[R_SEND_COMPLETE] = { "NdisMSendNetBufferListsComplete", "NDIS 6",
+			      "sync", "per net buffer list", "ndis-dma 4.8",
+			      DISPATCH_ONLY, "cost.send_complete", NULL },
+	[R_RX_FRAME] = { "MiniportReceiveFrame", "all", "sync",
+			 "the driver's own work, per frame", "assumed",
+			 DISPATCH_ONLY, "cost.rx_frame", NULL },
+	[R_RX_COPY] = { "NdisMoveMappedMemory", "all", "sync",
+			"driver copy out of the slot", "ndis-dma 6.1",
+			DISPATCH_ONLY, "cost.rx_copy_buffer", NULL },
+	[R_INDICATE] = { "NdisMIndicateReceiveNetBufferLists", "NDIS 6", "sync",
+			 "per call; unit: list", "ndis-dma 6.2", DISPATCH_ONLY,
+			 "cost.indicate", "cost.indicate_list" },
+	[R_INDICATE_COPY] = { "ProtocolCopyResources", "NDIS 6", "sync",
+			      "copy in line forced by the RESOURCES flag",
+			      "ndis-dma 6.2", DISPATCH_ONLY, NULL, NULL },
+	[R_FIRST_TOUCH] = { "ConsumerFirstTouch", "all", "sync",
+			    "the consumer's first read of the frame",
+			    "pcie-and-host 5.4", DISPATCH_ONLY, NULL, NULL },
+	[R_RETURN] = { "MiniportReturnNetBufferLists", "NDIS 6", "sync",
+		       "per net buffer list", "ndis-dma 6.2", ANY_IRQL,
+		       "cost.return", NULL },
+	[R_REPOST] = { "MiniportPostReceive", "all", "sync",
+		       "descriptor write of a receive buffer", "assumed",
+		       ANY_IRQL, "cost.repost", NULL },
+	[R_POOL_GROWTH] = { "HalGrowMapBuffers", "HAL", "worker",
+			    "the PASSIVE worker that grows the pool",
+			    "ndis-dma 1.10", .lowest = IRQL_PASSIVE,
+			    .highest = IRQL_PASSIVE, "cost.pool_growth", NULL },
+};
+
+static const char *const irql_names[IRQL_COUNT] = { "PASSIVE", "DISPATCH",
+						    "DIRQL" };
+
+void ledger_init(struct ledger *ledger, const struct config *cfg)
+{
+	unsigned i;
+
+	*ledger = (struct ledger){ 0 };
+	for (i = 0; i < ROUTINES; i++) {
+		if (defs[i].base)
+			ledger->row[i].base = config_u64(cfg, defs[i].base);
+		if (defs[i].unit)
+			ledger->row[i].unit = config_u64(cfg, defs[i].unit);
+	}
+}
+
+void routine_call(struct ledger *ledger, struct stats *stats, struct core *core,
+		  enum routine routine, const struct charge *charge)
+{
+	const struct routine_def *def = &defs[routine];
+	uint64_t cycles = ledger->row[routine].base +
+			  charge->units * ledger->row[routine].unit +
+			  charge->cycles;
+	enum irql level = cpu_level(core);
+
+	if (level < def->lowest || level > def->highest)
+		ledger->wrong_irql++;
+	ledger->row[routine].calls++;
+	ledger->row[routine].cycles += cycles;
+	if (charge->direction == DIR_SHARED)
+		ledger->shared_cycles += cycles;
+	else if (charge->direction == DIR_TX)
+		*(def->stack ? &stats->tx.stack_cycles
+			     : &stats->tx.driver_cycles) += cycles;
+	else
+		*(def->stack ? &stats->rx.stack_cycles
+			     : &stats->rx.driver_cycles) += cycles;
+	cpu_charge(core, charge->clock, charge->stage, cycles);
+}
+
+void routine_setup(struct ledger *ledger, enum routine routine)
+{
+	ledger->row[routine].calls++;
+}
+
+void routine_wait(struct ledger *ledger, enum routine routine, uint64_t ps)
+{
+	ledger->row[routine].waits++;
+	ledger->row[routine].wait_ps += ps;
+}
+
+void ledger_divide(struct ledger *ledger, struct stats *stats, uint64_t tx,
+		   uint64_t rx)
+{
+	uint64_t share;
+
+	if (!tx && !rx)
+		return; /* the next DPC that handles frames carries it */
+	share = mul_div_u64(ledger->shared_cycles, tx, tx + rx);
+	stats->tx.driver_cycles += share;
+	stats->rx.driver_cycles += ledger->shared_cycles - share;
+	ledger->shared_cycles = 0;
+}
+
+void ledger_result(const struct ledger *ledger, struct result_routine *rows)
+{
+	unsigned i;
+
+	for (i = 0; i < ROUTINES; i++)
+		rows[i] = (struct result_routine){
+			.name = defs[i].name,
+			.calls = ledger->row[i].calls,
+			.cycles = ledger->row[i].cycles,
+			.waits = ledger->row[i].waits,
+			.wait_ps = ledger->row[i].wait_ps,
+		};
+}
+
+/* One row as text, in static tables only: nothing to free. */
+const struct routine_info *routine_row(size_t index, struct routine_info *info)
+{
+	const struct routine_def *def = &defs[index];
+
+	if (index >= ROUTINES)
+		return NULL;
+	*info = (struct routine_info){
+		.name = def->name,
+		.generation = def->generation,
+		.irql_lowest = irql_names[def->lowest],
+		.irql_highest = irql_names[def->highest],
+		.completion = def->completion,
+		.base_price = def->base,
+		.unit_price = def->unit,
+		.source = def->source,
+		.help = def->help,
+	};
+	return info;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The ledger: every routine the models call, with its generation, permitted
+ * IRQL, completion and prices.
+ *
+ * Models spend CPU time only through it: a call counts the routine, checks the
+ * IRQL, turns the row's prices into cycles and charges them to the core, to a
+ * stage of the frame and to the direction's account:
+ *
+ *	routine_call(m, core, R_SG_BUILD, &(struct charge){ DIR_TX,
+ *			&frame->clock, TX_MAP, .units = pages });
+ *
+ * A call at a level outside the row's range is the hazard wrong_irql.
+ */
+#ifndef MODELS_NDIS_ROUTINES_H
+#define MODELS_NDIS_ROUTINES_H
+
+#include "core/param.h"
+#include "core/result.h"
+#include "models/host/cpu.h"
+#include "models/stats.h"
+
+enum routine {
+	R_STACK_TX,
+	R_STACK_RX,
+	R_REGISTER_SG,
+	R_SHARED_MEMORY,
+	R_SEND,
+	R_SG_BUILD,
+	R_LIST_ALLOC,
+	R_PROCESS_SG,
+	R_SG_FREE,
+	R_HAL_LOCK,
+	R_BOUNCE,
+	R_NDIS_FALLBACK,
+	R_COPY,
+	R_SYSTEM_VA,
+	R_POST,
+	R_DOORBELL,
+	R_IOMMU_MAP,
+	R_IOMMU_UNMAP,
+	R_IOMMU_FLUSH,
+	R_ISR,
+	R_ISR_READ,
+	R_DPC,
+	R_UNMASK,
+	R_REAP,
+	R_SEND_COMPLETE,
+	R_RX_FRAME,
+	R_RX_COPY,
+	R_INDICATE,
+	R_INDICATE_COPY,
+	R_FIRST_TOUCH,
+	R_RETURN,
+	R_REPOST,
+	R_POOL_GROWTH,
+	ROUTINES
+};
+
+enum charge_direction { DIR_TX, DIR_RX, DIR_SHARED };
+
+struct charge {
+	enum charge_direction direction;
+	struct stage_clock *clock; /* NULL: no frame's */
+	unsigned stage;
+	uint64_t units;	 /* times the price per unit */
+	uint64_t cycles; /* on top: copies, priced by memory */
+};
+
+struct ledger {
+	struct {
+		uint64_t base, unit; /* cycles */
+		uint64_t calls, cycles, waits, wait_ps;
+	} row[ROUTINES];
+	uint64_t wrong_irql;
+	uint64_t shared_cycles; /* of DIR_SHARED since last divided */
+};
+
+void ledger_init(struct ledger *ledger, const struct config *cfg);
+
+void routine_call(struct ledger *ledger, struct stats *stats, struct core *core,
+		  enum routine routine, const struct charge *charge);
+/* A call at set-up: counted, not timed. */
+void routine_setup(struct ledger *ledger, enum routine routine);
+/* A frame waited @ps inside @routine. */
+void routine_wait(struct ledger *ledger, enum routine routine, uint64_t ps);
+/* Divide the shared cycles over @tx and @rx frames of one DPC. */
+void ledger_divide(struct ledger *ledger, struct stats *stats, uint64_t tx,
+		   uint64_t rx);
+
+/* Fill @rows[ROUTINES] for the result. */
+void ledger_result(const struct ledger *ledger, struct result_routine *rows);
+
+#endif
