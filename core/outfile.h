@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Output files that are there whole or not at all.
+ *
+ *	struct outfile out;
+ *
+ *	if (outfile_open(&out, path, force, &err) < 0)
+ *		return -1;
+ *	fprintf(out.fp, "...");
+ *	if (failed) {
+ *		outfile_abort(&out);
+ *		return -1;
+ *	}
+ *	return outfile_commit(&out, &err);
+ *
+ * A regular file is written beside its target as PATH.tmp.PID.N, flushed to
+ * the disk and renamed at commit; until then the target is untouched.  Without
+ * force an existing target is refused, at open and again at commit.  A target
+ * that is a device or a pipe is written directly.  NULL or "-" is standard
+ * output.  Errors of any write since open (full disk, closed pipe) are kept
+ * and reported by commit, so callers need not check every fprintf(); a writer
+ * of much output may poll outfile_failed() to stop early.
+ *
+ * Invariants: (1) after commit or abort no temporary file is left and out is
+ * reusable by open; (2) a failed commit has done what abort does.
+ *
+ * Limits: a process that is killed outright leaves the temporary file.
+ */
+#ifndef CORE_OUTFILE_H
+#define CORE_OUTFILE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "core/err.h"
+
+struct outfile_sink;
+
+struct outfile {
+	FILE *fp; /* write here; never close */
+	struct outfile_sink *sink;
+};
+
+/* ERR_USAGE: the target exists and @force is false; ERR_IO: the rest. */
+int outfile_open(struct outfile *out, const char *path, bool force,
+		 struct err *err);
+bool outfile_failed(const struct outfile *out);
+int outfile_commit(struct outfile *out, struct err *err);
+void outfile_abort(struct outfile *out);
+
+#endif
