@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/study.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/crew.h"
+
+/* One machine of the group under way; NULL machine: @why says why. */
+struct slot {
+	struct machine *machine;
+	struct err why;
+};
+
+struct group {
+	struct study *study;
+	struct crew *crew;
+	struct slot *slots;
+	size_t count;
+	struct frame *batches[2];
+	/* The batch being simulated. */
+	const struct frame *frames;
+	size_t frame_count;
+};
+
+void sample_clear(struct sample *sample)
+{
+	free(sample->frames);
+	sample->frames = NULL;
+	sample->count = 0;
+}
+
+static int sample_reserve(struct sample *sample, struct err *err)
+{
+	sample->count = 0;
+	if (sample->frames || !sample->room)
+		return 0;
+	sample->frames = calloc(sample->room, sizeof(*sample->frames));
+	return sample->frames ? 0 : err_nomem(err, "sample of frames");
+}
+
+static void sample_add(struct sample *sample, const struct frame *frames,
+		       size_t count)
+{
+	size_t room = sample->room - sample->count;
+
+	if (count > room)
+		count = room;
+	if (count) {
+		memcpy(sample->frames + sample->count, frames,
+		       count * sizeof(*frames));
+		sample->count += count;
+	}
+}
+
+static void feed_one(void *ctx, size_t index)
+{
+	struct group *group = ctx;
+	struct machine *machine = group->slots[index].machine;
+
+	if (machine)
+		machine_feed(machine, group->frames, group->frame_count);
+}
+
+static void finish_one(void *ctx, size_t index)
+{
+	struct group *group = ctx;
+	struct machine *machine = group->slots[index].machine;
+
+	if (machine)
+		machine_finish(machine);
+}
+
+static bool stopped(const struct study *study)
+{
+	return study->stop && *study->stop;
+}
+
+/*
+ * Feed the whole stream: while the crew simulates one batch, this thread reads
+ * the next.
+ */
+static int feed_group(struct group *group, struct frame_source *source,
+		      size_t pass, size_t passes, struct err *err)
+{
+	struct study *study = group->study;
+	unsigned turn = 0;
+	long got;
+
+	study->frames = 0;
+	got = frame_source_read(source, group->batches[0], STUDY_BATCH, err);
+	while (got > 0) {
+		if (stopped(study)) {
+			study->interrupted = true;
+			return 0;
+		}
+		group->frames = group->batches[turn];
+		group->frame_count = (size_t)got;
+		study->frames += (uint64_t)got;
+		if (study->sample && !pass)
+			sample_add(study->sample, group->frames,
+				   group->frame_count);
+		if (study->progress)
+			study->progress(study->progress_ctx, study->frames,
+					pass, passes);
+		crew_begin(group->crew, group->count, feed_one, group);
+		turn ^= 1;
+		got = frame_source_read(source, group->batches[turn],
+					STUDY_BATCH, err);
+		crew_end(group->crew);
+	}
+	return got < 0 ? -1 : 0;
+}
+
+static int make_machines(struct group *group, const struct study_point *points,
+			 struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < group->count; i++) {
+		struct slot *slot = &group->slots[i];
+		const struct machine_options options = {
+			.tx = points[i].tx,
+			.rx = points[i].rx,
+			.seed = points[i].seed,
+			.replicate = points[i].replicate,
+			.naive = group->study->naive,
+			.no_series = group->study->no_series,
+		};
+
+		slot->why = (struct err)ERR_INIT;
+		slot->machine =
+			machine_new(points[i].cfg, &options, &slot->why);
+		if (!slot->machine && slot->why.kind != ERR_USAGE) {
+			*err = slot->why;
+			return err_wrap(err, "machine '%s'", points[i].machine);
+		}
+	}
+	return 0;
+}
+
+static int emit_group(struct group *group, size_t first, struct err *err)
+{
+	struct study *study = group->study;
+	size_t i;
+
+	for (i = 0; i < group->count; i++) {
+		const struct slot *slot = &group->slots[i];
+		struct run_result result;
+
+		if (!slot->machine) {
+			if (study->emit(study->ctx, first + i, NULL, &slot->why,
+					err) < 0)
+				return -1;
+			continue;
+		}
+		result = *machine_result(slot->machine);
+		if (study->interrupted)
+			result.status = "interrupted";
+		if (study->emit(study->ctx, first + i, &result, NULL, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int run_group(struct group *group, size_t first,
+		     struct frame_source *source, size_t passes,
+		     struct err *err)
+{
+	struct study *study = group->study;
+	size_t pass = first / study->group;
+	size_t i;
+	int rc;
+
+	group->count = study->count - first;
+	if (group->count > study->group)
+		group->count = study->group;
+	memset(group->slots, 0, group->count * sizeof(*group->slots));
+	rc = make_machines(group, study->points + first, err);
+	if (!rc)
+		rc = feed_group(group, source, pass, passes, err);
+	if (!rc) {
+		crew_begin(group->crew, group->count, finish_one, group);
+		crew_end(group->crew);
+		rc = emit_group(group, first, err);
+	}
+	for (i = 0; i < group->count; i++)
+		machine_free(group->slots[i].machine);
+	return rc;
+}
+
+static int run_groups(struct group *group, struct frame_source *source,
+		      struct err *err)
+{
+	struct study *study = group->study;
+	size_t passes = (study->count + study->group - 1) / study->group;
+	size_t first;
+
+	for (first = 0; first < study->count; first += study->group) {
+		if (first && frame_source_rewind(source, err) < 0)
+			return err_wrap(err,
+					"%zu points at %zu machines a pass "
+					"need a trace that can be read again",
+					study->count, study->group);
+		if (run_group(group, first, source, passes, err) < 0)
+			return -1;
+		if (study->interrupted)
+			break;
+	}
+	return 0;
+}
+
+int study_run(struct study *study, struct frame_source *source, struct err *err)
+{
+	struct group group = { .study = study };
+	int rc = -1;
+
+	if (!study->group)
+		study->group = STUDY_GROUP;
+	study->interrupted = false;
+	study->frames = 0;
+	if (study->sample && sample_reserve(study->sample, err) < 0)
+		return -1;
+	group.crew = crew_new(study->jobs, err);
+	if (!group.crew)
+		return -1;
+	group.slots = calloc(study->group, sizeof(*group.slots));
+	group.batches[0] = calloc(STUDY_BATCH, sizeof(struct frame));
+	group.batches[1] = calloc(STUDY_BATCH, sizeof(struct frame));
+	if (!group.slots || !group.batches[0] || !group.batches[1])
+		err_nomem(err, "study");
+	else
+		rc = run_groups(&group, source, err);
+	free(group.slots);
+	free(group.batches[0]);
+	free(group.batches[1]);
+	crew_free(group.crew);
+	return rc;
+}
