@@ -1,41 +1,130 @@
 # SPDX-License-Identifier: Apache-2.0
-# dmasim: build, test, install. `make help` lists the targets.
+# dmasim: build, test, install.  `make help` lists the targets.
+#
+#	make O=DIR		build elsewhere than in build/
+#	make CFLAGS=-O0 MALLOC=	other compiler flags, without jemalloc
+#	make V=1		show the commands
+
 O ?= build
 CC ?= gcc
 CFLAGS ?= -O2 -g
+MALLOC ?= -ljemalloc
+PREFIX ?= /usr/local
+Q := $(if $(V),,@)
+
 STD := -std=gnu11 -ffp-contract=off -fno-math-errno -I. -pthread
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wwrite-strings -Wundef
-ALL_CFLAGS = $(STD) $(WARN) $(CFLAGS) -MMD -MP
-LIBS := -lpcap -larchive -ljansson -linih -lmd -ljemalloc -pthread
+ALL_CFLAGS = $(STD) $(WARN) -DHAVE_JEMALLOC=$(if $(MALLOC),1,0) $(CFLAGS)
+LIBS := -lpcap -larchive -ljansson -linih -lmd $(MALLOC) -pthread
 
-FOLDERS := core traces models reports cmd
 srcs = $(sort $(wildcard $(1)/*.c $(1)/*/*.c))
 objs = $(patsubst %.c,$(O)/%.o,$(call srcs,$(1)))
-ALL_OBJS := $(foreach f,$(FOLDERS),$(call objs,$(f)))
+FOLDERS := core traces models reports
+LIBS_A := $(patsubst %,$(O)/lib%.a,reports models traces core)
+CMD_OBJS := $(filter-out $(O)/cmd/main.o,$(call objs,cmd))
+ALL_OBJS := $(foreach f,$(FOLDERS) cmd tests/unit,$(call objs,$(f)))
 
 all: $(O)/dmasim
 
-$(O)/dmasim: $(call objs,cmd) $(foreach f,reports models traces core,$(O)/lib$(f).a)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(O)/dmasim: $(O)/cmd/main.o $(O)/libcmd.a $(LIBS_A)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 define archive
-$(O)/lib$(1).a: $(call objs,$(1))
-	rm -f $$@ && $(AR) rcs $$@ $$^
+$(O)/lib$(1).a: $(2)
+	@echo "  AR    $$@"
+	$(Q)rm -f $$@ && $(AR) rcs $$@ $$^
 endef
-$(foreach f,core traces models reports,$(eval $(call archive,$(f))))
+$(foreach f,$(FOLDERS),$(eval $(call archive,$(f),$(call objs,$(f)))))
+$(eval $(call archive,cmd,$(CMD_OBJS)))
 
 $(O)/%.o: %.c
+	@echo "  CC    $<"
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-UNIT := $(patsubst tests/unit/%.c,$(O)/unit/%,$(sort $(wildcard tests/unit/*.c)))
-$(O)/unit/%: $(O)/tests/unit/%.o $(foreach f,reports models traces core,$(O)/lib$(f).a)
+# A unit test is one cmocka program; only those that include cmd/ link it.
+UNIT := $(patsubst tests/unit/%.c,$(O)/unit/%,$(call srcs,tests/unit))
+UNIT_CMD := $(patsubst tests/unit/%.c,$(O)/unit/%,$(sort \
+	$(shell grep -ls '^\#include "cmd/' tests/unit/*.c)))
+$(UNIT_CMD): $(O)/libcmd.a
+$(UNIT): $(O)/unit/%: $(O)/tests/unit/%.o $(LIBS_A)
+	@echo "  LINK  $@"
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+		$(filter %/libcmd.a,$^) $(LIBS_A) -lcmocka $(LIBS)
 
-clean:
-	rm -rf $(O)
+# Install what is missing, then build with all processors.
+PARALLEL = $(MAKE) --no-print-directory \
+	$(if $(findstring jobserver,$(MAKEFLAGS)),,-j$$(nproc))
 
-.PHONY: all clean
+demo: ## build and compare strategies on the bundled capture, with plots
+	@tests/install-deps.sh build
+	+@$(PARALLEL) all
+	+@$(PARALLEL) demo-run
+
+DEMO := examples/office.pcap.xz
+demo-run: $(O)/dmasim
+	@rm -rf $(O)/demo
+	$(O)/dmasim compare $(DEMO) --report $(O)/demo
+	@echo
+	@echo "plots, their data and scripts:"
+	@ls $(O)/demo/*.png $(O)/demo/*.json 2>/dev/null | sed 's/^/  /'
+
+check: ## build and pass all tests
+	@tests/install-deps.sh build test
+	+@$(PARALLEL) all $(UNIT)
+	@tests/check.sh $(O)
+
+asan_CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address
+ubsan_CFLAGS := -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
+tsan_CFLAGS := -O1 -g -fsanitize=thread
+asan ubsan tsan: ## all tests under a sanitizer
+	@tests/install-deps.sh build test
+	+@$(PARALLEL) O=$(O)-$@ CFLAGS="$($@_CFLAGS)" MALLOC= \
+		DEADLINE=600 check
+
+rerecord: all ## rewrite what cli and golden tests expect: look at the diff
+	@tests/cli.sh --record $(O) $(T)
+	@tests/golden.sh --record $(O) $(T)
+
+lint: ## format, warnings, static checks, rules of the house
+	@tests/install-deps.sh build test lint
+	+@$(PARALLEL) O=$(O)/gcc CC=gcc CFLAGS="-O2 -Werror" lint-build
+	+@$(PARALLEL) O=$(O)/clang CC=clang CFLAGS="-O1 -Werror" lint-build
+	+@$(PARALLEL) all man
+	@tests/lint.sh $(O)
+
+lint-build: $(ALL_OBJS)
+
+MAN := $(patsubst man/%.in,$(O)/man/%,$(sort $(wildcard man/*.in)))
+man: $(MAN) ## manual pages, their lists made from the tables
+$(MAN): $(O)/man/%: man/%.in man/build.sh $(O)/dmasim
+	@echo "  MAN   $@"
+	@mkdir -p $(@D)
+	$(Q)man/build.sh $(O)/dmasim $< >$@.tmp && mv $@.tmp $@
+
+install: all man ## to $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/dmasim
+	install $(O)/dmasim $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(wildcard reports/schema/*.json) \
+		$(DESTDIR)$(PREFIX)/share/dmasim
+	set -e; for page in $(MAN); do \
+		dir=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
+		install -d "$$dir"; install -m 644 "$$page" "$$dir"; \
+	done
+
+clean: ## remove everything built
+	rm -rf $(O) $(O)-asan $(O)-ubsan $(O)-tsan
+
+help: ## this list
+	@sed -n 's/^\([a-z ]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
+		sort | expand -t 18
+
+.PHONY: all demo demo-run check asan ubsan tsan rerecord lint lint-build man \
+	install clean help
+.SECONDARY:
+.DELETE_ON_ERROR:
 -include $(ALL_OBJS:.o=.d)
+-include bench/bench.mk
