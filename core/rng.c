@@ -29,6 +29,11 @@ static int64_t mul_q56(int64_t a, int64_t b)
 	return (int64_t)(((__int128_t)a * b) >> 56);
 }
 
+static uint64_t at_least(uint64_t x, uint64_t floor)
+{
+	return x < floor ? floor : x;
+}
+
 /* The parabola through a, b, c at 0, 1, 2; 0 <= t < 1. */
 static int64_t between(int64_t a, int64_t b, int64_t c, int64_t t_q56)
 {
@@ -62,7 +67,7 @@ static int64_t exp2_q56(int64_t t_q56)
 uint64_t rng_exponential(uint64_t r, uint64_t mean)
 {
 	/* 1 - u, cut at 2^-53 */
-	uint64_t rest = ~r | (UINT64_C(1) << 11);
+	uint64_t rest = at_least(~r, UINT64_C(1) << 11);
 	/* -log2(rest / 2^64) < 53 */
 	int64_t halvings_q56 = 64 * ONE_Q56 - log2_q56(rest);
 	uint64_t means_q56 = (uint64_t)mul_q56(halvings_q56, LN2_Q56);
@@ -75,8 +80,8 @@ uint64_t rng_exponential(uint64_t r, uint64_t mean)
 /* The standard normal quantile of r / 2^64 over that of 99 %. */
 static int64_t normal_q28(uint64_t r)
 {
-	uint64_t tail = (r >> 63 ? ~r : r) << 1 | UINT64_C(1)
-							  << (64 - RNG_OCTAVES);
+	uint64_t tail = at_least((r >> 63 ? ~r : r) << 1,
+				 UINT64_C(1) << (64 - RNG_OCTAVES));
 	unsigned octave = (unsigned)__builtin_clzll(tail);
 	uint64_t mantissa = tail << octave << 1;
 	const int32_t *at = rng_normal_q28 + octave * OCTAVE +
