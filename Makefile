@@ -16,7 +16,7 @@ STD := -std=gnu11 -ffp-contract=off -fno-math-errno -I. -pthread
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wwrite-strings -Wundef
 ALL_CFLAGS = $(STD) $(WARN) -DHAVE_JEMALLOC=$(if $(MALLOC),1,0) $(CFLAGS)
-LIBS := -lpcap -larchive -ljansson -linih -lmd $(MALLOC) -pthread
+LIBS := -lpcap -larchive -ljansson -linih -lmd -lm $(MALLOC) -pthread
 
 srcs = $(sort $(wildcard $(1)/*.c $(1)/*/*.c))
 objs = $(patsubst %.c,$(O)/%.o,$(call srcs,$(1)))
@@ -44,16 +44,21 @@ $(O)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# A unit test is one cmocka program; only those that include cmd/ link it.
+# A unit test is one cmocka program, linked with core and with the folders it
+# includes; a test of cmd/ is linked with all.
 UNIT := $(patsubst tests/unit/%.c,$(O)/unit/%,$(call srcs,tests/unit))
-UNIT_CMD := $(patsubst tests/unit/%.c,$(O)/unit/%,$(sort \
-	$(shell grep -ls '^\#include "cmd/' tests/unit/*.c)))
-$(UNIT_CMD): $(O)/libcmd.a
-$(UNIT): $(O)/unit/%: $(O)/tests/unit/%.o $(LIBS_A)
+tests_of = $(patsubst tests/unit/%.c,$(O)/unit/%,$(sort \
+	$(shell grep -lsE '^.include "($(1))/' tests/unit/*.c)))
+$(UNIT): $(O)/libcore.a
+$(call tests_of,cmd): $(O)/libcmd.a
+$(foreach f,reports models traces,\
+	$(eval $(call tests_of,cmd|$(f)): $(O)/lib$(f).a))
+$(UNIT): $(O)/unit/%: $(O)/tests/unit/%.o
 	@echo "  LINK  $@"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
-		$(filter %/libcmd.a,$^) $(LIBS_A) -lcmocka $(LIBS)
+		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+		-lcmocka $(LIBS)
 
 # Install what is missing, then build with all processors.
 PARALLEL = $(MAKE) --no-print-directory \
