@@ -58,7 +58,7 @@ struct cpu_queue {
 struct core {
 	struct kernel *kernel;
 	unsigned id, component;
-	uint64_t ps_per_cycle_q32;
+	uint64_t hz, ps_per_cycle_q32;
 	struct pool *segments;
 	struct cpu_job *running;
 	bool stepping; /* inside a start, a continuation or a done */
@@ -118,6 +118,12 @@ static inline sim_time core_cycles_to_ps(const struct core *core,
 					 uint64_t cycles)
 {
 	return (sim_time)((cycles * core->ps_per_cycle_q32 + (1u << 31)) >> 32);
+}
+
+/* Cycles that cover @ps of spinning. */
+static inline uint64_t core_ps_to_cycles(const struct core *core, uint64_t ps)
+{
+	return ps ? mul_div_u64(ps, core->hz, (uint64_t)PS_PER_SEC) + 1 : 0;
 }
 
 #endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/ndis/mdl.h"
+
+#include "models/host/buffers.h"
+
+#define FOUR_GIB_PAGES (UINT64_C(1) << 20)
+
+void mdl_add(struct mdl_chain *chain, const uint64_t *pfn, uint32_t offset,
+	     uint32_t bytes)
+{
+	BUG_ON(chain->count == MDL_MAX || !bytes);
+	chain->mdl[chain->count++] = (struct mdl){
+		.pfn = pfn + offset / HOST_PAGE,
+		.offset = offset % HOST_PAGE,
+		.bytes = bytes,
+	};
+	chain->bytes += bytes;
+}
+
+uint32_t mdl_pages(const struct mdl_chain *chain)
+{
+	uint32_t pages = 0;
+	unsigned i;
+
+	for (i = 0; i < chain->count; i++)
+		pages += pages_spanned(chain->mdl[i].offset,
+				       chain->mdl[i].bytes);
+	return pages;
+}
+
+struct sg_writer {
+	struct sg_element *out;
+	uint32_t room, count;
+	uint32_t skip; /* bytes still to leave out at the front */
+};
+
+/* Append a run, or prolong the last element by it. */
+static void put_run(struct sg_writer *writer, uint64_t address, uint32_t bytes,
+		    bool adjacent)
+{
+	if (writer->skip) {
+		uint32_t less = writer->skip < bytes ? writer->skip : bytes;
+
+		writer->skip -= less;
+		address += less;
+		bytes -= less;
+		if (!bytes)
+			return;
+	}
+	if (adjacent && writer->count) {
+		if (writer->count <= writer->room)
+			writer->out[writer->count - 1].bytes += bytes;
+		return;
+	}
+	if (writer->count < writer->room)
+		writer->out[writer->count] =
+			(struct sg_element){ address, bytes };
+	writer->count++;
+}
+
+static bool out_of_reach(const struct sg_target *target, uint64_t end)
+{
+	return target->reach && end > target->reach;
+}
+
+static void walk_mdl(const struct mdl *mdl, const struct sg_target *target,
+		     struct sg_writer *writer, struct sg_summary *summary)
+{
+	uint32_t left = mdl->bytes, offset = mdl->offset, page;
+	uint32_t before = writer->count;
+	bool joins = false; /* the last page was not bounced */
+
+	for (page = 0; left; page++) {
+		uint64_t pfn = mdl->pfn[page];
+		uint32_t bytes = HOST_PAGE - offset;
+
+		if (bytes > left)
+			bytes = left;
+		if (out_of_reach(target, pfn * HOST_PAGE + offset + bytes)) {
+			put_run(writer,
+				target->bounce +
+					summary->bounced_pages * HOST_PAGE +
+					offset,
+				bytes, false);
+			summary->bounced_pages++;
+			summary->bounced_bytes += bytes;
+			joins = false;
+		} else {
+			put_run(writer, pfn * HOST_PAGE + offset, bytes,
+				joins && writer->count > before &&
+					pfn == mdl->pfn[page - 1] + 1 &&
+					pfn % FOUR_GIB_PAGES);
+			joins = true;
+		}
+		left -= bytes;
+		offset = 0;
+	}
+	summary->pages += page;
+}
+
+void sg_build(const struct mdl_chain *chain, const struct sg_target *target,
+	      struct sg_element *out, uint32_t room, struct sg_summary *summary)
+{
+	struct sg_writer writer = { .out = out,
+				    .room = room,
+				    .skip = chain->skip };
+	unsigned i;
+
+	*summary = (struct sg_summary){ .mapped_bytes = chain->bytes };
+	for (i = 0; i < chain->count; i++) {
+		const struct mdl *mdl = &chain->mdl[i];
+
+		if (!target->translated) {
+			walk_mdl(mdl, target, &writer, summary);
+			continue;
+		}
+		/* Logical pages of one MDL follow one another. */
+		put_run(&writer, mdl->pfn[0] * HOST_PAGE + mdl->offset,
+			mdl->bytes, false);
+		summary->pages += pages_spanned(mdl->offset, mdl->bytes);
+	}
+	summary->elements = writer.count;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * MDL chains and the scatter/gather lists made from them.
+ *
+ * An MDL describes one virtually contiguous buffer: pages, offset, length.
+ * sg_build() walks a chain as the HAL does: registers are counted per page and
+ * per MDL, physically adjacent pages merge into one element (never across a
+ * 4 GiB boundary, never across MDLs), and a page whose end lies beyond the
+ * device's reach is replaced by a bounce page of its own.
+ *
+ * Source: reference/ndis-dma 1.2, 1.10, 7.3, examples 11.2.
+ */
+#ifndef MODELS_NDIS_MDL_H
+#define MODELS_NDIS_MDL_H
+
+#include "models/bus/pcie.h"
+
+#define MDL_MAX 64
+
+struct mdl {
+	const uint64_t *pfn; /* one per page, from the first byte's on */
+	uint32_t offset;     /* in the first page */
+	uint32_t bytes;
+};
+
+struct mdl_chain {
+	unsigned count;
+	uint32_t bytes;
+	uint32_t skip; /* CurrentMdlOffset: mapped but not sent */
+	struct mdl mdl[MDL_MAX];
+};
+
+/* What building a list came to. */
+struct sg_summary {
+	uint32_t pages;	   /* map registers by the counting rule */
+	uint32_t elements; /* of the list, skipped bytes removed */
+	uint32_t bounced_pages, bounced_bytes;
+	uint32_t mapped_bytes; /* skip included */
+};
+
+struct sg_target {
+	uint64_t reach;	 /* highest address + 1, 0: all */
+	uint64_t bounce; /* address of the first bounce page */
+	bool translated; /* behind an IOMMU: one element per MDL */
+};
+
+void mdl_add(struct mdl_chain *chain, const uint64_t *pfn, uint32_t offset,
+	     uint32_t bytes);
+/* Registers needed for the chain: its pages, MDL by MDL. */
+uint32_t mdl_pages(const struct mdl_chain *chain);
+/*
+ * Fill at most @room elements; the summary counts them all, so elements >
+ * room means the list did not fit.
+ */
+void sg_build(const struct mdl_chain *chain, const struct sg_target *target,
+	      struct sg_element *out, uint32_t room,
+	      struct sg_summary *summary);
+
+#endif
