@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/flip.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const price_prefixes[] = { "hal.", "iommu.", "host.copy",
+					      NULL };
+
+struct flip {
+	const struct param *row; /* NULL: none found */
+	uint64_t now, at;
+	uint64_t distance; /* larger over smaller value, millionths */
+};
+
+struct search {
+	struct probe probe;
+	const struct tx_ops *best, *next;
+	struct config *cfg; /* ours, changed at will */
+};
+
+int ratio_compare(const struct ratio *a, const struct ratio *b)
+{
+	unsigned __int128 left = a->num * (b->den ? b->den : 1);
+	unsigned __int128 right = b->num * (a->den ? a->den : 1);
+
+	return left < right ? -1 : left > right;
+}
+
+static bool is_price(const struct config *cfg, const struct param *row)
+{
+	const char *const *prefix;
+
+	if (row->type != PARAM_QUANTITY || row->fixed ||
+	    (row->qty != QTY_TIME && row->qty != QTY_CYCLES))
+		return false;
+	if (strncmp(config_source(cfg, row->key), "assumed", 7) != 0)
+		return false;
+	for (prefix = price_prefixes; *prefix; prefix++)
+		if (!strncmp(row->key, *prefix, strlen(*prefix)))
+			return true;
+	return false;
+}
+
+/* Whether the order differs with @row at @value: 1, 0, or -1 with an error. */
+static int flips_at(struct search *search, const struct param *row,
+		    uint64_t value, struct err *err)
+{
+	char text[UNITS_TEXT_MAX];
+	struct probe_result best, next;
+
+	units_format(row->qty, value, text, sizeof(text));
+	if (config_set(search->cfg, row->key, text, "flip", err) < 0)
+		return -1;
+	search->probe.tx = search->best;
+	if (probe_run(&search->probe, PROBE_SPEED_ONE, &best, err) < 0)
+		return -1;
+	search->probe.tx = search->next;
+	if (probe_run(&search->probe, PROBE_SPEED_ONE, &next, err) < 0)
+		return -1;
+	return ratio_compare(&next.driver_cycles, &best.driver_cycles) < 0;
+}
+
+/* Between @same, where the order is today's, and @other, where it is not. */
+static int bisect(struct search *search, const struct param *row, uint64_t same,
+		  uint64_t other, uint64_t *at, struct err *err)
+{
+	while ((same > other ? same - other : other - same) >
+	       (same > other ? same : other) / 100 + 1) {
+		uint64_t middle = same / 2 + other / 2 + (same & other & 1);
+		int rc = flips_at(search, row, middle, err);
+
+		if (rc < 0)
+			return -1;
+		if (rc)
+			other = middle;
+		else
+			same = middle;
+	}
+	*at = other;
+	return 0;
+}
+
+/* Try one end of the range of @row; keep the flip if it is the nearest. */
+static int try_end(struct search *search, const struct param *row, uint64_t now,
+		   uint64_t end, struct flip *nearest, struct err *err)
+{
+	struct flip flip = { .row = row, .now = now };
+	uint64_t high, low;
+	int rc;
+
+	if (end == now)
+		return 0;
+	rc = flips_at(search, row, end, err);
+	if (rc <= 0)
+		return rc;
+	if (bisect(search, row, now, end, &flip.at, err) < 0)
+		return -1;
+	high = flip.at > now ? flip.at : now;
+	low = flip.at > now ? now : flip.at;
+	flip.distance = low ? mul_div_u64(high, 1000000, low) : UINT64_MAX;
+	if (!nearest->row || flip.distance < nearest->distance)
+		*nearest = flip;
+	return 0;
+}
+
+static int try_price(struct search *search, const struct param *row,
+		     struct flip *nearest, struct err *err)
+{
+	uint64_t now = config_u64(search->cfg, row->key);
+	uint64_t high =
+		now > row->max / FLIP_FACTOR ? row->max : now * FLIP_FACTOR;
+	char text[UNITS_TEXT_MAX];
+
+	if (!now)
+		high = row->min;
+	if (try_end(search, row, now, row->min, nearest, err) < 0 ||
+	    try_end(search, row, now, high, nearest, err) < 0)
+		return -1;
+	units_format(row->qty, now, text, sizeof(text));
+	return config_set(search->cfg, row->key, text, "flip", err);
+}
+
+static void say(const struct search *search, const struct flip *flip,
+		char *text, size_t size)
+{
+	char at[UNITS_TEXT_MAX], now[UNITS_TEXT_MAX], times[32] = "";
+
+	if (!flip->row) {
+		snprintf(text, size,
+			 "no assumed price of mapping or copying, up to %d "
+			 "times its value, makes %s cheaper than %s",
+			 FLIP_FACTOR, tx_ops_name(search->next),
+			 tx_ops_name(search->best));
+		return;
+	}
+	units_human(flip->row->qty, (double)flip->at, 3, at, sizeof(at));
+	units_human(flip->row->qty, (double)flip->now, 3, now, sizeof(now));
+	if (flip->now)
+		snprintf(times, sizeof(times), "%.3g of ",
+			 (double)flip->at / (double)flip->now);
+	snprintf(text, size,
+		 "%s at %s (%s%s, assumed) would make %s cheaper than %s",
+		 flip->row->key, at, times, now, tx_ops_name(search->next),
+		 tx_ops_name(search->best));
+}
+
+int flip_find(const struct probe *probe, const struct tx_ops *best,
+	      const struct tx_ops *next, char *text, size_t size,
+	      struct err *err)
+{
+	struct search search = { .probe = *probe, .best = best, .next = next };
+	struct flip nearest = { .row = NULL };
+	const struct param *row;
+	int rc = 0;
+	size_t i;
+
+	search.cfg = config_copy(probe->cfg, err);
+	if (!search.cfg)
+		return -1;
+	search.probe.cfg = search.cfg;
+	search.probe.laps = 1;
+	if (search.probe.count > FLIP_FRAMES)
+		search.probe.count = FLIP_FRAMES;
+	for (i = 0; !rc && (row = config_row(search.cfg, i)); i++)
+		if (is_price(search.cfg, row))
+			rc = try_price(&search, row, &nearest, err);
+	if (!rc)
+		say(&search, &nearest, text, size);
+	config_free(search.cfg);
+	return rc;
+}

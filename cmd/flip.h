@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the answer hangs on: the assumed price that would change the order of
+ * two transmit strategies.
+ *
+ * A price is a parameter in force whose source says "assumed" and that the
+ * cost of mapping or copying depends on (groups hal, iommu, and host.copy...).
+ * For each, the two strategies are run on a sample with other values of it;
+ * where the order of cpu.driver_cycles_per_frame differs at an end of its
+ * range, the value of the change is found by bisection to within 1 %.  The
+ * nearest, as a ratio to the present value, is reported:
+ *
+ *	hal.sg_build at 212ns (0.53 of 400ns, assumed) would make ndis6-sg
+ *	cheaper than ndis6-copy
+ *
+ * The range searched is from the parameter's least value to FLIP_FACTOR times
+ * the present one, or its greatest value if that is less.
+ *
+ * Limits: one price is changed at a time; the sample stands for the capture;
+ * replicate 0.  Integer comparison of exact ratios decides the order.
+ */
+#ifndef CMD_FLIP_H
+#define CMD_FLIP_H
+
+#include "cmd/probe.h"
+
+#define FLIP_FRAMES 5000
+#define FLIP_FACTOR 100
+
+/*
+ * @probe gives configuration, receive strategy, seed and frames; @best and
+ * @next the two strategies, @best the cheaper one.  The sentence goes to @text
+ * of @size bytes.  Errors as probe_run().
+ */
+int flip_find(const struct probe *probe, const struct tx_ops *best,
+	      const struct tx_ops *next, char *text, size_t size,
+	      struct err *err);
+
+/* -1, 0, 1 as @a is less than, equal to or greater than @b; n/0 is 0. */
+int ratio_compare(const struct ratio *a, const struct ratio *b);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/probe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROBE_BATCH 1024
+
+/* First stamp of one lap to that of the next: the span and a mean gap. */
+static uint64_t lap_ps(const struct probe *probe)
+{
+	uint64_t span = (uint64_t)(probe->frames[probe->count - 1].at -
+				   probe->frames[0].at);
+
+	return span + (probe->count > 1 ? span / (probe->count - 1) : 0);
+}
+
+uint64_t probe_span_ps(const struct probe *probe)
+{
+	uint64_t span = (uint64_t)(probe->frames[probe->count - 1].at -
+				   probe->frames[0].at);
+
+	return lap_ps(probe) * (probe->laps - 1) + span;
+}
+
+static void feed(const struct probe *probe, uint64_t speed,
+		 struct machine *machine, struct frame *batch)
+{
+	uint64_t lap_length = lap_ps(probe);
+	uint64_t numbers = probe->frames[probe->count - 1].number;
+	sim_time first = probe->frames[0].at;
+	size_t used = 0, i;
+	unsigned lap;
+
+	for (i = 0; i < probe->count; i++)
+		if (probe->frames[i].number > numbers)
+			numbers = probe->frames[i].number;
+	for (lap = 0; lap < probe->laps; lap++) {
+		for (i = 0; i < probe->count; i++) {
+			struct frame *frame = &batch[used++];
+
+			*frame = probe->frames[i];
+			frame->at = (sim_time)mul_div_u64(
+				lap * lap_length +
+					(uint64_t)(frame->at - first),
+				PROBE_SPEED_ONE, speed);
+			frame->number += lap * numbers;
+			if (used == PROBE_BATCH) {
+				machine_feed(machine, batch, used);
+				used = 0;
+			}
+		}
+	}
+	if (used)
+		machine_feed(machine, batch, used);
+}
+
+static const void *value_of(const struct run_result *run, const char *name,
+			    enum metric_kind kind)
+{
+	const struct metric *row;
+
+	for (row = run->metrics; row->name; row++)
+		if (!strcmp(row->name, name) && row->kind == kind)
+			return metric_value(row, run->stats);
+	BUG("no metric '%s' of this kind", name);
+}
+
+static uint64_t counter(const struct run_result *run, const char *name)
+{
+	return *(const uint64_t *)value_of(run, name, METRIC_COUNTER);
+}
+
+static void busiest(const struct run_result *run, struct probe_result *out)
+{
+	size_t i;
+
+	for (i = 0; i < run->resource_count; i++) {
+		const struct result_resource *res = &run->resources[i];
+		uint64_t ppb;
+
+		if (!res->capacity || !out->duration_ps)
+			continue;
+		ppb = mul_div_u64(res->busy_ps, UINT64_C(1000000000),
+				  out->duration_ps) /
+		      res->capacity;
+		if (ppb <= out->utilisation_ppb && out->limiter[0])
+			continue;
+		out->utilisation_ppb = ppb;
+		snprintf(out->limiter, sizeof(out->limiter), "%s", res->name);
+	}
+}
+
+static void read_out(const struct run_result *run, struct probe_result *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->duration_ps = counter(run, "run.duration_ps");
+	out->end_ps = counter(run, "run.end_ps");
+	out->offered[FRAME_TX] = counter(run, "tx.offered_frames");
+	out->offered[FRAME_RX] = counter(run, "rx.offered_frames");
+	out->dropped = counter(run, "tx.dropped_queue_frames") +
+		       counter(run, "rx.dropped_fifo_frames");
+	out->served[FRAME_TX] = out->offered[FRAME_TX] -
+				counter(run, "tx.dropped_queue_frames");
+	out->served[FRAME_RX] =
+		out->offered[FRAME_RX] - counter(run, "rx.dropped_fifo_frames");
+	out->driver_cycles = *(const struct ratio *)value_of(
+		run, "cpu.driver_cycles_per_frame", METRIC_RATIO);
+	out->deadlock = run->deadlock[0] != '\0';
+	busiest(run, out);
+}
+
+int probe_run(const struct probe *probe, uint64_t speed,
+	      struct probe_result *result, struct err *err)
+{
+	const struct machine_options options = { .tx = probe->tx,
+						 .rx = probe->rx,
+						 .seed = probe->seed,
+						 .no_series = true };
+	struct machine *machine;
+	struct frame *batch;
+
+	BUG_ON(!probe->count || !probe->laps || !speed);
+	machine = machine_new(probe->cfg, &options, err);
+	if (!machine)
+		return -1;
+	batch = calloc(PROBE_BATCH, sizeof(*batch));
+	if (!batch) {
+		machine_free(machine);
+		return err_nomem(err, "probe");
+	}
+	feed(probe, speed, machine, batch);
+	machine_finish(machine);
+	read_out(machine_result(machine), result);
+	free(batch);
+	machine_free(machine);
+	return 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Short runs over frames that are kept in memory, at any speed.
+ *
+ *	struct probe probe = { .cfg = cfg, .tx = tx, .rx = rx, .seed = 1,
+ *			       .frames = sample.frames, .count = sample.count,
+ *			       .laps = 1 };
+ *	struct probe_result r;
+ *
+ *	if (probe_run(&probe, 2 * PROBE_SPEED_ONE, &r, &err) < 0) ...
+ *
+ * The stamp t of a frame becomes t x 10^6 / speed, rounded down: exact integer
+ * arithmetic, so a probe gives the same figures everywhere.  A sample that is
+ * too short to settle is replayed @laps times, a mean gap apart.
+ *
+ * Limits: series and per-stage histograms are off, replicate 0.
+ */
+#ifndef CMD_PROBE_H
+#define CMD_PROBE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/err.h"
+#include "core/frame.h"
+#include "models/machine.h"
+
+/* Speeds are in millionths: 2500000 replays 2.5 times as fast. */
+#define PROBE_SPEED_ONE UINT64_C(1000000)
+
+#define PROBE_NAME_MAX 64
+
+struct probe {
+	const struct config *cfg;
+	const struct tx_ops *tx;
+	const struct rx_ops *rx;
+	uint64_t seed;
+	const struct frame *frames;
+	size_t count;
+	unsigned laps;
+};
+
+struct probe_result {
+	char limiter[PROBE_NAME_MAX]; /* the busiest resource */
+	uint64_t utilisation_ppb;     /* its busy time over the offered time */
+	uint64_t duration_ps;	      /* first to last offered frame */
+	uint64_t end_ps;	      /* until the last frame was settled */
+	uint64_t offered[2], served[2]; /* frames, by enum frame_direction */
+	uint64_t dropped;
+	struct ratio driver_cycles; /* per frame */
+	bool deadlock;
+};
+
+/*
+ * -1 with ERR_USAGE when the pair cannot run on this machine, ERR_IO without
+ * memory.
+ */
+int probe_run(const struct probe *probe, uint64_t speed,
+	      struct probe_result *result, struct err *err);
+
+/* Time from the first to the last frame of all laps at speed one. */
+uint64_t probe_span_ps(const struct probe *probe);
+
+#endif
