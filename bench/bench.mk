@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+# Benchmarks: not part of `make check`.  Figures go into bench/RESULTS.md.
+#
+#	make bench		the event kernel against ns-3's, then replay
+#	make bench-kernel	the former
+#	make bench-replay	the latter (FRAMES=10000000)
+#
+# The peer is a program of its own under its own licence; nothing of ours is
+# linked with it.
+
+BENCH := $(O)/bench
+CXX ?= g++
+FRAMES ?= 10000000
+
+bench: bench-kernel bench-replay ## measure: event kernel, replay of a capture
+
+bench-kernel: $(BENCH)/kernel $(BENCH)/hold
+	bench/kernel.sh $(BENCH)/kernel $(BENCH)/hold
+
+bench-replay: $(O)/dmasim $(BENCH)/readloop
+	bench/replay.sh $(O)/dmasim $(BENCH)/readloop $(FRAMES) $(BENCH)
+
+$(BENCH)/kernel: $(BENCH)/kernel.o $(O)/libcore.a
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(MALLOC) -lm -pthread
+
+$(BENCH)/readloop: $(BENCH)/readloop.o
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lpcap
+
+$(BENCH)/hold: bench/peers/hold.cc | bench-deps
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -O2 -o $@ $< -lns3-core
+
+# As root, or through sudo.
+bench-deps:
+	@dpkg -s g++ libns3-dev >/dev/null 2>&1 || \
+		$$([ "$$(id -u)" = 0 ] || echo sudo) sh -c 'apt-get update -q && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+		--no-install-recommends g++ libns3-dev'
+
+.PHONY: bench bench-kernel bench-replay bench-deps
+-include $(BENCH)/kernel.d $(BENCH)/readloop.d
