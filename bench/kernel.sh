@@ -59,10 +59,11 @@ summarise() {
 			m = median(rate[order[i]], count[order[i]])
 			if (part[2] == "dmasim")
 				ours = m
+			ratio = sprintf("%.2fx", ours / m)
+			if (part[2] == "dmasim")
+				ratio = ""
 			printf "| %d | %s | %.3g | %.3g-%.3g | %s |\n",
-				part[1], part[2], m, low, high,
-				part[2] == "dmasim" ? "" :
-				sprintf("%.2fx", ours / m)
+				part[1], part[2], m, low, high, ratio
 		}
 	}'
 }
