@@ -9,8 +9,9 @@
  * follows "replicate", then "version" and "config".  Counters and ratios have
  * stat "value"; histograms count, mean, min, max, p50, p90, p99, p999; gauges
  * mean, p99, max.  Stages are metrics "tx.stage.NAME_ps", routines
- * "routine.NAME", hazards "hazard.NAME", capacity "capacity.NAME".  A value
- * that does not exist (a share of nothing) is empty.
+ * "routine.NAME", hazards "hazard.NAME", capacity "capacity.NAME"; a run's
+ *first row is its "status".  A value that does not exist (a share of nothing)
+ *is empty.
  */
 #ifndef REPORTS_CSV_OUT_H
 #define REPORTS_CSV_OUT_H

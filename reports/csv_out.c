@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reports/csv_out.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "reports/tree.h"
+
+struct csv {
+	FILE *out;
+	const json_t *root;
+	const json_t *run;
+	json_t *axes; /* name -> null: the union over all runs, in order */
+};
+
+/* RFC 4180: quote what holds a comma, a quote or a line break. */
+static void write_text(struct csv *csv, const char *text)
+{
+	if (!strpbrk(text, ",\"\r\n")) {
+		fputs(text, csv->out);
+		return;
+	}
+	fputc('"', csv->out);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputc('"', csv->out);
+		fputc(*text, csv->out);
+	}
+	fputc('"', csv->out);
+}
+
+static void write_field(struct csv *csv, const char *text)
+{
+	write_text(csv, text);
+	fputc(',', csv->out);
+}
+
+static void write_number(struct csv *csv, const json_t *value)
+{
+	if (json_is_integer(value))
+		fprintf(csv->out, "%" JSON_INTEGER_FORMAT,
+			json_integer_value(value));
+	else if (json_is_real(value))
+		fprintf(csv->out, "%.9g", json_real_value(value));
+	else if (json_is_boolean(value))
+		fputs(json_is_true(value) ? "1" : "0", csv->out);
+	else if (json_is_string(value))
+		write_text(csv, json_string_value(value));
+}
+
+static void write_axes(struct csv *csv)
+{
+	const json_t *own = json_object_get(csv->run, "axes");
+	const json_t *tool = json_object_get(csv->root, "tool");
+	const char *key;
+	json_t *value;
+
+	if (!json_object_size(csv->axes))
+		return;
+	json_object_foreach (csv->axes, key, value)
+		write_field(csv, tree_string(own, key, ""));
+	write_field(csv, tree_string(tool, "version", ""));
+	write_field(csv, tree_string(csv->run, "config_digest", ""));
+}
+
+static void write_row(struct csv *csv, const char *metric, const char *stat,
+		      const json_t *value, const char *unit)
+{
+	const json_t *run = csv->run;
+	const json_t *traces = json_object_get(csv->root, "traces");
+	const json_t *trace = json_array_get(traces, tree_count(run, "trace"));
+
+	write_field(csv, tree_string(run, "id", ""));
+	write_field(csv, tree_string(trace, "path", ""));
+	write_field(csv, tree_string(run, "tx", ""));
+	write_field(csv, tree_string(run, "rx", ""));
+	write_field(csv, tree_string(run, "machine", ""));
+	fprintf(csv->out, "%" PRIu64 ",%" PRIu64 ",", tree_count(run, "seed"),
+		tree_count(run, "replicate"));
+	write_axes(csv);
+	write_field(csv, metric);
+	write_field(csv, stat);
+	write_number(csv, value);
+	fputc(',', csv->out);
+	write_text(csv, unit);
+	fputc('\n', csv->out);
+}
+
+/* Histogram or gauge: a row per statistic; a number: one row. */
+static void write_metric(struct csv *csv, const char *metric,
+			 const json_t *value, const char *unit)
+{
+	const char *stat;
+	json_t *item;
+
+	if (!json_is_object(value)) {
+		write_row(csv, metric, "value", value, unit);
+		return;
+	}
+	json_object_foreach ((json_t *)(uintptr_t)value, stat, item)
+		if (!json_is_array(item))
+			write_row(csv, metric, stat, item,
+				  strcmp(stat, "count") == 0 ? "count" : unit);
+}
+
+static void write_metrics(struct csv *csv)
+{
+	const json_t *units = json_object_get(csv->root, "units");
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (json_object_get(csv->run, "metrics"), name, value)
+		write_metric(csv, name, value, tree_string(units, name, ""));
+}
+
+static void write_stages(struct csv *csv)
+{
+	const char *path, *name;
+	json_t *stages, *value;
+	char metric[128];
+
+	json_object_foreach (json_object_get(csv->run, "stages"), path, stages)
+		json_object_foreach (stages, name, value) {
+			snprintf(metric, sizeof(metric), "%s.stage.%s_ps", path,
+				 name);
+			write_metric(csv, metric, value, "ps");
+		}
+}
+
+static void write_routines(struct csv *csv)
+{
+	const char *name, *stat;
+	json_t *routine, *value;
+	char metric[128];
+
+	json_object_foreach (json_object_get(csv->run, "routines"), name,
+			     routine) {
+		snprintf(metric, sizeof(metric), "routine.%s", name);
+		json_object_foreach (routine, stat, value)
+			write_row(csv, metric, stat, value,
+				  strcmp(stat, "wait_ps") == 0 ? "ps" : stat);
+	}
+}
+
+static void write_hazards(struct csv *csv)
+{
+	const char *name;
+	json_t *value;
+	char metric[128];
+
+	json_object_foreach (json_object_get(csv->run, "hazards"), name,
+			     value) {
+		snprintf(metric, sizeof(metric), "hazard.%s", name);
+		write_row(csv, metric, "value", value, "count");
+	}
+}
+
+static const char *capacity_unit(const char *name)
+{
+	if (strcmp(name, "rate_bps") == 0)
+		return "bps";
+	if (strcmp(name, "rate_pps") == 0)
+		return "pps";
+	if (strcmp(name, "limiter") == 0)
+		return "resource";
+	return strcmp(name, "confirmed") == 0 ? "flag" : "factor";
+}
+
+static void write_capacity(struct csv *csv)
+{
+	const char *name;
+	json_t *value;
+	char metric[128];
+
+	json_object_foreach (json_object_get(csv->run, "capacity"), name,
+			     value) {
+		snprintf(metric, sizeof(metric), "capacity.%s", name);
+		write_row(csv, metric, "value", value, capacity_unit(name));
+	}
+}
+
+static void write_header(struct csv *csv)
+{
+	const char *key;
+	json_t *value;
+
+	fputs("result,trace,tx,rx,machine,seed,replicate,", csv->out);
+	json_object_foreach (csv->axes, key, value)
+		write_field(csv, key);
+	if (json_object_size(csv->axes))
+		fputs("version,config,", csv->out);
+	fputs("metric,stat,value,unit\n", csv->out);
+}
+
+static int collect_axes(struct csv *csv, struct err *err)
+{
+	json_t *run, *value;
+	const char *key;
+	size_t i;
+
+	csv->axes = json_object();
+	if (!csv->axes)
+		return err_nomem(err, "CSV columns");
+	json_array_foreach (json_object_get(csv->root, "runs"), i, run)
+		json_object_foreach (json_object_get(run, "axes"), key, value)
+			if (json_object_set_new(csv->axes, key, json_null()) <
+			    0)
+				return err_nomem(err, "CSV columns");
+	return 0;
+}
+
+int csv_write(const struct document *doc, FILE *out, struct err *err)
+{
+	struct csv csv = { .out = out, .root = document_tree(doc) };
+	const json_t *runs = json_object_get(csv.root, "runs");
+	int failed = collect_axes(&csv, err);
+	size_t i;
+
+	if (!failed)
+		write_header(&csv);
+	for (i = 0; !failed && i < json_array_size(runs); i++) {
+		csv.run = json_array_get(runs, i);
+		write_row(&csv, "status", "value",
+			  json_object_get(csv.run, "status"), "");
+		write_metrics(&csv);
+		write_stages(&csv);
+		write_routines(&csv);
+		write_hazards(&csv);
+		write_capacity(&csv);
+		if (ferror(out))
+			failed =
+				err_set(err, ERR_IO, "cannot write the CSV: %s",
+					strerror(errno));
+	}
+	json_decref(csv.axes);
+	return failed;
+}

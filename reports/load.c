@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reports/load.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "reports/tree.h"
+
+static json_t *parse(FILE *in, const char *path, struct err *err)
+{
+	json_error_t why;
+	json_t *root = json_loadf(in, JSON_REJECT_DUPLICATES, &why);
+
+	if (root)
+		return root;
+	if (ferror(in))
+		err_set(err, ERR_IO, "cannot read '%s': %s", path,
+			strerror(errno));
+	else if (json_error_code(&why) == json_error_premature_end_of_input)
+		err_set(err, ERR_INPUT,
+			"'%s' is cut off at line %d: write the result again",
+			path, why.line);
+	else
+		err_set(err, ERR_INPUT,
+			"'%s' is not a JSON result: line %d, column %d: %s",
+			path, why.line, why.column, why.text);
+	return NULL;
+}
+
+struct shape {
+	const char *key;
+	json_type type;
+};
+
+static const struct shape root_shape[] = {
+	{ "tool", JSON_OBJECT },   { "traces", JSON_ARRAY },
+	{ "config", JSON_OBJECT }, { "units", JSON_OBJECT },
+	{ "runs", JSON_ARRAY },	   { "summary", JSON_OBJECT },
+	{ NULL, JSON_NULL },
+};
+
+static const struct shape run_shape[] = {
+	{ "tx", JSON_STRING },	    { "rx", JSON_STRING },
+	{ "machine", JSON_STRING }, { "trace", JSON_INTEGER },
+	{ "status", JSON_STRING },  { NULL, JSON_NULL },
+};
+
+/* The key that is absent or of another type, or NULL. */
+static const char *wrong_key(const json_t *object, const struct shape *shape)
+{
+	for (; shape->key; shape++) {
+		const json_t *value = json_object_get(object, shape->key);
+
+		if (!value || json_typeof(value) != shape->type)
+			return shape->key;
+	}
+	return NULL;
+}
+
+static int check_runs(const json_t *root, const char *path, struct err *err)
+{
+	size_t i, traces = json_array_size(json_object_get(root, "traces"));
+	const json_t *run;
+	const char *key;
+
+	json_array_foreach (json_object_get(root, "runs"), i, run) {
+		key = wrong_key(run, run_shape);
+		if (key)
+			return err_set(err, ERR_INPUT,
+				       "'%s': run %zu has no proper \"%s\"",
+				       path, i, key);
+		if ((uint64_t)json_integer_value(
+			    json_object_get(run, "trace")) >= traces)
+			return err_set(err, ERR_INPUT,
+				       "'%s': run %zu names a trace that is "
+				       "not there",
+				       path, i);
+	}
+	return 0;
+}
+
+static int check_root(const json_t *root, const char *path, struct err *err)
+{
+	const json_t *schema = json_object_get(root, "schema");
+	const json_t *tool = json_object_get(root, "tool");
+	const char *key;
+
+	if (!json_is_integer(schema) ||
+	    strcmp(tree_string(tool, "name", ""), "dmasim") != 0)
+		return err_set(err, ERR_INPUT,
+			       "'%s' is JSON, but no result of dmasim", path);
+	if (json_integer_value(schema) != DOCUMENT_SCHEMA)
+		return err_set(err, ERR_INPUT,
+			       "'%s' has result schema %lld, this program "
+			       "reads %d: run it again with this version",
+			       path, (long long)json_integer_value(schema),
+			       DOCUMENT_SCHEMA);
+	key = wrong_key(root, root_shape);
+	if (key)
+		return err_set(err, ERR_INPUT,
+			       "'%s': \"%s\" is missing or of the wrong type",
+			       path, key);
+	return check_runs(root, path, err);
+}
+
+struct document *document_load(const char *path, struct err *err)
+{
+	bool standard = strcmp(path, "-") == 0;
+	FILE *in = standard ? stdin : fopen(path, "re");
+	json_t *root;
+
+	if (!in) {
+		err_set(err, ERR_IO, "cannot open '%s': %s", path,
+			strerror(errno));
+		return NULL;
+	}
+	root = parse(in, path, err);
+	if (!standard)
+		fclose(in);
+	if (root && check_root(root, path, err) < 0) {
+		json_decref(root);
+		return NULL;
+	}
+	return root ? document_wrap(root, err) : NULL;
+}
+
+struct document *document_load_all(const char *const *paths, size_t count,
+				   struct err *err)
+{
+	struct document *all = NULL, *one;
+	int failed = 0;
+
+	for (size_t i = 0; i < count && !failed; i++) {
+		one = document_load(paths[i], err);
+		if (!one) {
+			failed = -1;
+		} else if (!all) {
+			all = one;
+		} else {
+			failed = document_merge(all, one, err);
+			document_free(one);
+		}
+	}
+	if (!failed && all)
+		failed = document_finish(all, err);
+	if (failed) {
+		document_free(all);
+		return NULL;
+	}
+	return all;
+}

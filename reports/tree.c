@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reports/tree.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/digest.h"
+#include "core/err.h"
+
+static json_t *checked(struct tree_builder *builder, json_t *value)
+{
+	if (!value)
+		builder->failed = true;
+	return value;
+}
+
+json_t *tree_object(struct tree_builder *builder)
+{
+	return checked(builder, json_object());
+}
+
+json_t *tree_array(struct tree_builder *builder)
+{
+	return checked(builder, json_array());
+}
+
+/* Length of the well-formed UTF-8 sequence at @s (RFC 3629), 0: none. */
+static size_t utf8_length(const unsigned char *s)
+{
+	size_t length, i;
+	unsigned low = 0x80, high = 0xbf;
+
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] >= 0xc2 && s[0] <= 0xdf)
+		length = 2;
+	else if ((s[0] & 0xf0) == 0xe0)
+		length = 3;
+	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
+		length = 4;
+	else
+		return 0;
+	/* Overlong forms, surrogates and the end of the code space. */
+	if (s[0] == 0xe0)
+		low = 0xa0;
+	else if (s[0] == 0xed)
+		high = 0x9f;
+	else if (s[0] == 0xf0)
+		low = 0x90;
+	else if (s[0] == 0xf4)
+		high = 0x8f;
+	for (i = 1; i < length; i++) {
+		if (s[i] < low || s[i] > high)
+			return 0;
+		low = 0x80;
+		high = 0xbf;
+	}
+	return length;
+}
+
+static json_t *text_repaired(const char *text)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	size_t size = 3 * strlen(text) + 1, used = 0;
+	char *copy = malloc(size);
+	json_t *value;
+
+	if (!copy)
+		return NULL;
+	while (*text) {
+		size_t n = utf8_length((const unsigned char *)text);
+
+		if (n) {
+			memcpy(copy + used, text, n);
+			used += n;
+			text += n;
+		} else {
+			memcpy(copy + used, replacement, 3);
+			used += 3;
+			text++;
+		}
+	}
+	copy[used] = '\0';
+	value = json_string(copy);
+	free(copy);
+	return value;
+}
+
+json_t *tree_text(struct tree_builder *builder, const char *text)
+{
+	json_t *value;
+
+	if (!text)
+		return json_null();
+	value = json_string(text);
+	return checked(builder, value ? value : text_repaired(text));
+}
+
+json_t *tree_hex(struct tree_builder *builder, uint64_t word)
+{
+	char buf[17];
+
+	return checked(builder, json_string(digest_hex(word, buf)));
+}
+
+json_t *tree_u64(struct tree_builder *builder, uint64_t value)
+{
+	BUG_ON(value > INT64_MAX);
+	return checked(builder, json_integer((json_int_t)value));
+}
+
+double real9(double value)
+{
+	char buf[40];
+
+	snprintf(buf, sizeof(buf), "%.9g", value);
+	return strtod(buf, NULL);
+}
+
+json_t *tree_real(struct tree_builder *builder, double value)
+{
+	if (!isfinite(value))
+		return json_null();
+	return checked(builder, json_real(real9(value)));
+}
+
+void tree_put(struct tree_builder *builder, json_t *object, const char *key,
+	      json_t *value)
+{
+	if (json_object_set_new(object, key, value) < 0)
+		builder->failed = true;
+}
+
+void tree_append(struct tree_builder *builder, json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, value) < 0)
+		builder->failed = true;
+}
+
+const char *tree_string(const json_t *object, const char *key,
+			const char *absent)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : absent;
+}
+
+bool tree_number(const json_t *object, const char *key, double *value)
+{
+	const json_t *member = json_object_get(object, key);
+
+	if (!json_is_number(member))
+		return false;
+	*value = json_number_value(member);
+	return true;
+}
+
+uint64_t tree_count(const json_t *object, const char *key)
+{
+	json_int_t value = json_integer_value(json_object_get(object, key));
+
+	return value > 0 ? (uint64_t)value : 0;
+}
+
+bool run_number(const json_t *run, const char *metric, const char *stat,
+		double *value)
+{
+	static const char capacity[] = "capacity.";
+	const json_t *metrics = json_object_get(run, "metrics");
+
+	if (strncmp(metric, capacity, sizeof(capacity) - 1) == 0)
+		return tree_number(json_object_get(run, "capacity"),
+				   metric + sizeof(capacity) - 1, value);
+	if (!stat)
+		return tree_number(metrics, metric, value);
+	return tree_number(json_object_get(metrics, metric), stat, value);
+}
