@@ -413,6 +413,17 @@ static bool is_preset(const struct entry *entry)
 	       strcmp(entry->key, "preset") == 0;
 }
 
+const char *ini_config_preset(const struct ini_config *ini)
+{
+	const char *name = NULL;
+	const struct entry *e;
+
+	for (e = ini->first; e; e = e->next)
+		if (is_preset(e))
+			name = e->value;
+	return name;
+}
+
 int ini_config_presets(const struct ini_config *ini, struct config *cfg,
 		       const struct ini_lookup *lookup, struct err *err)
 {
@@ -442,27 +453,42 @@ static const char *strategy_of(const char *section)
 	return skip_blank(section + length);
 }
 
+/* The row of @table that @key names, with or without its group. */
+static const struct param *strategy_row(const struct param *table,
+					const char *key,
+					struct suggest *suggest)
+{
+	for (; table->key; table++) {
+		const char *dot = strchr(table->key, '.');
+		const char *last = dot ? dot + 1 : table->key;
+
+		if (strcmp(table->key, key) == 0 || strcmp(last, key) == 0)
+			return table;
+		suggest_offer(suggest, last);
+	}
+	return NULL;
+}
+
 static int set_strategy(struct config *cfg, const struct entry *e,
 			const struct ini_lookup *lookup, struct err *err)
 {
 	const char *name = strategy_of(e->section);
-	const struct param *row = lookup->strategy(name, err);
+	const struct param *table = lookup->strategy(name, 0, err);
 	char hint[SUGGEST_HINT_MAX];
 	struct suggest suggest;
+	unsigned nth = 0;
 
-	if (!row)
+	if (!table)
 		return -1;
 	if (!*e->key)
 		return 0;
 	suggest_init(&suggest, e->key);
-	for (; row->key; row++) {
-		const char *dot = strchr(row->key, '.');
-		const char *last = dot ? dot + 1 : row->key;
+	for (; table; table = lookup->strategy(name, ++nth, err)) {
+		const struct param *row = strategy_row(table, e->key, &suggest);
 
-		if (strcmp(row->key, e->key) == 0 || strcmp(last, e->key) == 0)
+		if (row)
 			return config_set(cfg, row->key, e->value, e->origin,
 					  err);
-		suggest_offer(&suggest, last);
 	}
 	return err_set(err, ERR_USAGE, "strategy '%s' has no parameter '%s'%s",
 		       name, e->key,

@@ -53,8 +53,12 @@ int ini_walk(const char *path, ini_entry_fn *fn, void *user, struct err *err);
  */
 struct ini_lookup {
 	const struct preset *(*preset)(const char *name, struct err *err);
-	/* The parameter table of a strategy. */
-	const struct param *(*strategy)(const char *name, struct err *err);
+	/*
+	 * The @nth parameter table of a name: a transmit and a receive
+	 * strategy may share it.  NULL past the last; an error for @nth 0.
+	 */
+	const struct param *(*strategy)(const char *name, unsigned nth,
+					struct err *err);
 };
 
 struct ini_config;
@@ -66,6 +70,9 @@ struct ini_config;
  */
 struct ini_config *ini_config_read(const char *path, struct err *err);
 void ini_config_free(struct ini_config *ini);
+
+/* The name of the preset that is applied last; NULL: none. */
+const char *ini_config_preset(const struct ini_config *ini);
 
 /*
  * Apply in two steps, so that a caller can put presets of its own between:

@@ -203,11 +203,15 @@ static const struct preset *find_preset(const char *name, struct err *err)
 	return NULL;
 }
 
-static const struct param *find_strategy(const char *name, struct err *err)
+static const struct param *find_strategy(const char *name, unsigned nth,
+					 struct err *err)
 {
 	if (strcmp(name, "ndis6-hybrid") == 0)
-		return hybrid_params;
-	err_set(err, ERR_USAGE, "unknown strategy '%s'", name);
+		return nth == 0 ? hybrid_params : NULL;
+	if (strcmp(name, "both") == 0)
+		return nth == 0 ? params : nth == 1 ? hybrid_params : NULL;
+	if (nth == 0)
+		err_set(err, ERR_USAGE, "unknown strategy '%s'", name);
 	return NULL;
 }
 
@@ -236,7 +240,7 @@ static void test_config(void **state)
 	mkdir("sub", 0777);
 	write_text("a.ini", "include = sub/d.ini\n[nic]\ntx_ring = 512\n"
 			    "[machine]\npreset = small\n"
-			    "[strategy ndis6-hybrid]\ncopy_threshold = 1KiB\n");
+			    "[strategy both]\ncopy_threshold = 1KiB\n");
 	write_text("sub/d.ini", "include = ../c.ini\n[nic]\ntx_ring = 99\n");
 	write_text("c.ini", "nic.rx_ring = 128\n");
 	if (load(cfg, "a.ini", &err) < 0)
