@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Make a manual page: the text of a .in file with the program's own tables.
+#
+#	man/build.sh DMASIM PAGE.in >PAGE
+#
+# A line "@NAME@" alone is replaced by a list in mdoc:
+#	@COMMANDS@	what `dmasim --help` lists
+#	@PARAMS@	every parameter, a subsection a group
+#	@METRICS@	every metric, a subsection a group
+#	@PRESETS@ @TX@ @RX@ @ROUTINES@
+# and @VERSION@ inside a line by the version.
+set -euo pipefail
+export LC_ALL=C
+
+dmasim=$1
+page=$2
+
+table() { "$dmasim" "$1" --format json; }
+
+# jq functions for text in mdoc: backslashes, and dots and quotes that would
+# begin a request.
+# shellcheck disable=SC2016 # jq's variables, not the shell's
+roff='
+def esc: tostring | gsub("\\\\"; "\\e") | gsub("-"; "\\-")
+	| gsub("\n"; " ") | if test("^[.\u0027]") then "\\&" + . else . end;
+def sentence: if . == null or . == "" then "" else
+	(.[0:1] | ascii_upcase) + .[1:] | if test("[.!?]$") then . else . + "." end
+	end;
+def line: select(. != null and . != "") | esc | gsub("\\. (?=[A-Z])"; ".\n");
+'
+
+list() { jq -r "$roff $1"; }
+
+commands() {
+	"$dmasim" --help | awk '
+	/^  [a-z]+  / {
+		name = $1
+		$1 = ""
+		sub(/^ +/, "")
+		printf ".It Xr dmasim-%s 1\n%s\n", name, $0
+	}'
+}
+
+params() {
+	table params | list '
+	.params | group_by(.key | split(".")[0]) | sort_by(.[0].index) | .[] |
+	".Ss " + (.[0].key | split(".")[0]), ".Bl -tag -width 4n",
+	(.[] | ".It Cm " + (.key | esc),
+		(.help | sentence | line), (.doc // "" | sentence | line),
+		("Default: " + (.default | esc) + "; " + (.range | esc) + "."),
+		("Source: " + (.source // "" | esc) + ".")),
+	".El"'
+}
+
+metrics() {
+	table metrics | list '
+	.metrics | group_by(.name | split(".")[0]) | .[] |
+	".Ss " + (.[0].name | split(".")[0]), ".Bl -tag -width 4n",
+	(.[] | ".It Va " + (.name | esc), (.help | sentence | line),
+		(.kind | sentence | .[:-1] | esc) + ", in " + (.unit | esc) + "."),
+	".El"'
+}
+
+# LIST JQ-PATH: names with their summaries.
+summaries() {
+	table "$1" | list "$2"' | ".Bl -tag -width 4n",
+	(.[] | ".It Cm " + (.name | esc), (.summary | sentence | line)), ".El"'
+}
+
+routines() {
+	table routines | list '.routines | ".Bl -tag -width 4n",
+	(.[] | ".It Fn " + (.name | esc), (.help | sentence | line),
+		"IRQL: " + (.irql | esc) + "; " + (.completion | esc) + "; since "
+		+ (.generation | esc) + "."), ".El"'
+}
+
+while IFS= read -r line; do
+	case $line in
+	@COMMANDS@) commands ;;
+	@PARAMS@) params ;;
+	@METRICS@) metrics ;;
+	@PRESETS@) summaries presets .presets ;;
+	@TX@) summaries strategies '[.strategies[] | select(.direction == "tx")]' ;;
+	@RX@) summaries strategies '[.strategies[] | select(.direction == "rx")]' ;;
+	@ROUTINES@) routines ;;
+	*@VERSION@*)
+		version=$("$dmasim" --version | awk 'NR == 1 { print $NF }')
+		printf '%s\n' "${line//@VERSION@/$version}"
+		;;
+	*) printf '%s\n' "$line" ;;
+	esac
+done <"$page"
