@@ -5,8 +5,8 @@
 #	tests/check.sh BUILD [PATTERN]	(a shell pattern over suite names)
 #
 # A suite is one cmocka program (unit/test_hist), one command line case
-# (cli/params_list) or one table of fingerprints (golden/presets).  Suites run
-# side by side; each leaves its TAP in BUILD/check/.  Prints what failed, then
+# (cli/params_list), one table of fingerprints (golden/presets) or the examples
+# of one text (docs/README.md).  Suites run side by side; each leaves its TAP in BUILD/check/.  Prints what failed, then
 # "N passed, N failed"; exits 1 when anything did.  DEADLINE: seconds a suite
 # may take (300).
 set -euo pipefail
@@ -28,18 +28,21 @@ suites() {
 	for path in tests/golden/*.tsv; do
 		basename "$path" .tsv | sed 's,^,golden/,'
 	done
+	grep -lsE '^(\.Dl )? *\$ dmasim ' README.md docs/*.md docs/*/*.md \
+		man/*.in | sed 's,^,docs/,'
 }
 
 # One suite, as TAP; the programs' own chatter stays in the file.
 run_suite() {
 	local build=$1 suite=$2 tap status=0 verdict=""
-	tap=$build/check/${suite/\//-}.tap
+	tap=$build/check/${suite//\//-}.tap
 	case $suite in
 	unit/*)
 		CMOCKA_MESSAGE_OUTPUT=TAP DMASIM="$build/dmasim" \
 			timeout "${DEADLINE:-300}" "$build/$suite" || status=$?
 		;;
 	cli/*) tests/cli.sh "$build" "${suite#*/}" || status=$? ;;
+	docs/*) tests/docs.sh "$build" "${suite#*/}" || status=$? ;;
 	golden/*) tests/golden.sh "$build" "${suite#*/}" || status=$? ;;
 	esac >"$tap" 2>&1 </dev/null
 	if ! grep -qE '^(not )?ok ' "$tap"; then
