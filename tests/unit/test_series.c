@@ -131,6 +131,22 @@ static void no_peak_is_lost(void **state)
 	series_clear(&series);
 }
 
+/* An odd last cell survives, over several doublings at once. */
+static void an_odd_cell_is_kept(void **state)
+{
+	struct series series;
+
+	(void)state;
+	series_init(&series, 0, 1);
+	series_mark(&series, 2, 2, 7);
+	assert_int_equal(series.used, 3);
+	series_mark(&series, 4096 * 4, 4096 * 4, 1);
+	assert_int_equal(series.step_ps, 8);
+	assert_int_equal(series.values[0], 7);
+	assert_int_equal(series.values[2048], 1);
+	series_clear(&series);
+}
+
 /* 4,096 cells fill exactly before the step doubles. */
 static void doubles_when_full(void **state)
 {
@@ -231,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gauges_follow_their_definition),
 		cmocka_unit_test(no_peak_is_lost),
+		cmocka_unit_test(an_odd_cell_is_kept),
 		cmocka_unit_test(doubles_when_full),
 		cmocka_unit_test(instants_count_as_peaks),
 		cmocka_unit_test(without_a_series),
