@@ -25,8 +25,9 @@ const struct preset *tables_find_preset(const char *name, struct err *err);
 const struct tx_ops *tables_find_tx(const char *name, struct err *err);
 const struct rx_ops *tables_find_rx(const char *name, struct err *err);
 const struct metric *tables_find_metric(const char *name, struct err *err);
-const struct routine_info *tables_find_routine(const char *name,
-					       struct err *err);
+/* Into @info; -1 with the error. */
+int tables_find_routine(const char *name, struct routine_info *info,
+			struct err *err);
 
 /* For configuration files. */
 extern const struct ini_lookup tables_lookup;

@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "cmd/options.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/crew.h"
+#include "cmd/words.h"
+#include "traces/params.h"
+
+/* Keys of options without a letter. */
+enum {
+	KEY_TX = 0x1000,
+	KEY_RX,
+	KEY_SEED,
+	KEY_REPLICATES,
+	KEY_FORCE,
+	KEY_FORMAT,
+	KEY_PROGRESS,
+	KEY_TRAFFIC /* and one for each row of traffic_options */
+};
+
+static const struct argp_option machine_options[] = {
+	{ "machine", 'm', "NAME", 0,
+	  "preset of a machine; repeat or separate by commas for several", 0 },
+	{ "set", 's', "KEY=VALUE", 0,
+	  "set a parameter (see dmasim params); repeat for several", 0 },
+	{ "config", 'c', "FILE", 0, "read parameters from an INI file", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const struct argp_option strategy_options[] = {
+	{ "tx", KEY_TX, "NAME", 0,
+	  "transmit strategy, several by commas, or all", 0 },
+	{ "rx", KEY_RX, "NAME", 0,
+	  "receive strategy, several by commas, or all", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const struct argp_option study_options[] = {
+	{ "seed", KEY_SEED, "N", 0, "of all random draws; default 1", 0 },
+	{ "replicates", KEY_REPLICATES, "N", 0,
+	  "repeat with other memory layouts, hold times and phases", 0 },
+	{ "jobs", 'j', "N", 0,
+	  "threads; results do not depend on it; default: all processors", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const struct argp_option output_options[] = {
+	{ "output", 'o', "FILE", 0, "write to FILE instead of to stdout", 0 },
+	{ "force", KEY_FORCE, NULL, 0, "replace FILE if it exists", 0 },
+	{ "format", KEY_FORMAT, "text|json|csv", 0, "default text", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const struct argp_option progress_options[] = {
+	{ "progress", KEY_PROGRESS, NULL, 0,
+	  "show progress even if stderr is no terminal", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const struct argp_option always_options[] = {
+	{ "quiet", 'q', NULL, 0, "no warnings, no progress", -1 },
+	{ "verbose", 'v', NULL, 0, "say more on stderr", -1 },
+	{ "help", 'h', NULL, 0, "this text", -1 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+/* Parameters that have an option of their own. */
+static const struct traffic_option {
+	const char *name; /* "--" and the key without "traffic." */
+	const char *argument;
+} traffic_options[] = {
+	{ "--local", "ADDRESS" },     { "--direction", "auto|tx|rx" },
+	{ "--filter", "EXPRESSION" }, { "--speed", "FACTOR" },
+	{ "--rate", "RATE" },	      { "--loop", "N" },
+	{ "--limit", "N" },	      { "--skip", "N" },
+	{ "--from", "TIME" },	      { "--to", "TIME" },
+};
+
+#define TRAFFIC_COUNT (sizeof(traffic_options) / sizeof(traffic_options[0]))
+
+/* What one options_parse() needs; argp hands it to every parser. */
+struct parsing {
+	const struct options_spec *spec;
+	struct options *options;
+	struct err *err;
+	struct argp_option traffic[TRAFFIC_COUNT + 1];
+	struct argp traffic_argp;
+	struct argp_child children[8];
+	struct argp root;
+	char *after; /* doc, "\v", example */
+};
+
+static const struct param *traffic_row(const char *name)
+{
+	const struct param *row;
+
+	for (row = trace_params; row->key; row++)
+		if (strcmp(row->key + strlen("traffic."),
+			   name + strlen("--")) == 0)
+			return row;
+	BUG("option %s has no parameter", name);
+}
+
+/* --- lists --- */
+
+static int list_add(struct options_list *list, const char *text, size_t length)
+{
+	char **items =
+		reallocarray(list->items, list->count + 2, sizeof(*items));
+
+	if (!items)
+		return ENOMEM;
+	list->items = items;
+	items[list->count] = strndup(text, length);
+	if (!items[list->count])
+		return ENOMEM;
+	items[++list->count] = NULL;
+	return 0;
+}
+
+int options_list_add(struct options_list *list, const char *text)
+{
+	for (;;) {
+		size_t length = strcspn(text, ",");
+
+		if (length && list_add(list, text, length) != 0)
+			return ENOMEM;
+		if (!text[length])
+			return 0;
+		text += length + 1;
+	}
+}
+
+void options_list_clear(struct options_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		free(list->items[i]);
+	free(list->items);
+	*list = (struct options_list){ NULL, 0 };
+}
+
+/* --- parsers --- */
+
+int options_error(const struct argp_state *state, const char *fmt, ...)
+{
+	const struct parsing *parsing = state->hook;
+	char text[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	err_set(parsing->err, ERR_USAGE, "%s", text);
+	return EINVAL;
+}
+
+static int add_set(struct options *options, const char *key, const char *text,
+		   const char *origin)
+{
+	struct options_set *sets = reallocarray(
+		options->sets, options->set_count + 1, sizeof(*sets));
+
+	if (!sets)
+		return ENOMEM;
+	options->sets = sets;
+	sets[options->set_count++] = (struct options_set){ key, text, origin };
+	return 0;
+}
+
+static int add_file(struct parsing *parsing, const char *path)
+{
+	struct options *options = parsing->options;
+	struct ini_config **files = reallocarray(
+		options->files, options->file_count + 1, sizeof(*files));
+
+	if (!files)
+		return ENOMEM;
+	options->files = files;
+	files[options->file_count] = ini_config_read(path, parsing->err);
+	if (!files[options->file_count])
+		return EINVAL;
+	options->file_count++;
+	return 0;
+}
+
+static error_t machine_parser(int key, char *arg, struct argp_state *state)
+{
+	struct parsing *parsing = state->hook;
+
+	switch (key) {
+	case 'm':
+		return options_list_add(&parsing->options->machines, arg);
+	case 's':
+		return add_set(parsing->options, NULL, arg, "--set");
+	case 'c':
+		return add_file(parsing, arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t strategy_parser(int key, char *arg, struct argp_state *state)
+{
+	struct parsing *parsing = state->hook;
+
+	switch (key) {
+	case KEY_TX:
+		return options_list_add(&parsing->options->tx, arg);
+	case KEY_RX:
+		return options_list_add(&parsing->options->rx, arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t traffic_parser(int key, char *arg, struct argp_state *state)
+{
+	struct parsing *parsing = state->hook;
+	const char *name;
+
+	if (key < KEY_TRAFFIC || key >= KEY_TRAFFIC + (int)TRAFFIC_COUNT)
+		return ARGP_ERR_UNKNOWN;
+	name = traffic_options[key - KEY_TRAFFIC].name;
+	return add_set(parsing->options, traffic_row(name)->key, arg, name);
+}
+
+static int parse_count(const struct argp_state *state, const char *option,
+		       const char *text, uint64_t low, uint64_t high,
+		       uint64_t *value)
+{
+	const struct parsing *parsing = state->hook;
+
+	if (units_parse(QTY_COUNT, text, value, parsing->err) < 0) {
+		err_wrap(parsing->err, "%s", option);
+		return EINVAL;
+	}
+	if (*value < low || *value > high)
+		return options_error(state,
+				     "%s: '%s' is out of range; permitted are "
+				     "%llu to %llu",
+				     option, text, (unsigned long long)low,
+				     (unsigned long long)high);
+	return 0;
+}
+
+static error_t study_parser(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = ((struct parsing *)state->hook)->options;
+	uint64_t value = 0;
+	int result;
+
+	switch (key) {
+	case KEY_SEED:
+		return parse_count(state, "--seed", arg, 0, INT64_MAX,
+				   &options->seed);
+	case KEY_REPLICATES:
+		result = parse_count(state, "--replicates", arg, 1, 1000,
+				     &value);
+		options->replicates = (unsigned)value;
+		return result;
+	case 'j':
+		result =
+			parse_count(state, "-j", arg, 1, CREW_JOBS_MAX, &value);
+		options->jobs = (unsigned)value;
+		return result;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static int parse_format(struct argp_state *state, const char *text)
+{
+	static const char *const names[] = { "text", "json", "csv" };
+	const struct parsing *parsing = state->hook;
+	size_t count = parsing->spec->no_csv ? 2 : 3;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (strcmp(text, names[i]) == 0) {
+			parsing->options->format = (enum options_format)i;
+			parsing->options->format_given = true;
+			return 0;
+		}
+	return options_error(state, "--format: '%s' is none of text, json%s",
+			     text, count > 2 ? ", csv" : "");
+}
+
+static error_t output_parser(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = ((struct parsing *)state->hook)->options;
+
+	switch (key) {
+	case 'o':
+		options->output = arg;
+		return 0;
+	case KEY_FORCE:
+		options->force = true;
+		return 0;
+	case KEY_FORMAT:
+		return parse_format(state, arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t progress_parser(int key, char *arg, struct argp_state *state)
+{
+	(void)arg;
+	if (key != KEY_PROGRESS)
+		return ARGP_ERR_UNKNOWN;
+	((struct parsing *)state->hook)->options->progress = true;
+	return 0;
+}
+
+static error_t always_parser(int key, char *arg, struct argp_state *state)
+{
+	struct parsing *parsing = state->hook;
+
+	(void)arg;
+	switch (key) {
+	case 'q':
+		parsing->options->quiet = true;
+		return 0;
+	case 'v':
+		parsing->options->verbose = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t root_parser(int key, char *arg, struct argp_state *state)
+{
+	struct parsing *parsing = state->input;
+	size_t i;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->hook = parsing;
+		for (i = 0; parsing->children[i].argp; i++)
+			if (parsing->children[i].argp == parsing->spec->own)
+				state->child_inputs[i] =
+					parsing->spec->own_input;
+		return 0;
+	case ARGP_KEY_ARG:
+		return list_add(&parsing->options->args, arg, strlen(arg));
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* --- putting it together --- */
+
+static void make_traffic(struct parsing *parsing)
+{
+	size_t i;
+
+	for (i = 0; i < TRAFFIC_COUNT; i++)
+		parsing->traffic[i] = (struct argp_option){
+			.name = traffic_options[i].name + strlen("--"),
+			.key = KEY_TRAFFIC + (int)i,
+			.arg = traffic_options[i].argument,
+			.doc = traffic_row(traffic_options[i].name)->help,
+		};
+	parsing->traffic_argp = (struct argp){ .options = parsing->traffic,
+					       .parser = traffic_parser };
+}
+
+static int make_argp(struct parsing *parsing)
+{
+	static const struct argp machine = { .options = machine_options,
+					     .parser = machine_parser };
+	static const struct argp strategy = { .options = strategy_options,
+					      .parser = strategy_parser };
+	static const struct argp study = { .options = study_options,
+					   .parser = study_parser };
+	static const struct argp output = { .options = output_options,
+					    .parser = output_parser };
+	static const struct argp progress = { .options = progress_options,
+					      .parser = progress_parser };
+	static const struct argp always = { .options = always_options,
+					    .parser = always_parser };
+	const struct options_spec *spec = parsing->spec;
+	const struct {
+		const struct argp *argp;
+		const char *header;
+		unsigned groups;
+	} all[] = {
+		{ spec->own, NULL, spec->own ? ~0u : 0 },
+		{ &machine, "Machine:", OPTIONS_MACHINE },
+		{ &strategy, "Strategies:", OPTIONS_STRATEGY },
+		{ &parsing->traffic_argp, "Traffic:", OPTIONS_TRAFFIC },
+		{ &study, "Study:", OPTIONS_STUDY },
+		{ &output, "Output:", OPTIONS_OUTPUT },
+		{ &progress, NULL, OPTIONS_PROGRESS },
+		{ &always, NULL, ~0u },
+	};
+	size_t i, n = 0;
+
+	make_traffic(parsing);
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].groups & (spec->groups | 1u << 31))
+			parsing->children[n++] = (struct argp_child){
+				.argp = all[i].argp,
+				.header = all[i].header,
+				.group = (int)i,
+			};
+	if (asprintf(&parsing->after, "%s\vExample:\n%s", spec->doc,
+		     spec->example) < 0) {
+		parsing->after = NULL;
+		return err_nomem(parsing->err, "help");
+	}
+	parsing->root = (struct argp){ .parser = root_parser,
+				       .args_doc = spec->args,
+				       .doc = parsing->after,
+				       .children = parsing->children };
+	return 0;
+}
+
+static int check_count(const struct parsing *parsing)
+{
+	const struct options_spec *spec = parsing->spec;
+	const struct options_list *args = &parsing->options->args;
+
+	if (args->count > spec->args_max)
+		return err_set(parsing->err, ERR_USAGE,
+			       "'%s' is one argument too many; see dmasim %s "
+			       "--help",
+			       args->items[spec->args_max], spec->name);
+	if (args->count < spec->args_min)
+		return err_set(parsing->err, ERR_USAGE,
+			       "%s is missing; see dmasim %s --help",
+			       spec->args, spec->name);
+	return 0;
+}
+
+static int parse(struct parsing *parsing, int argc, char **argv)
+{
+	char name[64];
+	int result;
+
+	snprintf(name, sizeof(name), "dmasim %s", parsing->spec->name);
+	result = words_check(parsing->children, parsing->spec->name, argc, argv,
+			     parsing->err);
+	if (result < 0)
+		return -1;
+	if (result > 0) {
+		argp_help(&parsing->root, stdout, ARGP_HELP_STD_HELP, name);
+		return 1;
+	}
+	result = argp_parse(&parsing->root, argc, argv,
+			    ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, NULL,
+			    parsing);
+	if (result == ENOMEM)
+		return err_nomem(parsing->err, "options");
+	if (result != 0)
+		return -1;
+	return check_count(parsing);
+}
+
+int options_parse(struct options *options, const struct options_spec *spec,
+		  int argc, char **argv, struct err *err)
+{
+	struct parsing parsing = { .spec = spec,
+				   .options = options,
+				   .err = err };
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+	int result;
+
+	*options = (struct options){ .seed = 1, .jobs = 1 };
+	if (online > 1)
+		options->jobs = online < CREW_JOBS_MAX ? (unsigned)online
+						       : CREW_JOBS_MAX;
+	err_set(err, ERR_USAGE, "wrong options; see dmasim %s --help",
+		spec->name);
+	result = make_argp(&parsing);
+	if (result == 0)
+		result = parse(&parsing, argc, argv);
+	free(parsing.after);
+	if (result != 0)
+		options_clear(options);
+	return result;
+}
+
+void options_clear(struct options *options)
+{
+	size_t i;
+
+	options_list_clear(&options->args);
+	options_list_clear(&options->machines);
+	options_list_clear(&options->tx);
+	options_list_clear(&options->rx);
+	for (i = 0; i < options->file_count; i++)
+		ini_config_free(options->files[i]);
+	free(options->files);
+	free(options->sets);
+	*options = (struct options){ .seed = 1 };
+}
+
+int options_open(const struct options *options, struct outfile *out,
+		 struct err *err)
+{
+	return outfile_open(out, options->output, options->force, err);
+}
