@@ -17,16 +17,16 @@ bench: bench-kernel bench-replay ## measure: event kernel, replay of a capture
 bench-kernel: $(BENCH)/kernel $(BENCH)/hold
 	bench/kernel.sh $(BENCH)/kernel $(BENCH)/hold
 
-bench-replay: $(O)/dmasim $(BENCH)/readloop
-	bench/replay.sh $(O)/dmasim $(BENCH)/readloop $(FRAMES) $(BENCH)
+bench-replay: $(O)/dmasim $(foreach p,imix measure readloop,$(BENCH)/$(p))
+	bench/replay.sh $(O)/dmasim $(BENCH) $(FRAMES)
 
-$(BENCH)/kernel: $(BENCH)/kernel.o $(O)/libcore.a
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(MALLOC) -lm -pthread
-
-$(BENCH)/readloop: $(BENCH)/readloop.o
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lpcap
+BENCH_OURS := $(foreach p,imix kernel measure readloop,$(BENCH)/$(p))
+$(BENCH_OURS): $(BENCH)/%: $(BENCH)/%.o $(O)/libcore.a
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lpcap $(MALLOC) -lm -pthread
 
 $(BENCH)/hold: bench/peers/hold.cc | bench-deps
+	@echo "  CXX   $<"
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -O2 -o $@ $< -lns3-core
 
@@ -38,4 +38,4 @@ bench-deps:
 		--no-install-recommends g++ libns3-dev'
 
 .PHONY: bench bench-kernel bench-replay bench-deps
--include $(BENCH)/kernel.d $(BENCH)/readloop.d
+-include $(BENCH_OURS:=.d)
