@@ -58,7 +58,7 @@ static void write_axes(struct csv *csv)
 
 	if (!json_object_size(csv->axes))
 		return;
-	json_object_foreach (csv->axes, key, value)
+	json_object_foreach(csv->axes, key, value)
 		write_field(csv, tree_string(own, key, ""));
 	write_field(csv, tree_string(tool, "version", ""));
 	write_field(csv, tree_string(csv->run, "config_digest", ""));
@@ -98,7 +98,7 @@ static void write_metric(struct csv *csv, const char *metric,
 		write_row(csv, metric, "value", value, unit);
 		return;
 	}
-	json_object_foreach ((json_t *)(uintptr_t)value, stat, item)
+	json_object_foreach((json_t *)(uintptr_t)value, stat, item)
 		if (!json_is_array(item))
 			write_row(csv, metric, stat, item,
 				  strcmp(stat, "count") == 0 ? "count" : unit);
@@ -110,7 +110,7 @@ static void write_metrics(struct csv *csv)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach (json_object_get(csv->run, "metrics"), name, value)
+	json_object_foreach(json_object_get(csv->run, "metrics"), name, value)
 		write_metric(csv, name, value, tree_string(units, name, ""));
 }
 
@@ -120,8 +120,8 @@ static void write_stages(struct csv *csv)
 	json_t *stages, *value;
 	char metric[128];
 
-	json_object_foreach (json_object_get(csv->run, "stages"), path, stages)
-		json_object_foreach (stages, name, value) {
+	json_object_foreach(json_object_get(csv->run, "stages"), path, stages)
+		json_object_foreach(stages, name, value) {
 			snprintf(metric, sizeof(metric), "%s.stage.%s_ps", path,
 				 name);
 			write_metric(csv, metric, value, "ps");
@@ -134,10 +134,10 @@ static void write_routines(struct csv *csv)
 	json_t *routine, *value;
 	char metric[128];
 
-	json_object_foreach (json_object_get(csv->run, "routines"), name,
-			     routine) {
+	json_object_foreach(json_object_get(csv->run, "routines"), name,
+			    routine) {
 		snprintf(metric, sizeof(metric), "routine.%s", name);
-		json_object_foreach (routine, stat, value)
+		json_object_foreach(routine, stat, value)
 			write_row(csv, metric, stat, value,
 				  strcmp(stat, "wait_ps") == 0 ? "ps" : stat);
 	}
@@ -149,8 +149,7 @@ static void write_hazards(struct csv *csv)
 	json_t *value;
 	char metric[128];
 
-	json_object_foreach (json_object_get(csv->run, "hazards"), name,
-			     value) {
+	json_object_foreach(json_object_get(csv->run, "hazards"), name, value) {
 		snprintf(metric, sizeof(metric), "hazard.%s", name);
 		write_row(csv, metric, "value", value, "count");
 	}
@@ -173,8 +172,8 @@ static void write_capacity(struct csv *csv)
 	json_t *value;
 	char metric[128];
 
-	json_object_foreach (json_object_get(csv->run, "capacity"), name,
-			     value) {
+	json_object_foreach(json_object_get(csv->run, "capacity"), name,
+			    value) {
 		snprintf(metric, sizeof(metric), "capacity.%s", name);
 		write_row(csv, metric, "value", value, capacity_unit(name));
 	}
@@ -186,7 +185,7 @@ static void write_header(struct csv *csv)
 	json_t *value;
 
 	fputs("result,trace,tx,rx,machine,seed,replicate,", csv->out);
-	json_object_foreach (csv->axes, key, value)
+	json_object_foreach(csv->axes, key, value)
 		write_field(csv, key);
 	if (json_object_size(csv->axes))
 		fputs("version,config,", csv->out);
@@ -202,8 +201,8 @@ static int collect_axes(struct csv *csv, struct err *err)
 	csv->axes = json_object();
 	if (!csv->axes)
 		return err_nomem(err, "CSV columns");
-	json_array_foreach (json_object_get(csv->root, "runs"), i, run)
-		json_object_foreach (json_object_get(run, "axes"), key, value)
+	json_array_foreach(json_object_get(csv->root, "runs"), i, run)
+		json_object_foreach(json_object_get(run, "axes"), key, value)
 			if (json_object_set_new(csv->axes, key, json_null()) <
 			    0)
 				return err_nomem(err, "CSV columns");

@@ -236,7 +236,7 @@ static bool run_ok(const json_t *run)
 
 	if (json_is_string(json_object_get(run, "deadlock")))
 		return false;
-	json_array_foreach (json_object_get(run, "checks"), i, check)
+	json_array_foreach(json_object_get(run, "checks"), i, check)
 		if (!json_is_true(json_object_get(check, "ok")))
 			return false;
 	return true;
@@ -247,7 +247,7 @@ bool document_ok(const struct document *doc)
 	const json_t *run;
 	size_t i;
 
-	json_array_foreach (doc->runs, i, run)
+	json_array_foreach(doc->runs, i, run)
 		if (!run_ok(run))
 			return false;
 	return true;

@@ -10,7 +10,7 @@ static int trace_index(struct document *into, const json_t *trace)
 	const json_t *known;
 	size_t i;
 
-	json_array_foreach (into->traces, i, known)
+	json_array_foreach(into->traces, i, known)
 		if (json_equal(json_object_get(known, "digest"),
 			       json_object_get(trace, "digest")) &&
 		    json_equal(json_object_get(known, "path"),
@@ -55,7 +55,7 @@ static bool has_item(const json_t *array, const json_t *item)
 	const json_t *known;
 	size_t i;
 
-	json_array_foreach (array, i, known)
+	json_array_foreach(array, i, known)
 		if (json_equal(known, item))
 			return true;
 	return false;
@@ -71,7 +71,7 @@ static void merge_notes(struct document *into, const struct document *from)
 	if (!json_object_get(into->summary, "notes"))
 		tree_put(b, into->summary, "notes", tree_array(b));
 	notes = json_object_get(into->summary, "notes");
-	json_array_foreach (json_object_get(from->summary, "notes"), i, note)
+	json_array_foreach(json_object_get(from->summary, "notes"), i, note)
 		if (!has_item(notes, note))
 			tree_append(b, notes, json_deep_copy(note));
 }
@@ -88,7 +88,7 @@ int document_merge(struct document *into, const struct document *from,
 		b->failed = true;
 	if (json_object_update_missing(into->units, from->units) < 0)
 		b->failed = true;
-	json_array_foreach (from->runs, i, run)
+	json_array_foreach(from->runs, i, run)
 		merge_run(into, from, run);
 	merge_notes(into, from);
 	return document_status(into, err);

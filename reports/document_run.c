@@ -59,7 +59,7 @@ json_t *config_difference(struct tree_builder *b, const json_t *effective,
 	json_t *tree = tree_object(b), *entry;
 	const char *key;
 
-	json_object_foreach ((json_t *)(uintptr_t)effective, key, entry) {
+	json_object_foreach((json_t *)(uintptr_t)effective, key, entry) {
 		const json_t *other = json_object_get(shared, key);
 
 		if (!json_equal(json_object_get(entry, "value"),

@@ -16,11 +16,11 @@ static bool is_flat(const json_t *value)
 	size_t i;
 
 	if (json_is_array(value)) {
-		json_array_foreach (value, i, item)
+		json_array_foreach(value, i, item)
 			if (json_is_object(item))
 				return false;
 	} else if (json_is_object(value)) {
-		json_object_foreach ((json_t *)(uintptr_t)value, key, item)
+		json_object_foreach((json_t *)(uintptr_t)value, key, item)
 			if (json_is_object(item) || !is_flat(item))
 				return false;
 	}
@@ -40,7 +40,7 @@ static int write_object(const json_t *object, unsigned depth, FILE *out)
 	json_t *value, *name;
 	int failed = 0;
 
-	json_object_foreach ((json_t *)(uintptr_t)object, key, value) {
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
 		fputs(separator, out);
 		new_line(depth + 1, out);
 		name = json_string(key);
@@ -62,7 +62,7 @@ static int write_array(const json_t *array, unsigned depth, FILE *out)
 	size_t i;
 	int failed = 0;
 
-	json_array_foreach (array, i, value) {
+	json_array_foreach(array, i, value) {
 		fputs(separator, out);
 		new_line(depth + 1, out);
 		failed |= write_value(value, depth + 1, out);

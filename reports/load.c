@@ -64,7 +64,7 @@ static int check_runs(const json_t *root, const char *path, struct err *err)
 	const json_t *run;
 	const char *key;
 
-	json_array_foreach (json_object_get(root, "runs"), i, run) {
+	json_array_foreach(json_object_get(root, "runs"), i, run) {
 		key = wrong_key(run, run_shape);
 		if (key)
 			return err_set(err, ERR_INPUT,

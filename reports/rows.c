@@ -110,7 +110,7 @@ int report_cells_init(struct report_cells *cells, const json_t *root,
 	size_t i;
 
 	*cells = (struct report_cells){ 0 };
-	json_array_foreach (json_object_get(root, "runs"), i, run) {
+	json_array_foreach(json_object_get(root, "runs"), i, run) {
 		struct report_cell *cell = cell_of(cells, run);
 		struct report_row *row = cell ? row_of(cell, run) : NULL;
 
