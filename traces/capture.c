@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "traces/capture.h"
+
+#include <pcap/pcap.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "traces/decode.h"
+#include "traces/pcapng.h"
+#include "traces/stream.h"
+
+struct capture {
+	char *path;
+	struct stream *stream;
+	pcap_t *pcap;	    /* one of the two */
+	struct pcapng *png; /* is set */
+	uint64_t records;
+	int dlt; /* of a pcap */
+	bool ended;
+	const char *status;
+	char detail[256];
+};
+
+static int check_link(int dlt, struct err *err)
+{
+	char name[DECODE_LINK_NAME_MAX];
+
+	if (decode_supports(dlt))
+		return 0;
+	return err_set(err, ERR_INPUT,
+		       "link type %s is not supported; convert the capture to "
+		       "Ethernet, Linux cooked, raw IP, NULL, PPP or 802.11",
+		       decode_link_name(dlt, name));
+}
+
+static int open_pcap(struct capture *capture, struct err *err)
+{
+	char why[PCAP_ERRBUF_SIZE];
+
+	capture->pcap = pcap_fopen_offline_with_tstamp_precision(
+		stream_file(capture->stream), PCAP_TSTAMP_PRECISION_NANO, why);
+	if (!capture->pcap) {
+		const char *trouble = stream_trouble(capture->stream);
+
+		return err_set(err, ERR_INPUT,
+			       "not a pcap or pcapng capture, plain or "
+			       "compressed: %s",
+			       trouble ? trouble : why);
+	}
+	stream_disown(capture->stream); /* pcap_close() closes it */
+	capture->dlt = pcap_datalink(capture->pcap);
+	return check_link(capture->dlt, err);
+}
+
+static int open_format(struct capture *capture, struct err *err)
+{
+	struct err inner = ERR_INIT;
+	uint32_t magic = stream_magic(capture->stream, &inner);
+
+	if (inner.text[0]) {
+		err_set(err, inner.kind, "%s", inner.text);
+		return -1;
+	}
+	if (magic != PCAPNG_MAGIC)
+		return open_pcap(capture, err);
+	capture->png = pcapng_new(stream_file(capture->stream), err);
+	return capture->png ? 0 : -1;
+}
+
+struct capture *capture_open(const char *path, struct err *err)
+{
+	struct capture *capture = calloc(1, sizeof(*capture));
+
+	if (!capture || !(capture->path = strdup(path))) {
+		free(capture);
+		err_nomem(err, "a capture reader");
+		return NULL;
+	}
+	capture->status = "complete";
+	capture->stream = stream_open(path, err);
+	if (!capture->stream || open_format(capture, err) < 0) {
+		err_wrap(err, "'%s'", path);
+		capture_close(capture);
+		return NULL;
+	}
+	return capture;
+}
+
+void capture_close(struct capture *capture)
+{
+	if (!capture)
+		return;
+	if (capture->pcap)
+		pcap_close(capture->pcap);
+	pcapng_free(capture->png);
+	stream_close(capture->stream);
+	free(capture->path);
+	free(capture);
+}
+
+static int end_badly(struct capture *capture, bool cut, const char *why)
+{
+	const char *trouble = stream_trouble(capture->stream);
+
+	if (trouble) {
+		why = trouble;
+		cut = strcasestr(trouble, "truncated") != NULL;
+	}
+	capture->status = cut ? "cut" : "damaged";
+	snprintf(capture->detail, sizeof(capture->detail),
+		 "after record %llu: %s", (unsigned long long)capture->records,
+		 why);
+	return 0;
+}
+
+static int next_pcapng(struct capture *capture, struct packet *packet)
+{
+	int n = pcapng_next(capture->png, packet);
+	const char *why;
+	bool cut;
+
+	if (n >= 0)
+		return n;
+	why = pcapng_trouble(capture->png, &cut);
+	return end_badly(capture, cut, why);
+}
+
+/*
+ * A microsecond field is scaled by libpcap in 32 bits, so one out of range may
+ * come negative; a second is 32 bits without sign in files of our time.
+ */
+static uint64_t stamp_of(const struct timeval *tv, bool *bad)
+{
+	int64_t ns = tv->tv_usec;
+
+	*bad = ns < 0 || ns > 999999999;
+	if (*bad)
+		ns = 999999999;
+	return (uint64_t)(uint32_t)tv->tv_sec * 1000000000u + (uint64_t)ns;
+}
+
+static int next_pcap(struct capture *capture, struct packet *packet)
+{
+	struct pcap_pkthdr *header;
+	int n = pcap_next_ex(capture->pcap, &header, &packet->data);
+
+	if (n == 1) {
+		packet->captured = header->caplen;
+		packet->original = header->len;
+		packet->dlt = capture->dlt;
+		packet->hint = HINT_NONE;
+		packet->stamp_ns = stamp_of(&header->ts, &packet->fraction_bad);
+		return 1;
+	}
+	if (n != PCAP_ERROR_BREAK) {
+		const char *why = pcap_geterr(capture->pcap);
+
+		return end_badly(capture, strstr(why, "truncated") != NULL,
+				 why);
+	}
+	return 0;
+}
+
+int capture_next(struct capture *capture, struct packet *packet)
+{
+	int n = 0;
+
+	if (!capture->ended)
+		n = capture->pcap ? next_pcap(capture, packet)
+				  : next_pcapng(capture, packet);
+	capture->ended = !n;
+	capture->records += (unsigned)n;
+	return n;
+}
+
+const char *capture_status(const struct capture *capture, const char **detail)
+{
+	*detail = capture->detail;
+	return capture->status;
+}
+
+bool capture_seekable(const struct capture *capture)
+{
+	return stream_seekable(capture->stream);
+}
+
+const char *capture_path(const struct capture *capture)
+{
+	return capture->path;
+}

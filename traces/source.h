@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What trace_open() builds on: a frame source that can also report what it
+ * has found.  There are two: captures (frames.c) and generators (gen.c).
+ * Both apply from, to, skip and limit and cut super-frames; the transforms of
+ * time stand above them.
+ */
+#ifndef TRACES_SOURCE_H
+#define TRACES_SOURCE_H
+
+#include <stdbool.h>
+
+#include "core/frame.h"
+#include "core/param.h"
+#include "core/rng.h"
+
+struct inner_source {
+	struct frame_source base;
+	/* Fills all but frames, bytes, tx_frames, rx_frames, duration_ps. */
+	void (*report)(struct inner_source *inner, struct trace_info *info);
+	bool seekable;
+};
+
+struct inner_source *frames_open(const char *const *paths, size_t count,
+				 const struct config *cfg, struct err *err);
+struct inner_source *gen_open(const char *spec, const struct config *cfg,
+			      struct err *err);
+/* "gen:..." */
+bool gen_is_spec(const char *path);
+
+/* Fold a record into the digest of a trace, before rate, speed and loop. */
+static inline uint64_t digest_frame(uint64_t digest, const struct frame *f)
+{
+	uint64_t a = mix64((uint64_t)f->at + digest);
+	uint64_t b = mix64(f->number ^ (uint64_t)f->flow << 32);
+	uint64_t c = (uint64_t)f->bytes << 32 |
+		     (uint64_t)f->header_bytes << 16 |
+		     (uint64_t)f->direction << 8 | f->flags;
+
+	return mix64(a + b + c * UINT64_C(0x9e3779b97f4a7c15) + f->part);
+}
+
+/*
+ * Piece @part of @whole, a super-frame of which one wire frame takes at most
+ * @limit bytes (MTU, Ethernet header and tags): every piece repeats the
+ * headers.  Returns true when more pieces follow.
+ */
+bool super_piece(const struct frame *whole, uint32_t limit, uint32_t part,
+		 struct frame *piece);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bytes of a capture file, decompressed when they have to be.
+ *
+ * The kind of compression (gzip, bzip2, xz, lzma, zstd, lz4) is told by the
+ * first bytes, never by the name.  A plain file is handed over as it is, so
+ * it costs nothing; the rest goes through libarchive behind a FILE.
+ *
+ *	stream = stream_open("a.pcap.xz", &err);
+ *	fread(..., stream_file(stream));
+ *	stream_close(stream);
+ *
+ * "-" is standard input.  One stream at a time may read it.  Memory is a
+ * constant 320 KiB plus the decompressor's window.
+ */
+#ifndef TRACES_STREAM_H
+#define TRACES_STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "core/err.h"
+
+struct stream;
+
+/* NULL with ERR_INPUT when it cannot be opened. */
+struct stream *stream_open(const char *path, struct err *err);
+void stream_close(struct stream *stream);
+
+/*
+ * Owned by the stream until stream_disown(): then the caller closes it, before
+ * stream_close().  It is used by one thread and takes no locks.
+ */
+FILE *stream_file(struct stream *stream);
+void stream_disown(struct stream *stream);
+
+/* The first four bytes as they are in the file, big-endian; 0 if fewer. */
+uint32_t stream_magic(struct stream *stream, struct err *err);
+/* Can be opened again from the start. */
+bool stream_seekable(const struct stream *stream);
+/* Why decompression failed, or NULL. */
+const char *stream_trouble(const struct stream *stream);
+
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "traces/trace.h"
+
+#include <errno.h>
+#include <sha256.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/units.h"
+#include "traces/source.h"
+
+#define PASS_BATCH   256
+#define SPEED_ONE    UINT64_C(1000000)
+#define FIRST_GAP_PS PS_PER_US
+
+/* Sums of one repetition, before time is scaled. */
+struct pass {
+	uint64_t records, frames, bytes, last_number;
+	sim_time last_at;
+};
+
+struct trace {
+	struct frame_source base;
+	struct inner_source *inner;
+	uint64_t scale_num, scale_den; /* at * num / den */
+	uint64_t loops, loop;	       /* wanted; the one we are in, from 0 */
+	struct pass pass;
+	uint64_t number_offset;
+	sim_time at_offset, at_scaled;	  /* of the last frame */
+	bool first_known;		  /* the first repetition is over */
+	struct trace_info first;	  /* its report */
+	uint64_t past_other, past_supers; /* of repetitions that are over */
+	struct trace_info count, shown;
+};
+
+static void pass_add(struct pass *pass, const struct frame *frames, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		pass->records += !frames[i].part;
+		pass->bytes += frames[i].bytes;
+	}
+	pass->frames += n;
+	if (n) {
+		pass->last_at = frames[n - 1].at;
+		pass->last_number = frames[n - 1].number;
+	}
+}
+
+/* The repetition's period: its duration and one mean gap. */
+static uint64_t period_of(uint64_t duration, uint64_t records)
+{
+	if (records < 2)
+		return duration + FIRST_GAP_PS;
+	return duration + duration / (records - 1);
+}
+
+static int measure(struct trace *t, struct pass *pass, struct err *err)
+{
+	struct frame batch[PASS_BATCH];
+	struct frame_source *source = &t->inner->base;
+	long n;
+
+	*pass = (struct pass){ 0 };
+	while ((n = frame_source_read(source, batch, PASS_BATCH, err)) > 0)
+		pass_add(pass, batch, (size_t)n);
+	if (n < 0)
+		return -1;
+	return frame_source_rewind(source, err);
+}
+
+/* Time the first repetition would take at the rate stated, ps. */
+static int wanted_period(const char *text, const struct pass *pass,
+			 uint64_t *period, struct err *err)
+{
+	size_t len = strlen(text);
+	bool pps = len > 3 && !strcmp(text + len - 3, "pps");
+	uint64_t rate, amount = pps ? pass->frames : 8 * pass->bytes;
+	struct err inner = ERR_INIT;
+
+	if (units_parse(pps ? QTY_PPS : QTY_RATE, text, &rate, &inner) < 0 ||
+	    !rate)
+		return err_set(err, ERR_USAGE,
+			       "traffic.rate: '%.80s' is no rate above 0, such "
+			       "as 9.5Gbps or 1.2Mpps",
+			       text);
+	if ((double)amount / (double)rate >
+	    (double)SIM_TIME_MAX / (double)PS_PER_SEC)
+		return err_set(err, ERR_USAGE,
+			       "traffic.rate: at '%s' the replay takes more "
+			       "than %d days; raise the rate or lower "
+			       "traffic.limit",
+			       text, (int)(SIM_TIME_MAX / PS_PER_SEC / 86400));
+	*period = mul_div_u64(amount, (uint64_t)PS_PER_SEC, rate);
+	return 0;
+}
+
+static int set_scale(struct trace *t, const struct config *cfg, struct err *err)
+{
+	uint64_t speed = config_u64(cfg, "traffic.speed");
+	const char *rate = config_string(cfg, "traffic.rate");
+	struct pass pass;
+
+	t->scale_num = SPEED_ONE;
+	t->scale_den = speed;
+	if (!*rate)
+		return 0;
+	if (speed != SPEED_ONE)
+		return err_set(err, ERR_USAGE,
+			       "traffic.rate and traffic.speed contradict each "
+			       "other: give one");
+	if (measure(t, &pass, err) < 0)
+		return -1;
+	t->scale_den = period_of((uint64_t)pass.last_at, pass.records);
+	return wanted_period(rate, &pass, &t->scale_num, err);
+}
+
+static int check_seekable(const struct trace *t, const struct config *cfg,
+			  struct err *err)
+{
+	const char *what = NULL;
+
+	if (t->inner->seekable)
+		return 0;
+	if (*config_string(cfg, "traffic.rate"))
+		what = "traffic.rate";
+	else if (t->loops > 1)
+		what = "traffic.loop";
+	if (!what)
+		return 0;
+	return err_set(err, ERR_USAGE,
+		       "%s reads the capture more than once, which standard "
+		       "input and pipes do not allow: save it to a file first",
+		       what);
+}
+
+/* Start over; keep sums of what ran, move numbers and times on. */
+static int next_loop(struct trace *t, struct err *err)
+{
+	struct trace_info now = { .frames = 0 };
+	uint64_t period = period_of((uint64_t)(t->at_scaled - t->at_offset),
+				    t->pass.records);
+
+	t->inner->report(t->inner, &now);
+	if (!t->first_known)
+		t->first = now;
+	t->first_known = true;
+	t->past_other += now.other_frames;
+	t->past_supers += now.super_frames;
+	t->loop++;
+	t->number_offset += t->pass.last_number;
+	t->at_offset += (sim_time)period;
+	t->pass = (struct pass){ 0 };
+	return frame_source_rewind(&t->inner->base, err);
+}
+
+static int too_long(struct err *err)
+{
+	return err_set(err, ERR_USAGE,
+		       "the replay takes more than %d days of simulated time; "
+		       "raise traffic.speed or traffic.rate, or lower "
+		       "traffic.loop",
+		       (int)(SIM_TIME_MAX / PS_PER_SEC / 86400));
+}
+
+static int scale(struct trace *t, struct frame *frames, size_t n,
+		 struct err *err)
+{
+	double last = (double)frames[n - 1].at * (double)t->scale_num /
+		      (double)t->scale_den;
+
+	if (last + (double)t->at_offset > (double)SIM_TIME_MAX)
+		return too_long(err);
+	for (size_t i = 0; i < n; i++) {
+		struct frame *f = &frames[i];
+
+		if (t->scale_num != t->scale_den)
+			f->at = (sim_time)mul_div_u64(
+				(uint64_t)f->at, t->scale_num, t->scale_den);
+		f->at += t->at_offset;
+		f->number += t->number_offset;
+	}
+	t->at_scaled = frames[n - 1].at;
+	return 0;
+}
+
+static void count(struct trace_info *info, const struct frame *frames, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		info->bytes += frames[i].bytes;
+		info->tx_frames += frames[i].direction == FRAME_TX;
+	}
+	info->frames += n;
+	info->rx_frames = info->frames - info->tx_frames;
+	info->duration_ps = frames[n - 1].at;
+}
+
+static long trace_read(struct frame_source *source, struct frame *out,
+		       size_t max, struct err *err)
+{
+	struct trace *t = (struct trace *)source;
+	long n;
+
+	for (;;) {
+		n = frame_source_read(&t->inner->base, out, max, err);
+		if (n < 0)
+			return -1;
+		if (n)
+			break;
+		if (t->loop + 1 >= t->loops)
+			return 0;
+		if (next_loop(t, err) < 0)
+			return -1;
+	}
+	pass_add(&t->pass, out, (size_t)n);
+	if (scale(t, out, (size_t)n, err) < 0)
+		return -1;
+	count(&t->count, out, (size_t)n);
+	return n;
+}
+
+static int trace_rewind(struct frame_source *source, struct err *err)
+{
+	struct trace *t = (struct trace *)source;
+
+	t->loop = 0;
+	t->pass = (struct pass){ 0 };
+	t->number_offset = 0;
+	t->at_offset = t->at_scaled = 0;
+	t->first_known = false;
+	t->past_other = t->past_supers = 0;
+	memset(&t->count, 0, sizeof(t->count));
+	return frame_source_rewind(&t->inner->base, err);
+}
+
+static void trace_free(struct frame_source *source)
+{
+	struct trace *t = (struct trace *)source;
+
+	if (t->inner)
+		frame_source_free(&t->inner->base);
+	free(t);
+}
+
+static const struct frame_source_ops trace_ops = {
+	.name = "trace",
+	.read = trace_read,
+	.rewind = trace_rewind,
+	.free = trace_free,
+};
+
+static struct inner_source *open_inner(const char *const *paths, size_t count,
+				       const struct config *cfg,
+				       struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (gen_is_spec(paths[i]) && count > 1) {
+			err_set(err, ERR_USAGE,
+				"'%s': a generator cannot be merged with "
+				"other traces; write it with `dmasim trace "
+				"gen` first",
+				paths[i]);
+			return NULL;
+		}
+	}
+	if (gen_is_spec(paths[0]))
+		return gen_open(paths[0], cfg, err);
+	return frames_open(paths, count, cfg, err);
+}
+
+struct frame_source *trace_open(const char *const *paths, size_t count,
+				const struct config *cfg, struct err *err)
+{
+	struct trace *t;
+
+	BUG_ON(!count);
+	t = calloc(1, sizeof(*t));
+	if (!t) {
+		err_nomem(err, "a trace");
+		return NULL;
+	}
+	t->base.ops = &trace_ops;
+	t->loops = config_u64(cfg, "traffic.loop");
+	t->inner = open_inner(paths, count, cfg, err);
+	if (!t->inner || check_seekable(t, cfg, err) < 0 ||
+	    set_scale(t, cfg, err) < 0) {
+		trace_free(&t->base);
+		return NULL;
+	}
+	return &t->base;
+}
+
+const struct trace_info *trace_source_info(struct frame_source *source)
+{
+	struct trace *t = (struct trace *)source;
+	struct trace_info now = { .frames = 0 };
+
+	BUG_ON(source->ops != &trace_ops);
+	t->inner->report(t->inner, &now);
+	t->shown = t->first_known ? t->first : now;
+	t->shown.other_frames = t->past_other + now.other_frames;
+	t->shown.super_frames = t->past_supers + now.super_frames;
+	t->shown.frames = t->count.frames;
+	t->shown.bytes = t->count.bytes;
+	t->shown.tx_frames = t->count.tx_frames;
+	t->shown.rx_frames = t->count.rx_frames;
+	t->shown.duration_ps = t->count.duration_ps;
+	return &t->shown;
+}
+
+int trace_sha256(const char *path, char hex[65], struct err *err)
+{
+	if (SHA256File(path, hex))
+		return 0;
+	return err_set(err, ERR_INPUT, "cannot read '%s': %s", path,
+		       strerror(errno));
+}
