@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dmasim: the program.  Picks the command, turns its error into a line on
+ * stderr and an exit status.  The locale stays "C".
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "core/suggest.h"
+#include "core/version.h"
+
+volatile sig_atomic_t cmd_interrupted;
+
+struct command {
+	const char *name; /* NULL ends the table */
+	const char *summary;
+	const char *example;
+	int (*run)(int argc, char **argv, struct err *err);
+};
+
+static const struct command commands[] = {
+	{ "compare", "strategies side by side on identical arrivals",
+	  "dmasim compare office.pcap.xz", cmd_compare },
+	{ "run", "one machine, one pair of strategies, in full",
+	  "dmasim run -m xge-64bit office.pcap.xz", cmd_run },
+	{ "sweep", "parameter studies over one or several axes",
+	  "dmasim sweep --axis nic.tx_ring=64,256,1024 office.pcap.xz",
+	  cmd_sweep },
+	{ "report", "tables and plots of stored results",
+	  "dmasim report result.json -o plots", cmd_report },
+	{ "trace", "look at, make and rewrite captures",
+	  "dmasim trace stat office.pcap.xz", cmd_trace },
+	{ "params", "parameters: units, defaults, ranges, sources",
+	  "dmasim params nic.tx_ring", cmd_params },
+	{ "presets", "machines and hosts that are built in",
+	  "dmasim presets xge-64bit", cmd_presets },
+	{ "strategies", "ways for frames to cross the DMA boundary",
+	  "dmasim strategies ndis6-hybrid", cmd_strategies },
+	{ "metrics", "what a run measures", "dmasim metrics rx.latency_ps",
+	  cmd_metrics },
+	{ "routines", "driver and system routines with their prices",
+	  "dmasim routines", cmd_routines },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static void on_signal(int number)
+{
+	(void)number;
+	cmd_interrupted = 1;
+}
+
+/*
+ * A first SIGINT asks the command to stop, a second one ends the process.
+ * Writing to a closed pipe is an error of that write, not our death.
+ */
+static void set_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal,
+				    .sa_flags = (int)SA_RESETHAND };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static const struct command *find_command(const char *name)
+{
+	const struct command *command;
+
+	for (command = commands; command->name; command++)
+		if (strcmp(command->name, name) == 0)
+			return command;
+	return NULL;
+}
+
+static int unknown_command(const char *name, struct err *err)
+{
+	const struct command *command;
+	char hint[SUGGEST_HINT_MAX];
+	struct suggest suggest;
+
+	suggest_init(&suggest, name);
+	for (command = commands; command->name; command++)
+		suggest_offer(&suggest, command->name);
+	suggest_offer(&suggest, "help");
+	suggest_hint(&suggest, hint, sizeof(hint));
+	return err_set(err, ERR_USAGE, "unknown %s '%s'%s",
+		       name[0] == '-' ? "option" : "command", name,
+		       suggest.best ? hint : "; see dmasim --help");
+}
+
+static void print_help(FILE *out)
+{
+	const struct command *command;
+
+	fputs("Usage: dmasim COMMAND [OPTION...] [ARGUMENT...]\n"
+	      "Replay captured traffic through a model of an NDIS miniport, "
+	      "the HAL's DMA layer,\nPCIe and a network card, and compare "
+	      "ways of crossing the DMA boundary.\n\nCommands:\n",
+	      out);
+	for (command = commands; command->name; command++)
+		fprintf(out, "  %-12s%s\n", command->name, command->summary);
+	fputs("\nExamples:\n", out);
+	for (command = commands; command->name; command++)
+		fprintf(out, "  %s\n", command->example);
+	fputs("\ndmasim help COMMAND     options of a command\n"
+	      "dmasim --version        the version\n"
+	      "\nLong options must be spelt out. Exit status: 0 done, 1 a "
+	      "check failed or a\ndeadlock, 2 bad input, 3 internal or "
+	      "input/output, 64 usage, 130 interrupted.\n",
+	      out);
+}
+
+static int run_help(int argc, char **argv, struct err *err)
+{
+	char help[] = "--help";
+	char *words[3] = { NULL, help, NULL };
+	const struct command *command;
+
+	if (argc < 2) {
+		print_help(stdout);
+		return 0;
+	}
+	command = find_command(argv[1]);
+	if (!command)
+		return unknown_command(argv[1], err);
+	words[0] = argv[1];
+	return command->run(2, words, err);
+}
+
+static int dispatch(int argc, char **argv, struct err *err)
+{
+	const struct command *command;
+
+	if (argc < 2) {
+		print_help(stderr);
+		return ERR_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		print_help(stdout);
+		return 0;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("dmasim %s\n", DMASIM_VERSION);
+		return 0;
+	}
+	if (strcmp(argv[1], "help") == 0)
+		return run_help(argc - 1, argv + 1, err);
+	command = find_command(argv[1]);
+	if (!command)
+		return unknown_command(argv[1], err);
+	return command->run(argc - 1, argv + 1, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	int status;
+
+	set_signals();
+	status = dispatch(argc, argv, &err);
+	if (status < 0) {
+		fprintf(stderr, "dmasim: %s\n", err.text);
+		status = (int)err.kind;
+	}
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		if (status != ERR_IO)
+			fprintf(stderr,
+				"dmasim: cannot write standard output: %s\n",
+				strerror(errno ? errno : EIO));
+		status = ERR_IO;
+	}
+	return status;
+}
