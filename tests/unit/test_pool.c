@@ -8,8 +8,14 @@
 
 #include <cmocka.h>
 
+#if HAVE_JEMALLOC
+#include <jemalloc/jemalloc.h>
+#endif
+
+#include "core/kernel.h"
 #include "core/pool.h"
 #include "core/rng.h"
+#include "core/series.h"
 #include "tests/unit/aborts.h"
 
 static bool all_zero(const unsigned char *bytes, size_t size)
@@ -125,6 +131,85 @@ static void pool_is_steady(void **state)
 	pool_clear(&pool);
 }
 
+struct steady {
+	struct kernel kernel;
+	struct pool pool;
+	struct hist hist;
+	struct gauge gauge;
+	struct rng_stream stream;
+	uint64_t number;
+};
+
+static void finish_one(void *ctx, uint64_t arg)
+{
+	struct steady *steady = ctx;
+
+	(void)arg;
+	gauge_add(&steady->gauge, steady->kernel.now, -1);
+}
+
+/* A frame's worth of work: an object, two events, a value, a level. */
+static void start_one(void *ctx, uint64_t arg)
+{
+	struct steady *steady = ctx;
+	struct kernel *kernel = &steady->kernel;
+	uint64_t r = rng_draw(&steady->stream, steady->number++);
+	uint64_t *object = pool_take(&steady->pool);
+
+	*object = rng_below(r, 50000);
+	hist_record(&steady->hist, *object);
+	gauge_add(&steady->gauge, kernel->now, 1);
+	kernel_at(kernel, kernel->now + (sim_time)*object,
+		  event_key(EV_TEST, 1, steady->number), finish_one, steady, 0);
+	kernel_at(kernel, kernel->now + 1000,
+		  event_key(EV_TEST, 0, steady->number), start_one, steady,
+		  arg);
+	pool_give(&steady->pool, object);
+}
+
+/* Bytes ever allocated by this thread, by jemalloc's count. */
+static uint64_t allocated(void)
+{
+	uint64_t bytes = 0;
+#if HAVE_JEMALLOC
+	size_t size = sizeof(bytes);
+
+	assert_int_equal(mallctl("thread.allocated", &bytes, &size, NULL, 0),
+			 0);
+	assert_true(bytes > 0);
+#endif
+	return bytes;
+}
+
+/* Once warm, a million events allocate nothing at all. */
+static void steady_state_allocates_nothing(void **state)
+{
+	struct steady steady = { .number = 0 };
+	struct err err = ERR_INIT;
+	uint64_t before;
+
+	(void)state;
+	if (!HAVE_JEMALLOC)
+		skip();
+	assert_int_equal(kernel_init(&steady.kernel, false, &err), 0);
+	assert_int_equal(pool_init(&steady.pool, 200, 64, &err), 0);
+	hist_init(&steady.hist, HIST_BITS_FINE);
+	gauge_init(&steady.gauge, 0, 100);
+	rng_stream_init(&steady.stream, 3, 0, 0);
+	kernel_at(&steady.kernel, 0, event_key(EV_TEST, 0, 0), start_one,
+		  &steady, 0);
+	kernel_run(&steady.kernel, PS_PER_US * 100);
+	before = allocated();
+	kernel_run(&steady.kernel, PS_PER_US * 500);
+	assert_true(steady.kernel.executed > 900000);
+	assert_true(steady.gauge.series.step_ps > 100);
+	assert_int_equal(allocated() - before, 0);
+	kernel_clear(&steady.kernel);
+	pool_clear(&steady.pool);
+	hist_clear(&steady.hist);
+	gauge_clear(&steady.gauge);
+}
+
 /* Sanitizers would end the program where malloc() returns NULL. */
 const char *__asan_default_options(void);
 const char *__tsan_default_options(void);
@@ -181,6 +266,7 @@ int main(void)
 		cmocka_unit_test(arena_copies_text),
 		cmocka_unit_test(pool_objects_are_distinct),
 		cmocka_unit_test(pool_is_steady),
+		cmocka_unit_test(steady_state_allocates_nothing),
 		cmocka_unit_test(first_slab_too_large),
 		cmocka_unit_test(misuse_is_a_bug),
 	};
