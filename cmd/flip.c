@@ -123,6 +123,20 @@ static int try_price(struct search *search, const struct param *row,
 	return config_set(search->cfg, row->key, text, "flip", err);
 }
 
+/* Whether the sample orders the two as the whole capture did. */
+static int sample_agrees(struct search *search, struct err *err)
+{
+	struct probe_result best, next;
+
+	search->probe.tx = search->best;
+	if (probe_run(&search->probe, PROBE_SPEED_ONE, &best, err) < 0)
+		return -1;
+	search->probe.tx = search->next;
+	if (probe_run(&search->probe, PROBE_SPEED_ONE, &next, err) < 0)
+		return -1;
+	return ratio_compare(&best.driver_cycles, &next.driver_cycles) < 0;
+}
+
 static void say(const struct search *search, const struct flip *flip,
 		char *text, size_t size)
 {
@@ -154,7 +168,7 @@ int flip_find(const struct probe *probe, const struct tx_ops *best,
 	struct search search = { .probe = *probe, .best = best, .next = next };
 	struct flip nearest = { .row = NULL };
 	const struct param *row;
-	int rc = 0;
+	int rc, agrees;
 	size_t i;
 
 	search.cfg = config_copy(probe->cfg, err);
@@ -164,11 +178,19 @@ int flip_find(const struct probe *probe, const struct tx_ops *best,
 	search.probe.laps = 1;
 	if (search.probe.count > FLIP_FRAMES)
 		search.probe.count = FLIP_FRAMES;
-	for (i = 0; !rc && (row = config_row(search.cfg, i)); i++)
+	agrees = sample_agrees(&search, err);
+	rc = agrees < 0 ? -1 : 0;
+	for (i = 0; agrees > 0 && !rc && (row = config_row(search.cfg, i)); i++)
 		if (is_price(search.cfg, row))
 			rc = try_price(&search, row, &nearest, err);
-	if (!rc)
+	if (!rc && agrees)
 		say(&search, &nearest, text, size);
+	else if (!rc)
+		snprintf(text, size,
+			 "%s and %s are too close on the first %zu frames to "
+			 "name a price that changes their order",
+			 tx_ops_name(best), tx_ops_name(next),
+			 search.probe.count);
 	config_free(search.cfg);
 	return rc;
 }

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dmasim compare: strategies side by side on identical arrivals.
+ *
+ * Rows: each transmit strategy with the first receive strategy, then each
+ * receive strategy with the first transmit strategy; or the product.  After
+ * the runs over the whole capture come the short runs on its first frames:
+ * the capacity of every row, and per machine the assumed price that would
+ * change the order of the two cheapest transmit strategies.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/capacity.h"
+#include "cmd/cmd.h"
+#include "cmd/compare.h"
+#include "cmd/report.h"
+#include "reports/compare_text.h"
+
+#define COMPARE_REPLICATES 3
+
+static const char *const default_machines[] = { "gbe-32bit", "xge-64bit",
+						"xge-strict", NULL };
+static const char *const default_tx[] = { "ndis6-sg",	"ndis6-hybrid",
+					  "ndis6-copy", "ndis5-sg",
+					  "premapped",	NULL };
+static const char *const default_rx[] = { "common-copy", "copybreak", "sg",
+					  "sg-premapped", NULL };
+/* Bounds nobody can choose: shown, never ranked. */
+static const char *const floors[] = { "premapped", "null", NULL };
+
+enum { KEY_CROSS = 0x2000, KEY_MERGE, KEY_REPORT, KEY_CAPACITY };
+
+static const struct argp_option own_options[] = {
+	{ .name = "cross",
+	  .key = KEY_CROSS,
+	  .doc = "Every transmit strategy with every receive strategy" },
+	{ .name = "merge",
+	  .key = KEY_MERGE,
+	  .doc = "Merge the captures by time into one trace, instead of "
+		 "comparing on each" },
+	{ .name = "capacity-frames",
+	  .key = KEY_CAPACITY,
+	  .arg = "COUNT",
+	  .doc = "Find capacities on the first COUNT frames (default 20000); "
+		 "0: not at all" },
+	{ .name = "report",
+	  .key = KEY_REPORT,
+	  .arg = "DIR",
+	  .doc = "Draw plots into DIR, and put the results there" },
+	{ .name = NULL },
+};
+
+static error_t parse_own(int key, char *arg, struct argp_state *state)
+{
+	struct compare *compare = state->input;
+	struct err err = ERR_INIT;
+
+	switch (key) {
+	case KEY_CROSS:
+		compare->cross = true;
+		return 0;
+	case KEY_MERGE:
+		compare->merge = true;
+		return 0;
+	case KEY_REPORT:
+		compare->report = arg;
+		return 0;
+	case KEY_CAPACITY:
+		if (units_parse(QTY_COUNT, arg, &compare->capacity_frames,
+				&err) < 0)
+			return options_error(state, "--capacity-frames: %s",
+					     err.text);
+		if (compare->capacity_frames > 10000000)
+			return options_error(state, "--capacity-frames: at "
+						    "most 10000000");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp own_argp = { .options = own_options,
+				      .parser = parse_own };
+
+bool compare_is_floor(const struct pair *pair)
+{
+	const char *const *name;
+
+	for (name = floors; *name; name++)
+		if (!strcmp(*name, tx_ops_name(pair->tx)) ||
+		    !strcmp(*name, rx_ops_name(pair->rx)))
+			return true;
+	return false;
+}
+
+static int make_pairs(struct compare *compare, struct err *err)
+{
+	size_t tx_count = 0, rx_count = 0, i, j;
+
+	while (compare->tx[tx_count])
+		tx_count++;
+	while (compare->rx[rx_count])
+		rx_count++;
+	compare->pairs = calloc(tx_count * rx_count, sizeof(struct pair));
+	if (!compare->pairs)
+		return err_nomem(err, "pairs");
+	for (i = 0; i < tx_count; i++)
+		for (j = 0; j < rx_count; j++)
+			if (!j || compare->cross)
+				compare->pairs[compare->pair_count++] =
+					(struct pair){ compare->tx[i],
+						       compare->rx[j] };
+	for (j = 1; j < rx_count && !compare->cross; j++)
+		compare->pairs[compare->pair_count++] =
+			(struct pair){ compare->tx[0], compare->rx[j] };
+	return 0;
+}
+
+static int make_points(struct compare *compare, struct err *err)
+{
+	size_t m, p, i = 0;
+	unsigned r;
+
+	compare->replicates = compare->options.replicates
+				      ? compare->options.replicates
+				      : COMPARE_REPLICATES;
+	compare->count = compare->machines.count * compare->pair_count *
+			 compare->replicates;
+	compare->points = calloc(compare->count, sizeof(*compare->points));
+	compare->rows = calloc(compare->count, sizeof(*compare->rows));
+	if (!compare->points || !compare->rows)
+		return err_nomem(err, "points");
+	for (m = 0; m < compare->machines.count; m++)
+		for (p = 0; p < compare->pair_count; p++)
+			for (r = 0; r < compare->replicates; r++)
+				compare->points[i++] = (struct study_point){
+					.cfg = compare->machines.list[m].cfg,
+					.machine =
+						compare->machines.list[m].name,
+					.tx = compare->pairs[p].tx,
+					.rx = compare->pairs[p].rx,
+					.seed = compare->options.seed,
+					.replicate = r,
+				};
+	return 0;
+}
+
+static int resolve(struct compare *compare, struct err *err)
+{
+	const struct options *options = &compare->options;
+
+	if (options_machines(options, default_machines, &compare->machines,
+			     err) < 0)
+		return -1;
+	compare->tx = options_tx(options, default_tx, err);
+	if (!compare->tx)
+		return -1;
+	compare->rx = options_rx(options, default_rx, err);
+	if (!compare->rx || make_pairs(compare, err) < 0)
+		return -1;
+	return make_points(compare, err);
+}
+
+/* --- running --- */
+
+static int set_floors(struct compare *compare, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < compare->count; i++) {
+		size_t row = i / compare->replicates;
+
+		if (compare_is_floor(
+			    &compare->pairs[row % compare->pair_count]) &&
+		    document_set_role(compare->job.doc, compare->rows[i].run,
+				      "floor", err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Everything over one trace. */
+static int compare_trace(struct compare *compare, const char *const *paths,
+			 size_t count, struct err *err)
+{
+	struct job *job = &compare->job;
+
+	if (job_run(job, paths, count, compare->points, compare->count,
+		    compare->rows, err) < 0 ||
+	    set_floors(compare, err) < 0)
+		return -1;
+	if (job->interrupted || !compare->capacity_frames)
+		return 0;
+	if (compare_capacities(compare, err) < 0)
+		return -1;
+	return job->interrupted ? 0 : compare_flips(compare, err);
+}
+
+static int compare_traces(struct compare *compare, struct err *err)
+{
+	const char *const *paths =
+		(const char *const *)compare->options.args.items;
+	size_t count = compare->options.args.count, i;
+
+	if (compare->merge)
+		return compare_trace(compare, paths, count, err);
+	for (i = 0; i < count && !compare->job.interrupted; i++)
+		if (compare_trace(compare, paths + i, 1, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int compare_it(struct compare *compare, struct err *err)
+{
+	struct job *job = &compare->job;
+	int rc;
+
+	if (resolve(compare, err) < 0 ||
+	    job_init(job, &compare->options, compare->machines.list[0].cfg,
+		     err) < 0)
+		return -1;
+	compare->sample.room = compare->capacity_frames;
+	job->sample = compare->capacity_frames ? &compare->sample : NULL;
+	rc = compare_traces(compare, err);
+	if (!rc)
+		rc = job_write(job, compare_text_write, err);
+	if (!rc && compare->report)
+		rc = report_draw(job->doc, compare->report,
+				 compare->options.force, compare->options.quiet,
+				 err);
+	if (!rc)
+		rc = job_status(job);
+	job_clear(job);
+	return rc;
+}
+
+static const struct options_spec compare_spec = {
+	.name = "compare",
+	.args = "CAPTURE...",
+	.doc = "Run transmit and receive strategies side by side on identical "
+	       "arrivals and tell which suits: each --tx with the first --rx, "
+	       "then each --rx with the first --tx.",
+	.example = "dmasim compare office.pcap.xz\n"
+		   "dmasim compare -m gbe-32bit --report plots office.pcap.xz",
+	.groups = OPTIONS_ALL,
+	.args_min = 1,
+	.args_max = SIZE_MAX,
+	.own = &own_argp,
+};
+
+int cmd_compare(int argc, char **argv, struct err *err)
+{
+	struct compare compare = { .capacity_frames = CAPACITY_FRAMES };
+	struct options_spec spec = compare_spec;
+	int rc;
+
+	spec.own_input = &compare;
+	rc = options_parse(&compare.options, &spec, argc, argv, err);
+	if (rc)
+		return rc < 0 ? -1 : 0;
+	rc = compare_it(&compare, err);
+	sample_clear(&compare.sample);
+	free(compare.points);
+	free(compare.rows);
+	free(compare.pairs);
+	free(compare.tx);
+	free(compare.rx);
+	options_machines_clear(&compare.machines);
+	options_clear(&compare.options);
+	return rc;
+}

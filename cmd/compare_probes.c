@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dmasim compare: capacity and the price that changes the order. */
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/capacity.h"
+#include "cmd/cmd.h"
+#include "cmd/compare.h"
+#include "cmd/crew.h"
+#include "cmd/flip.h"
+
+/* Costs nearer than this are the same strategy by another name. */
+#define SAME_COST 0.001
+
+/* A round of the crew: one piece of work for each row or machine. */
+struct round {
+	struct compare *compare;
+	const char *phase;
+	size_t count, finished;
+	pthread_mutex_t lock; /* of finished and the progress line */
+	struct capacity *found;
+	char (*notes)[512];
+	struct err *errs;
+	bool *failed;
+};
+
+static int round_init(struct round *round, struct compare *compare,
+		      const char *phase, size_t count, struct err *err)
+{
+	memset(round, 0, sizeof(*round));
+	round->compare = compare;
+	round->phase = phase;
+	round->count = count;
+	pthread_mutex_init(&round->lock, NULL);
+	round->found = calloc(count, sizeof(*round->found));
+	round->notes = calloc(count, sizeof(*round->notes));
+	round->errs = calloc(count, sizeof(*round->errs));
+	round->failed = calloc(count, sizeof(*round->failed));
+	if (round->found && round->notes && round->errs && round->failed)
+		return 0;
+	return err_nomem(err, phase);
+}
+
+static void round_clear(struct round *round)
+{
+	free(round->found);
+	free(round->notes);
+	free(round->errs);
+	free(round->failed);
+	pthread_mutex_destroy(&round->lock);
+}
+
+static void step(struct round *round)
+{
+	pthread_mutex_lock(&round->lock);
+	round->finished++;
+	progress_steps(&round->compare->job.progress, round->phase,
+		       round->finished, round->count);
+	pthread_mutex_unlock(&round->lock);
+}
+
+static int round_run(struct round *round, void (*work)(void *ctx, size_t index),
+		     struct err *err)
+{
+	struct crew *crew = crew_new(round->compare->options.jobs, err);
+	size_t i;
+
+	if (!crew)
+		return -1;
+	crew_begin(crew, round->count, work, round);
+	crew_end(crew);
+	crew_free(crew);
+	progress_end(&round->compare->job.progress);
+	if (cmd_interrupted)
+		round->compare->job.interrupted = true;
+	for (i = 0; i < round->count; i++) {
+		if (round->failed[i]) {
+			*err = round->errs[i];
+			return err_wrap(err, "%s", round->phase);
+		}
+	}
+	return 0;
+}
+
+static struct probe probe_of(const struct compare *compare, size_t point)
+{
+	const struct study_point *of = &compare->points[point];
+
+	return (struct probe){ .cfg = of->cfg,
+			       .tx = of->tx,
+			       .rx = of->rx,
+			       .seed = of->seed,
+			       .frames = compare->sample.frames,
+			       .count = compare->sample.count,
+			       .laps = 1 };
+}
+
+static void find_capacity(void *ctx, size_t row)
+{
+	struct round *round = ctx;
+	struct compare *compare = round->compare;
+	size_t first = compare_first(compare, row);
+	const struct probe probe = probe_of(compare, first);
+
+	if (!cmd_interrupted && compare->rows[first].ran)
+		round->failed[row] = capacity_find(&probe, &round->found[row],
+						   &round->errs[row]) < 0;
+	step(round);
+}
+
+/* All replicates of a row show the row's capacity. */
+static int set_capacity(struct compare *compare, size_t row,
+			const struct capacity *found, struct err *err)
+{
+	struct run_capacity capacity = { .rate_bps = found->rate_bps,
+					 .rate_pps = found->rate_pps,
+					 .limiter = found->limiter,
+					 .confirmed = found->confirmed };
+	size_t first = compare_first(compare, row), i;
+
+	for (i = first; i < first + compare->replicates; i++) {
+		const struct job_row *done = &compare->rows[i];
+		double bits = 8.0 * (double)done->offered_bytes;
+
+		if (bits > 0)
+			capacity.headroom = (double)found->rate_bps *
+					    (double)done->duration_ps /
+					    (bits * (double)PS_PER_SEC);
+		capacity.speed = capacity.headroom;
+		if (document_set_capacity(compare->job.doc, done->run,
+					  &capacity, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int compare_capacities(struct compare *compare, struct err *err)
+{
+	struct round round;
+	size_t row, rows = compare->count / compare->replicates;
+	int rc = round_init(&round, compare, "capacity", rows, err);
+
+	if (!rc)
+		rc = round_run(&round, find_capacity, err);
+	for (row = 0; !rc && row < rows; row++)
+		if (round.found[row].found)
+			rc = set_capacity(compare, row, &round.found[row], err);
+	round_clear(&round);
+	return rc;
+}
+
+/* --- the price that changes the order --- */
+
+/* Mean over the replicates; false when the row is not ranked. */
+static bool row_cost(const struct compare *compare, size_t row, double *cost)
+{
+	size_t first = compare_first(compare, row), i;
+
+	if (compare_is_floor(&compare->pairs[row % compare->pair_count]))
+		return false;
+	*cost = 0;
+	for (i = first; i < first + compare->replicates; i++) {
+		if (!compare->rows[i].complete ||
+		    compare->rows[i].driver_cycles < 0)
+			return false;
+		*cost += compare->rows[i].driver_cycles / compare->replicates;
+	}
+	return true;
+}
+
+/*
+ * The cheapest of machine @m's rows with the first receive strategy that is
+ * dearer than @above; its row, or SIZE_MAX.
+ */
+static size_t cheapest(const struct compare *compare, size_t m, double above,
+		       double *cost)
+{
+	size_t best = SIZE_MAX, p;
+
+	for (p = 0; p < compare->pair_count; p++) {
+		size_t row = m * compare->pair_count + p;
+		double mean;
+
+		if (compare->pairs[p].rx != compare->rx[0] ||
+		    !row_cost(compare, row, &mean) || mean <= above)
+			continue;
+		if (best == SIZE_MAX || mean < *cost) {
+			best = row;
+			*cost = mean;
+		}
+	}
+	return best;
+}
+
+static void find_flip(void *ctx, size_t m)
+{
+	struct round *round = ctx;
+	struct compare *compare = round->compare;
+	double best_cost = 0, next_cost = 0;
+	size_t best = cheapest(compare, m, -1, &best_cost), next;
+	struct probe probe;
+
+	next = best == SIZE_MAX
+		       ? SIZE_MAX
+		       : cheapest(compare, m, best_cost * (1 + SAME_COST),
+				  &next_cost);
+	if (next != SIZE_MAX && !cmd_interrupted && compare->sample.count) {
+		best = compare_first(compare, best);
+		next = compare_first(compare, next);
+		probe = probe_of(compare, best);
+		round->failed[m] =
+			flip_find(&probe, compare->points[best].tx,
+				  compare->points[next].tx, round->notes[m],
+				  sizeof(round->notes[m]), &round->errs[m]) < 0;
+	}
+	step(round);
+}
+
+int compare_flips(struct compare *compare, struct err *err)
+{
+	struct round round;
+	size_t m, machines = compare->machines.count;
+	int rc = round_init(&round, compare, "prices", machines, err);
+
+	if (!rc)
+		rc = round_run(&round, find_flip, err);
+	for (m = 0; !rc && m < machines; m++)
+		if (round.notes[m][0])
+			rc = document_add_note(compare->job.doc,
+					       compare->machines.list[m].name,
+					       round.notes[m], err);
+	round_clear(&round);
+	return rc;
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/job.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "core/version.h"
+#include "reports/csv_out.h"
+#include "reports/json_out.h"
+#include "traces/trace.h"
+
+void job_warn(const struct job *job, const char *fmt, ...)
+{
+	va_list args;
+
+	if (job->options->quiet)
+		return;
+	va_start(args, fmt);
+	fputs("dmasim: warning: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+	va_end(args);
+}
+
+int job_init(struct job *job, const struct options *options,
+	     const struct config *cfg, struct err *err)
+{
+	memset(job, 0, sizeof(*job));
+	job->options = options;
+	job->trace = -1;
+	job->add = job_add;
+	progress_init(&job->progress,
+		      progress_wanted(options->progress, options->quiet));
+	job->doc = document_new(DMASIM_VERSION, NULL, err);
+	if (!job->doc || document_set_config(job->doc, cfg, err) < 0) {
+		document_free(job->doc);
+		job->doc = NULL;
+		return -1;
+	}
+	return 0;
+}
+
+void job_clear(struct job *job)
+{
+	progress_end(&job->progress);
+	document_free(job->doc);
+	job->doc = NULL;
+}
+
+static void show_progress(void *ctx, uint64_t frames, size_t pass,
+			  size_t passes)
+{
+	struct job *job = ctx;
+
+	if (pass)
+		progress_frames(&job->progress, "simulating",
+				pass * job->trace_frames + frames,
+				passes * job->trace_frames);
+	else
+		progress_frames(&job->progress, "simulating", frames, 0);
+	if (!pass)
+		job->trace_frames = frames;
+}
+
+/* What a reader of the results should know about the capture. */
+static void talk_of_trace(const struct job *job, const struct trace_info *info)
+{
+	unsigned i;
+
+	if (!job->interrupted && info->status &&
+	    strcmp(info->status, "complete") != 0)
+		job_warn(job,
+			 "'%s' is %s: %s; what was read before is simulated",
+			 info->path, info->status, info->status_detail);
+	for (i = 0; i < info->anomaly_count; i++) {
+		const struct trace_anomaly *anomaly = &info->anomalies[i];
+
+		if (anomaly->count && job->options->verbose)
+			job_warn(job,
+				 "'%s': %" PRIu64 " x %s, %s, first at frame "
+				 "%" PRIu64,
+				 info->path, anomaly->count, anomaly->kind,
+				 anomaly->policy, anomaly->first_frame);
+	}
+	if (info->resolution_ps && info->frames > 1 &&
+	    info->resolution_ps >
+		    info->duration_ps / (sim_time)(info->frames - 1))
+		job_warn(job,
+			 "'%s': stamps tick every %" PRId64
+			 " ps, more than the mean gap; frames are spread "
+			 "inside a tick",
+			 info->path, info->resolution_ps);
+	if (!strcmp(info->direction_rule, "all-rx"))
+		job_warn(job,
+			 "'%s': no side of the traffic can be told to be "
+			 "local, all frames are received; say which with "
+			 "--local",
+			 info->path);
+	if (job->options->verbose && !job->options->quiet)
+		fprintf(stderr, "%s: direction by %s: %s\n", info->path,
+			info->direction_rule, info->direction_evidence);
+}
+
+/* The trace's record is complete once the first result is out. */
+static int add_trace(struct job *job, struct err *err)
+{
+	const struct trace_info *info = trace_source_info(job->source);
+
+	progress_end(&job->progress);
+	job->trace = document_add_trace(job->doc, info, err);
+	if (job->trace < 0)
+		return -1;
+	talk_of_trace(job, info);
+	return 0;
+}
+
+static const void *value_of(const struct run_result *run, const char *name)
+{
+	const struct metric *row;
+
+	for (row = run->metrics; row->name; row++)
+		if (!strcmp(row->name, name))
+			return metric_value(row, run->stats);
+	BUG("no metric '%s'", name);
+}
+
+static void note_row(struct job_row *row, const struct run_result *result)
+{
+	const struct ratio *cycles =
+		value_of(result, "cpu.driver_cycles_per_frame");
+
+	row->ran = true;
+	row->complete =
+		!strcmp(result->status, "complete") && !result->deadlock[0];
+	row->offered_bytes =
+		*(const uint64_t *)value_of(result, "tx.offered_bytes") +
+		*(const uint64_t *)value_of(result, "rx.offered_bytes");
+	row->duration_ps =
+		*(const uint64_t *)value_of(result, "run.duration_ps");
+	row->driver_cycles =
+		cycles->den ? (double)cycles->num / (double)cycles->den : -1.0;
+}
+
+int job_add(struct job *job, size_t index, const struct run_result *result,
+	    const struct err *why, struct err *err)
+{
+	const struct study_point *point = &job->points[index];
+	struct job_row *row = &job->rows[index];
+
+	memset(row, 0, sizeof(*row));
+	if (result) {
+		row->run = document_add_run(job->doc, result, point->machine,
+					    job->trace, point->cfg, err);
+		note_row(row, result);
+	} else {
+		row->run = document_add_skipped(
+			job->doc, tx_ops_name(point->tx),
+			rx_ops_name(point->rx), point->machine, job->trace,
+			why->text, err);
+	}
+	return row->run < 0 ? -1 : 0;
+}
+
+static int emit(void *ctx, size_t index, const struct run_result *result,
+		const struct err *why, struct err *err)
+{
+	struct job *job = ctx;
+
+	if (!result && job->must_run) {
+		*err = *why;
+		return -1;
+	}
+	if (job->trace < 0 && add_trace(job, err) < 0)
+		return -1;
+	return job->add(job, index, result, why, err);
+}
+
+int job_run(struct job *job, const char *const *paths, size_t path_count,
+	    const struct study_point *points, size_t count,
+	    struct job_row *rows, struct err *err)
+{
+	struct study study = {
+		.points = points,
+		.count = count,
+		.jobs = job->options->jobs,
+		.no_series = job->no_series,
+		.stop = &cmd_interrupted,
+		.progress = job->progress.enabled ? show_progress : NULL,
+		.progress_ctx = job,
+		.emit = emit,
+		.ctx = job,
+		.sample = job->sample,
+	};
+	int rc;
+
+	job->trace = -1;
+	job->points = points;
+	job->rows = rows;
+	job->source = trace_open(paths, path_count, points[0].cfg, err);
+	if (!job->source)
+		return -1;
+	rc = study_run(&study, job->source, err);
+	progress_end(&job->progress);
+	frame_source_free(job->source);
+	job->source = NULL;
+	if (study.interrupted)
+		job->interrupted = true;
+	return rc;
+}
+
+int job_save(const struct document *doc, const char *path, bool force,
+	     struct err *err)
+{
+	struct outfile out;
+
+	if (outfile_open(&out, path, force, err) < 0)
+		return -1;
+	if (json_write(doc, out.fp, err) < 0) {
+		outfile_abort(&out);
+		return -1;
+	}
+	return outfile_commit(&out, err);
+}
+
+int job_write(struct job *job,
+	      int (*text)(const struct document *doc, FILE *out,
+			  struct err *err),
+	      struct err *err)
+{
+	struct outfile out;
+	int rc = -1;
+
+	progress_end(&job->progress);
+	if (document_finish(job->doc, err) < 0 ||
+	    options_open(job->options, &out, err) < 0)
+		return -1;
+	switch (job->options->format) {
+	case FORMAT_TEXT:
+		rc = text(job->doc, out.fp, err);
+		break;
+	case FORMAT_JSON:
+		rc = json_write(job->doc, out.fp, err);
+		break;
+	case FORMAT_CSV:
+		rc = csv_write(job->doc, out.fp, err);
+		break;
+	}
+	if (rc < 0) {
+		outfile_abort(&out);
+		return -1;
+	}
+	return outfile_commit(&out, err);
+}
+
+int job_status(const struct job *job)
+{
+	if (job->interrupted) {
+		job_warn(job, "interrupted: results are partial");
+		return ERR_INTERRUPTED;
+	}
+	if (document_ok(job->doc))
+		return 0;
+	job_warn(job, "a check failed or a run deadlocked; the results say "
+		      "which");
+	return ERR_CHECK;
+}
