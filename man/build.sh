@@ -42,37 +42,49 @@ commands() {
 	}'
 }
 
+# A group, its rows in the order of the table.
 params() {
 	table params | list '
-	.params | group_by(.key | split(".")[0]) | sort_by(.[0].index) | .[] |
+	def permitted: if .choices then
+		".Pp", ".Bl -tag -width 4n -compact",
+		(.choices[] | ".It Cm " + (.name | esc), (.help | sentence | line)),
+		".El"
+	elif .min then
+		"From " + (.min | esc) + " to " + (.max | esc)
+			+ (if .unit then ", in " + (.unit | esc) else "" end) + "."
+	else empty end;
+	group_by(.key | split(".")[0])[] |
 	".Ss " + (.[0].key | split(".")[0]), ".Bl -tag -width 4n",
 	(.[] | ".It Cm " + (.key | esc),
 		(.help | sentence | line), (.doc // "" | sentence | line),
-		("Default: " + (.default | esc) + "; " + (.range | esc) + "."),
-		("Source: " + (.source // "" | esc) + ".")),
+		"Default: " + (if .default == "" then "none" else
+			.default | esc end) + ".",
+		("Source: " + (.source // "none needed" | esc) + "."),
+		permitted),
 	".El"'
 }
 
 metrics() {
 	table metrics | list '
-	.metrics | group_by(.name | split(".")[0]) | .[] |
+	group_by(.name | split(".")[0])[] |
 	".Ss " + (.[0].name | split(".")[0]), ".Bl -tag -width 4n",
 	(.[] | ".It Va " + (.name | esc), (.help | sentence | line),
-		(.kind | sentence | .[:-1] | esc) + ", in " + (.unit | esc) + "."),
+		"A " + (.kind | esc) + ", in " + (.unit | esc) + "."),
 	".El"'
 }
 
-# LIST JQ-PATH: names with their summaries.
+# LIST JQ-FILTER: names with their summaries.
 summaries() {
 	table "$1" | list "$2"' | ".Bl -tag -width 4n",
 	(.[] | ".It Cm " + (.name | esc), (.summary | sentence | line)), ".El"'
 }
 
 routines() {
-	table routines | list '.routines | ".Bl -tag -width 4n",
+	table routines | list '".Bl -tag -width 4n",
 	(.[] | ".It Fn " + (.name | esc), (.help | sentence | line),
-		"IRQL: " + (.irql | esc) + "; " + (.completion | esc) + "; since "
-		+ (.generation | esc) + "."), ".El"'
+		"IRQL " + (if .irql_lowest == .irql_highest then .irql_lowest
+			else .irql_lowest + " to " + .irql_highest end | esc) + ",",
+		(.completion | esc) + "; " + (.generation | esc) + "."), ".El"'
 }
 
 while IFS= read -r line; do
@@ -80,9 +92,9 @@ while IFS= read -r line; do
 	@COMMANDS@) commands ;;
 	@PARAMS@) params ;;
 	@METRICS@) metrics ;;
-	@PRESETS@) summaries presets .presets ;;
-	@TX@) summaries strategies '[.strategies[] | select(.direction == "tx")]' ;;
-	@RX@) summaries strategies '[.strategies[] | select(.direction == "rx")]' ;;
+	@PRESETS@) summaries presets . ;;
+	@TX@) summaries strategies '[.[] | select(.direction == "tx")]' ;;
+	@RX@) summaries strategies '[.[] | select(.direction == "rx")]' ;;
 	@ROUTINES@) routines ;;
 	*@VERSION@*)
 		version=$("$dmasim" --version | awk 'NR == 1 { print $NF }')
