@@ -88,6 +88,8 @@ static int unknown_command(const char *name, struct err *err)
 	for (command = commands; command->name; command++)
 		suggest_offer(&suggest, command->name);
 	suggest_offer(&suggest, "help");
+	suggest_offer(&suggest, "--help");
+	suggest_offer(&suggest, "--version");
 	suggest_hint(&suggest, hint, sizeof(hint));
 	return err_set(err, ERR_USAGE, "unknown %s '%s'%s",
 		       name[0] == '-' ? "option" : "command", name,
@@ -100,8 +102,8 @@ static void print_help(FILE *out)
 
 	fputs("Usage: dmasim COMMAND [OPTION...] [ARGUMENT...]\n"
 	      "Replay captured traffic through a model of an NDIS miniport, "
-	      "the HAL's DMA layer,\nPCIe and a network card, and compare "
-	      "ways of crossing the DMA boundary.\n\nCommands:\n",
+	      "the HAL's DMA\nlayer, PCIe and a network card, and compare "
+	      "ways to cross the DMA boundary.\n\nCommands:\n",
 	      out);
 	for (command = commands; command->name; command++)
 		fprintf(out, "  %-12s%s\n", command->name, command->summary);

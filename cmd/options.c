@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE
 #include "cmd/options.h"
 
 #include <errno.h>
@@ -90,12 +89,23 @@ struct parsing {
 	const struct options_spec *spec;
 	struct options *options;
 	struct err *err;
+	char name[64]; /* "dmasim params" */
+	bool help;     /* print help instead of parsing */
 	struct argp_option traffic[TRAFFIC_COUNT + 1];
 	struct argp traffic_argp;
 	struct argp_child children[8];
 	struct argp root;
-	char *after; /* doc, "\v", example */
+	char *doc; /* the summary, "\v", the examples */
 };
+
+/* Every parser of a run of argp finds it through the root. */
+static struct parsing *parsing_of(const struct argp_state *state)
+{
+	const char *root = (const char *)state->root_argp;
+
+	return (struct parsing *)(uintptr_t)(root -
+					     offsetof(struct parsing, root));
+}
 
 static const struct param *traffic_row(const char *name)
 {
@@ -152,7 +162,7 @@ void options_list_clear(struct options_list *list)
 
 int options_error(const struct argp_state *state, const char *fmt, ...)
 {
-	const struct parsing *parsing = state->hook;
+	const struct parsing *parsing = parsing_of(state);
 	char text[512];
 	va_list args;
 
@@ -194,7 +204,7 @@ static int add_file(struct parsing *parsing, const char *path)
 
 static error_t machine_parser(int key, char *arg, struct argp_state *state)
 {
-	struct parsing *parsing = state->hook;
+	struct parsing *parsing = parsing_of(state);
 
 	switch (key) {
 	case 'm':
@@ -210,7 +220,7 @@ static error_t machine_parser(int key, char *arg, struct argp_state *state)
 
 static error_t strategy_parser(int key, char *arg, struct argp_state *state)
 {
-	struct parsing *parsing = state->hook;
+	struct parsing *parsing = parsing_of(state);
 
 	switch (key) {
 	case KEY_TX:
@@ -224,7 +234,7 @@ static error_t strategy_parser(int key, char *arg, struct argp_state *state)
 
 static error_t traffic_parser(int key, char *arg, struct argp_state *state)
 {
-	struct parsing *parsing = state->hook;
+	struct parsing *parsing = parsing_of(state);
 	const char *name;
 
 	if (key < KEY_TRAFFIC || key >= KEY_TRAFFIC + (int)TRAFFIC_COUNT)
@@ -237,7 +247,7 @@ static int parse_count(const struct argp_state *state, const char *option,
 		       const char *text, uint64_t low, uint64_t high,
 		       uint64_t *value)
 {
-	const struct parsing *parsing = state->hook;
+	const struct parsing *parsing = parsing_of(state);
 
 	if (units_parse(QTY_COUNT, text, value, parsing->err) < 0) {
 		err_wrap(parsing->err, "%s", option);
@@ -254,7 +264,7 @@ static int parse_count(const struct argp_state *state, const char *option,
 
 static error_t study_parser(int key, char *arg, struct argp_state *state)
 {
-	struct options *options = ((struct parsing *)state->hook)->options;
+	struct options *options = parsing_of(state)->options;
 	uint64_t value = 0;
 	int result;
 
@@ -280,7 +290,7 @@ static error_t study_parser(int key, char *arg, struct argp_state *state)
 static int parse_format(struct argp_state *state, const char *text)
 {
 	static const char *const names[] = { "text", "json", "csv" };
-	const struct parsing *parsing = state->hook;
+	const struct parsing *parsing = parsing_of(state);
 	size_t count = parsing->spec->no_csv ? 2 : 3;
 	size_t i;
 
@@ -296,7 +306,7 @@ static int parse_format(struct argp_state *state, const char *text)
 
 static error_t output_parser(int key, char *arg, struct argp_state *state)
 {
-	struct options *options = ((struct parsing *)state->hook)->options;
+	struct options *options = parsing_of(state)->options;
 
 	switch (key) {
 	case 'o':
@@ -317,13 +327,13 @@ static error_t progress_parser(int key, char *arg, struct argp_state *state)
 	(void)arg;
 	if (key != KEY_PROGRESS)
 		return ARGP_ERR_UNKNOWN;
-	((struct parsing *)state->hook)->options->progress = true;
+	parsing_of(state)->options->progress = true;
 	return 0;
 }
 
 static error_t always_parser(int key, char *arg, struct argp_state *state)
 {
-	struct parsing *parsing = state->hook;
+	struct parsing *parsing = parsing_of(state);
 
 	(void)arg;
 	switch (key) {
@@ -340,12 +350,16 @@ static error_t always_parser(int key, char *arg, struct argp_state *state)
 
 static error_t root_parser(int key, char *arg, struct argp_state *state)
 {
-	struct parsing *parsing = state->input;
+	struct parsing *parsing = parsing_of(state);
 	size_t i;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->hook = parsing;
+		if (parsing->help) {
+			state->name = parsing->name;
+			argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+			return ECANCELED;
+		}
 		for (i = 0; parsing->children[i].argp; i++)
 			if (parsing->children[i].argp == parsing->spec->own)
 				state->child_inputs[i] =
@@ -373,6 +387,37 @@ static void make_traffic(struct parsing *parsing)
 		};
 	parsing->traffic_argp = (struct argp){ .options = parsing->traffic,
 					       .parser = traffic_parser };
+}
+
+static int make_doc(struct parsing *parsing)
+{
+	const struct options_spec *spec = parsing->spec;
+	const char *line = spec->example;
+	FILE *out;
+	size_t size;
+
+	out = open_memstream(&parsing->doc, &size);
+	if (!out)
+		return err_nomem(parsing->err, "help");
+	fprintf(out, "%s\vExample%s:\n", spec->doc,
+		strchr(line, '\n') ? "s" : "");
+	while (*line) {
+		int length = (int)strcspn(line, "\n");
+
+		fprintf(out, "  %.*s\n", length, line);
+		line += length + (line[length] == '\n');
+	}
+	if (fclose(out) != 0)
+		return err_nomem(parsing->err, "help");
+	return 0;
+}
+
+/* Without argp's note on arguments of long options. */
+static char *filter_help(int key, const char *text, void *input)
+{
+	(void)input;
+	return key == ARGP_KEY_HELP_DUP_ARGS_NOTE ? NULL
+						  : (char *)(uintptr_t)text;
 }
 
 static int make_argp(struct parsing *parsing)
@@ -414,15 +459,13 @@ static int make_argp(struct parsing *parsing)
 				.header = all[i].header,
 				.group = (int)i,
 			};
-	if (asprintf(&parsing->after, "%s\vExample:\n%s", spec->doc,
-		     spec->example) < 0) {
-		parsing->after = NULL;
-		return err_nomem(parsing->err, "help");
-	}
+	if (make_doc(parsing) < 0)
+		return -1;
 	parsing->root = (struct argp){ .parser = root_parser,
 				       .args_doc = spec->args,
-				       .doc = parsing->after,
-				       .children = parsing->children };
+				       .doc = parsing->doc,
+				       .children = parsing->children,
+				       .help_filter = filter_help };
 	return 0;
 }
 
@@ -445,21 +488,19 @@ static int check_count(const struct parsing *parsing)
 
 static int parse(struct parsing *parsing, int argc, char **argv)
 {
-	char name[64];
-	int result;
+	unsigned flags = ARGP_NO_EXIT | ARGP_NO_HELP;
+	int result = words_check(parsing->children, parsing->spec->name, argc,
+				 argv, parsing->err);
 
-	snprintf(name, sizeof(name), "dmasim %s", parsing->spec->name);
-	result = words_check(parsing->children, parsing->spec->name, argc, argv,
-			     parsing->err);
 	if (result < 0)
 		return -1;
-	if (result > 0) {
-		argp_help(&parsing->root, stdout, ARGP_HELP_STD_HELP, name);
+	/* argp prints nothing, help neither, under ARGP_NO_ERRS. */
+	parsing->help = result > 0;
+	if (!parsing->help)
+		flags |= ARGP_NO_ERRS;
+	result = argp_parse(&parsing->root, argc, argv, flags, NULL, parsing);
+	if (parsing->help)
 		return 1;
-	}
-	result = argp_parse(&parsing->root, argc, argv,
-			    ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, NULL,
-			    parsing);
 	if (result == ENOMEM)
 		return err_nomem(parsing->err, "options");
 	if (result != 0)
@@ -480,12 +521,13 @@ int options_parse(struct options *options, const struct options_spec *spec,
 	if (online > 1)
 		options->jobs = online < CREW_JOBS_MAX ? (unsigned)online
 						       : CREW_JOBS_MAX;
+	snprintf(parsing.name, sizeof(parsing.name), "dmasim %s", spec->name);
 	err_set(err, ERR_USAGE, "wrong options; see dmasim %s --help",
 		spec->name);
 	result = make_argp(&parsing);
 	if (result == 0)
 		result = parse(&parsing, argc, argv);
-	free(parsing.after);
+	free(parsing.doc);
 	if (result != 0)
 		options_clear(options);
 	return result;

@@ -23,6 +23,14 @@ static const char *unit_of(const struct param *row)
 	return units_base_name(row->qty);
 }
 
+/* An end of a range: rounded where the exact text is beyond reading. */
+static void end_text(enum quantity qty, uint64_t value, char *buf, size_t size)
+{
+	units_format(qty, value, buf, size);
+	if (strlen(buf) > 10)
+		units_human(qty, (double)value, 3, buf, size);
+}
+
 /* "8 to 4096", "auto|tx|rx" or "". */
 static void range_text(const struct param *row, char *buf, size_t size)
 {
@@ -31,8 +39,8 @@ static void range_text(const struct param *row, char *buf, size_t size)
 
 	buf[0] = '\0';
 	if (row->type == PARAM_QUANTITY) {
-		units_format(row->qty, row->min, low, sizeof(low));
-		units_format(row->qty, row->max, high, sizeof(high));
+		end_text(row->qty, row->min, low, sizeof(low));
+		end_text(row->qty, row->max, high, sizeof(high));
 		snprintf(buf, size, "%s to %s", low, high);
 	} else if (row->type == PARAM_BOOL) {
 		snprintf(buf, size, "yes|no");
