@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "traces/decode.h"
+#include "traces/scale.h"
 #include "traces/source.h"
 
 /* Keys the draws of generators apart from those of models. */
@@ -180,11 +181,18 @@ static void advance_clock(struct gen *g, uint32_t bytes, uint64_t r)
 	}
 }
 
+/* SIM_TIME_NEVER: too long. */
 static sim_time with_pauses(const struct gen_spec *spec, sim_time clock)
 {
+	sim_time pauses;
+
 	if (spec->kind != GEN_ONOFF)
 		return clock;
-	return clock + clock / (sim_time)spec->on_ps * (sim_time)spec->off_ps;
+	if (__builtin_mul_overflow(clock / (sim_time)spec->on_ps,
+				   (sim_time)spec->off_ps, &pauses) ||
+	    pauses > SIM_TIME_MAX)
+		return SIM_TIME_NEVER;
+	return clock + pauses;
 }
 
 static void make_frame(struct gen *g, struct frame *out)
@@ -220,14 +228,11 @@ static int next_frame(struct gen *g, struct err *err)
 		if (g->limit && g->taken == g->limit)
 			return 0;
 		make_frame(g, f);
-		if (g->clock_ps > SIM_TIME_MAX || f->at > SIM_TIME_MAX ||
-		    f->at < 0)
-			return err_set(
-				err, ERR_USAGE,
-				"'%.200s' takes more than %d days; give "
-				"fewer frames or a higher rate",
-				g->path,
-				(int)(SIM_TIME_MAX / PS_PER_SEC / 86400));
+		if (g->clock_ps > SIM_TIME_MAX || f->at > SIM_TIME_MAX)
+			return err_set(err, ERR_USAGE,
+				       "'%.200s' takes more than %d days; give "
+				       "fewer frames or a higher rate",
+				       g->path, SIM_DAYS_MAX);
 		if (g->to_ps && (uint64_t)f->at >= g->to_ps)
 			return 0;
 		if ((uint64_t)f->at < g->from_ps)

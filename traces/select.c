@@ -7,6 +7,7 @@
 
 #include "traces/capture.h"
 #include "traces/filter.h"
+#include "traces/scale.h"
 
 struct head {
 	struct capture *capture;
@@ -253,7 +254,7 @@ static int too_long(const struct selection *sel, struct err *err)
 		       "'%s': record %llu is more than %d days after the "
 		       "first; cut with traffic.to or lower traffic.huge_gap",
 		       sel->paths[0], (unsigned long long)sel->records,
-		       (int)(SIM_TIME_MAX / PS_PER_SEC / 86400));
+		       SIM_DAYS_MAX);
 }
 
 int selection_next(struct selection *sel, struct picked *picked,

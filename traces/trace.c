@@ -6,24 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/units.h"
+#include "traces/scale.h"
 #include "traces/source.h"
 
-#define PASS_BATCH   256
-#define SPEED_ONE    UINT64_C(1000000)
-#define FIRST_GAP_PS PS_PER_US
-
-/* Sums of one repetition, before time is scaled. */
-struct pass {
-	uint64_t records, frames, bytes, last_number;
-	sim_time last_at;
-};
+#define PASS_BATCH 256
 
 struct trace {
 	struct frame_source base;
 	struct inner_source *inner;
-	uint64_t scale_num, scale_den; /* at * num / den */
-	uint64_t loops, loop;	       /* wanted; the one we are in, from 0 */
+	struct time_scale scale;
+	uint64_t loops, loop; /* wanted; the one we are in, from 0 */
 	struct pass pass;
 	uint64_t number_offset;
 	sim_time at_offset, at_scaled;	  /* of the last frame */
@@ -46,14 +38,6 @@ static void pass_add(struct pass *pass, const struct frame *frames, size_t n)
 	}
 }
 
-/* The repetition's period: its duration and one mean gap. */
-static uint64_t period_of(uint64_t duration, uint64_t records)
-{
-	if (records < 2)
-		return duration + FIRST_GAP_PS;
-	return duration + duration / (records - 1);
-}
-
 static int measure(struct trace *t, struct pass *pass, struct err *err)
 {
 	struct frame batch[PASS_BATCH];
@@ -68,50 +52,13 @@ static int measure(struct trace *t, struct pass *pass, struct err *err)
 	return frame_source_rewind(source, err);
 }
 
-/* Time the first repetition would take at the rate stated, ps. */
-static int wanted_period(const char *text, const struct pass *pass,
-			 uint64_t *period, struct err *err)
-{
-	size_t len = strlen(text);
-	bool pps = len > 3 && !strcmp(text + len - 3, "pps");
-	uint64_t rate, amount = pps ? pass->frames : 8 * pass->bytes;
-	struct err inner = ERR_INIT;
-
-	if (units_parse(pps ? QTY_PPS : QTY_RATE, text, &rate, &inner) < 0 ||
-	    !rate)
-		return err_set(err, ERR_USAGE,
-			       "traffic.rate: '%.80s' is no rate above 0, such "
-			       "as 9.5Gbps or 1.2Mpps",
-			       text);
-	if ((double)amount / (double)rate >
-	    (double)SIM_TIME_MAX / (double)PS_PER_SEC)
-		return err_set(err, ERR_USAGE,
-			       "traffic.rate: at '%s' the replay takes more "
-			       "than %d days; raise the rate or lower "
-			       "traffic.limit",
-			       text, (int)(SIM_TIME_MAX / PS_PER_SEC / 86400));
-	*period = mul_div_u64(amount, (uint64_t)PS_PER_SEC, rate);
-	return 0;
-}
-
 static int set_scale(struct trace *t, const struct config *cfg, struct err *err)
 {
-	uint64_t speed = config_u64(cfg, "traffic.speed");
-	const char *rate = config_string(cfg, "traffic.rate");
-	struct pass pass;
+	struct pass pass = { 0 };
 
-	t->scale_num = SPEED_ONE;
-	t->scale_den = speed;
-	if (!*rate)
-		return 0;
-	if (speed != SPEED_ONE)
-		return err_set(err, ERR_USAGE,
-			       "traffic.rate and traffic.speed contradict each "
-			       "other: give one");
-	if (measure(t, &pass, err) < 0)
+	if (time_scale_is_rate(cfg) && measure(t, &pass, err) < 0)
 		return -1;
-	t->scale_den = period_of((uint64_t)pass.last_at, pass.records);
-	return wanted_period(rate, &pass, &t->scale_num, err);
+	return time_scale_set(&t->scale, cfg, &pass, err);
 }
 
 static int check_seekable(const struct trace *t, const struct config *cfg,
@@ -159,24 +106,23 @@ static int too_long(struct err *err)
 		       "the replay takes more than %d days of simulated time; "
 		       "raise traffic.speed or traffic.rate, or lower "
 		       "traffic.loop",
-		       (int)(SIM_TIME_MAX / PS_PER_SEC / 86400));
+		       SIM_DAYS_MAX);
 }
 
 static int scale(struct trace *t, struct frame *frames, size_t n,
 		 struct err *err)
 {
-	double last = (double)frames[n - 1].at * (double)t->scale_num /
-		      (double)t->scale_den;
+	const uint64_t last = (uint64_t)frames[n - 1].at;
 
-	if (last + (double)t->at_offset > (double)SIM_TIME_MAX)
+	if (last > t->scale.at_max ||
+	    time_scale_apply(&t->scale, last) + (uint64_t)t->at_offset >
+		    (uint64_t)SIM_TIME_MAX)
 		return too_long(err);
 	for (size_t i = 0; i < n; i++) {
 		struct frame *f = &frames[i];
 
-		if (t->scale_num != t->scale_den)
-			f->at = (sim_time)mul_div_u64(
-				(uint64_t)f->at, t->scale_num, t->scale_den);
-		f->at += t->at_offset;
+		f->at = (sim_time)time_scale_apply(&t->scale, (uint64_t)f->at) +
+			t->at_offset;
 		f->number += t->number_offset;
 	}
 	t->at_scaled = frames[n - 1].at;
