@@ -358,7 +358,7 @@ static error_t root_parser(int key, char *arg, struct argp_state *state)
 		if (parsing->help) {
 			state->name = parsing->name;
 			argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
-			return ECANCELED;
+			return 0;
 		}
 		for (i = 0; parsing->children[i].argp; i++)
 			if (parsing->children[i].argp == parsing->spec->own)
@@ -494,13 +494,14 @@ static int parse(struct parsing *parsing, int argc, char **argv)
 
 	if (result < 0)
 		return -1;
-	/* argp prints nothing, help neither, under ARGP_NO_ERRS. */
-	parsing->help = result > 0;
-	if (!parsing->help)
-		flags |= ARGP_NO_ERRS;
-	result = argp_parse(&parsing->root, argc, argv, flags, NULL, parsing);
-	if (parsing->help)
+	if (result > 0) {
+		/* Under ARGP_NO_ERRS argp prints no help either. */
+		parsing->help = true;
+		argp_parse(&parsing->root, 1, argv, flags, NULL, parsing);
 		return 1;
+	}
+	result = argp_parse(&parsing->root, argc, argv, flags | ARGP_NO_ERRS,
+			    NULL, parsing);
 	if (result == ENOMEM)
 		return err_nomem(parsing->err, "options");
 	if (result != 0)
