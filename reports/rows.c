@@ -215,14 +215,13 @@ void report_blocks_clear(struct report_blocks *blocks)
 	*blocks = (struct report_blocks){ 0 };
 }
 
-const char *report_row_name(const struct report_block *block,
-			    const struct report_row *row, char *buf,
-			    size_t size)
+char *report_row_name(const struct report_block *block,
+		      const struct report_row *row, char *buf, size_t size)
 {
-	if (block->kind == BLOCK_TX)
-		return row->tx;
-	if (block->kind == BLOCK_RX)
-		return row->rx;
-	snprintf(buf, size, "%s + %s", row->tx, row->rx);
+	if (block->kind == BLOCK_PAIRS)
+		snprintf(buf, size, "%s + %s", row->tx, row->rx);
+	else
+		snprintf(buf, size, "%s",
+			 block->kind == BLOCK_TX ? row->tx : row->rx);
 	return buf;
 }

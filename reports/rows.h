@@ -69,9 +69,8 @@ int report_blocks_init(struct report_blocks *blocks,
 void report_blocks_clear(struct report_blocks *blocks);
 
 /* What a row is called inside its block: "ndis6-sg", "ndis6-sg + sg". */
-const char *report_row_name(const struct report_block *block,
-			    const struct report_row *row, char *buf,
-			    size_t size);
+char *report_row_name(const struct report_block *block,
+		      const struct report_row *row, char *buf, size_t size);
 #define REPORT_ROW_NAME_MAX 96
 
 #endif
