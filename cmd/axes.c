@@ -315,7 +315,7 @@ int axes_add_pair(struct axes *axes, const struct config *cfg, const char *key,
 	if (check_key(axes, cfg, key, err) < 0)
 		return -1;
 	axis.key = strdup(key);
-	axis.values = calloc(AXIS_VALUES_MAX, sizeof(*axis.values));
+	axis.values = calloc(AXIS_VALUES_MAX + 1, sizeof(*axis.values));
 	list = strdup(values);
 	if (!axis.key || !axis.values || !list)
 		err_nomem(err, "axis");
@@ -327,6 +327,37 @@ int axes_add_pair(struct axes *axes, const struct config *cfg, const char *key,
 	else
 		axes->list[axes->count++] = axis;
 	return rc;
+}
+
+int axes_set(struct axes *axes, const char *key, const char *const *values,
+	     size_t count, struct err *err)
+{
+	struct axis axis = { .key = strdup(key) };
+	size_t at = 0, i;
+
+	axis.values = calloc(AXIS_VALUES_MAX + 1, sizeof(*axis.values));
+	if (!axis.key || !axis.values) {
+		axis_clear(&axis);
+		return err_nomem(err, "axis");
+	}
+	while (at < axes->count && strcmp(axes->list[at].key, key) != 0)
+		at++;
+	if (at == AXES_MAX) {
+		axis_clear(&axis);
+		return err_set(err, ERR_USAGE, "more than %d axes", AXES_MAX);
+	}
+	for (i = 0; i < count; i++) {
+		if (add_value(&axis, values[i], err) < 0) {
+			axis_clear(&axis);
+			return -1;
+		}
+	}
+	if (at < axes->count)
+		axis_clear(&axes->list[at]);
+	else
+		axes->count++;
+	axes->list[at] = axis;
+	return 0;
 }
 
 int axes_add(struct axes *axes, const struct config *cfg, const char *text,

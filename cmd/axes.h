@@ -50,6 +50,12 @@ int axes_add(struct axes *axes, const struct config *cfg, const char *text,
 int axes_add_pair(struct axes *axes, const struct config *cfg, const char *key,
 		  const char *values, struct err *err);
 /*
+ * Make the axis @key have exactly @values, adding it when there is none: for
+ * names that stand for several, such as tx=all.
+ */
+int axes_set(struct axes *axes, const char *key, const char *const *values,
+	     size_t count, struct err *err);
+/*
  * The axes of an INI file: in section [axes] full keys, in any other section
  * keys of that parameter group.
  */

@@ -66,7 +66,7 @@ static void show_progress(void *ctx, uint64_t frames, size_t pass,
 }
 
 /* What a reader of the results should know about the capture. */
-static void talk_of_trace(const struct job *job, const struct trace_info *info)
+void job_talk_of_trace(const struct job *job, const struct trace_info *info)
 {
 	unsigned i;
 
@@ -113,7 +113,7 @@ static int add_trace(struct job *job, struct err *err)
 	job->trace = document_add_trace(job->doc, info, err);
 	if (job->trace < 0)
 		return -1;
-	talk_of_trace(job, info);
+	job_talk_of_trace(job, info);
 	return 0;
 }
 

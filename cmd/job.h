@@ -87,6 +87,8 @@ int job_write(struct job *job,
 /* 0, ERR_CHECK (with a line on stderr saying why) or ERR_INTERRUPTED. */
 int job_status(const struct job *job);
 
+/* Warn of what a reader of the results should know about the capture. */
+void job_talk_of_trace(const struct job *job, const struct trace_info *info);
 /* "dmasim: warning: ..." unless -q. */
 void job_warn(const struct job *job, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
