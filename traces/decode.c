@@ -52,8 +52,9 @@ static uint32_t flow_hash(const struct address *a, const struct address *b,
 		     b->high * UINT64_C(0x9e3779b97f4a7c15);
 	uint64_t low = x < y ? x : y, high = x < y ? y : x;
 
-	return (uint32_t)(mix64(low + mix64(high ^ (uint64_t)protocol << 56)) >>
-			  32);
+	low = low * UINT64_C(0xc2b2ae3d27d4eb4f) +
+	      rotate16(high * UINT64_C(0x165667b19e3779f9)) + protocol;
+	return (uint32_t)(mix64(low) >> 32);
 }
 
 static bool ip_group(const struct decoded *out)

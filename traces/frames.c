@@ -65,7 +65,7 @@ static void push(struct frames *f, const struct picked *picked)
 {
 	struct pending *p = &f->pending[f->end];
 
-	switch (decode_packet(&picked->packet, &p->d)) {
+	switch (decode_packet(picked->packet, &p->d)) {
 	case DECODE_OK:
 		break;
 	case DECODE_CONTROL:
@@ -75,17 +75,17 @@ static void push(struct frames *f, const struct picked *picked)
 	case DECODE_OTHER:
 		anomaly_count(selection_book(f->sel), ANOMALY_OTHER_LINK,
 			      picked->number);
-		f->other_link = picked->packet.dlt;
+		f->other_link = picked->packet->dlt;
 		return;
 	}
 	p->number = picked->number;
 	p->at_ns = picked->at_ns;
 	if (f->link < 0)
-		f->link = picked->packet.dlt;
-	f->mixed_links |= f->link != picked->packet.dlt;
+		f->link = picked->packet->dlt;
+	f->mixed_links |= f->link != picked->packet->dlt;
 	f->end++;
 	if (!f->sampled)
-		stamps_note(&f->stamps, picked->packet.stamp_ns);
+		stamps_note(&f->stamps, picked->packet->stamp_ns);
 }
 
 static int fill(struct frames *f, size_t target, struct err *err)
@@ -222,7 +222,8 @@ static void spread(struct frames *f, size_t from, size_t to, uint64_t start,
 {
 	uint64_t n = to - from, width = stop > start ? stop - start : 0;
 
-	for (uint64_t i = 0; i < n; i++)
+	f->pending[from].at = (sim_time)start;
+	for (uint64_t i = 1; i < n; i++)
 		f->pending[from + i].at = (sim_time)(start + width * i / n);
 	f->last_at = f->pending[to - 1].at;
 	f->ready = to;

@@ -287,7 +287,7 @@ int selection_next(struct selection *sel, struct picked *picked,
 			return -1;
 		if (!match)
 			continue;
-		picked->packet = *packet;
+		picked->packet = packet;
 		picked->number = sel->records;
 		picked->at_ns = sel->timeline.at_ns;
 		return 1;

@@ -31,7 +31,7 @@
 struct selection;
 
 struct picked {
-	struct packet packet; /* its data are valid until the next call */
+	const struct packet *packet; /* valid until the next call */
 	uint64_t number;
 	uint64_t at_ns; /* since the first record, never less than before */
 };

@@ -28,16 +28,22 @@ struct inner_source *gen_open(const char *spec, const struct config *cfg,
 /* "gen:..." */
 bool gen_is_spec(const char *path);
 
-/* Fold a record into the digest of a trace, before rate, speed and loop. */
+/*
+ * Fold a record into the digest of a trace, before rate, speed and loop: one
+ * multiplication after another only in the last line.
+ */
 static inline uint64_t digest_frame(uint64_t digest, const struct frame *f)
 {
-	uint64_t a = mix64((uint64_t)f->at + digest);
-	uint64_t b = mix64(f->number ^ (uint64_t)f->flow << 32);
-	uint64_t c = (uint64_t)f->bytes << 32 |
-		     (uint64_t)f->header_bytes << 16 |
-		     (uint64_t)f->direction << 8 | f->flags;
+	uint64_t words = (uint64_t)f->at * UINT64_C(0x9e3779b97f4a7c15);
 
-	return mix64(a + b + c * UINT64_C(0x9e3779b97f4a7c15) + f->part);
+	words ^= (f->number ^ (uint64_t)f->part << 40) *
+		 UINT64_C(0xc2b2ae3d27d4eb4f);
+	words += ((uint64_t)f->flow << 32 | f->bytes) *
+		 UINT64_C(0x165667b19e3779f9);
+	words ^= ((uint64_t)f->header_bytes << 16 |
+		  (uint64_t)f->direction << 8 | f->flags) *
+		 UINT64_C(0x27d4eb2f165667c5);
+	return mix64(digest + words);
 }
 
 /*

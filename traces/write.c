@@ -90,7 +90,7 @@ static int measure(struct selection *sel, uint64_t limit, struct pass *pass,
 	       (n = selection_next(sel, &picked, err)) > 0) {
 		if (!pass->records++)
 			first = picked.at_ns;
-		pass->bytes += picked.packet.original;
+		pass->bytes += picked.packet->original;
 		pass->last_at = (sim_time)(picked.at_ns - first) * PS_PER_NS;
 	}
 	pass->frames = pass->records;
@@ -103,14 +103,14 @@ static int check_link(struct writer *w, const struct picked *picked,
 	char first[DECODE_LINK_NAME_MAX], this[DECODE_LINK_NAME_MAX];
 
 	if (!w->dumper)
-		return writer_open(w, picked->packet.dlt, err);
-	if (w->dlt == picked->packet.dlt)
+		return writer_open(w, picked->packet->dlt, err);
+	if (w->dlt == picked->packet->dlt)
 		return 0;
 	return err_set(err, ERR_INPUT,
 		       "record %llu is of link type %s, those before of %s: a "
 		       "pcap file holds one type",
 		       (unsigned long long)picked->number,
-		       decode_link_name(picked->packet.dlt, this),
+		       decode_link_name(picked->packet->dlt, this),
 		       decode_link_name(w->dlt, first));
 }
 
@@ -139,9 +139,9 @@ static int copy_records(struct writer *w, struct selection *sel, uint64_t limit,
 		at_ps = time_scale_apply(scale, at_ps);
 		epoch = selection_epoch_ns(sel) + first_ns;
 		write_packet(w, epoch + at_ps / (uint64_t)PS_PER_NS,
-			     picked.packet.captured, picked.packet.original,
-			     picked.packet.data);
-		info->bytes += picked.packet.original;
+			     picked.packet->captured, picked.packet->original,
+			     picked.packet->data);
+		info->bytes += picked.packet->original;
 		info->duration_ps = (sim_time)at_ps;
 		if (ferror(w->out))
 			return 0;
