@@ -118,11 +118,13 @@ static void print_help(FILE *out)
 	      out);
 }
 
+/* "help trace stat" is "trace stat --help". */
 static int run_help(int argc, char **argv, struct err *err)
 {
 	char help[] = "--help";
-	char *words[3] = { NULL, help, NULL };
+	char *words[4] = { NULL, NULL, NULL, NULL };
 	const struct command *command;
+	int i;
 
 	if (argc < 2) {
 		print_help(stdout);
@@ -131,8 +133,10 @@ static int run_help(int argc, char **argv, struct err *err)
 	command = find_command(argv[1]);
 	if (!command)
 		return unknown_command(argv[1], err);
-	words[0] = argv[1];
-	return command->run(2, words, err);
+	for (i = 1; i < argc && i < 3; i++)
+		words[i - 1] = argv[i];
+	words[i - 1] = help;
+	return command->run(i, words, err);
 }
 
 static int dispatch(int argc, char **argv, struct err *err)

@@ -119,7 +119,7 @@ int cmd_metrics(int argc, char **argv, struct err *err)
 				 "meaning.",
 			  .example = "dmasim metrics hal\n"
 				     "dmasim metrics rx.latency_ps",
-			  .groups = OPTIONS_OUTPUT,
+			  .groups = OPTIONS_OUTPUT | OPTIONS_FORMAT,
 			  .args_max = 1,
 			  .no_csv = true },
 		.text = metrics_text,

@@ -53,7 +53,16 @@ static const struct argp_option study_options[] = {
 static const struct argp_option output_options[] = {
 	{ "output", 'o', "FILE", 0, "write to FILE instead of to stdout", 0 },
 	{ "force", KEY_FORCE, NULL, 0, "replace FILE if it exists", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const struct argp_option format_options[] = {
 	{ "format", KEY_FORMAT, "text|json|csv", 0, "default text", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const struct argp_option format_options_no_csv[] = {
+	{ "format", KEY_FORMAT, "text|json", 0, "default text", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -93,7 +102,7 @@ struct parsing {
 	bool help;     /* print help instead of parsing */
 	struct argp_option traffic[TRAFFIC_COUNT + 1];
 	struct argp traffic_argp;
-	struct argp_child children[8];
+	struct argp_child children[10];
 	struct argp root;
 	char *doc; /* the summary, "\v", the examples */
 };
@@ -315,11 +324,14 @@ static error_t output_parser(int key, char *arg, struct argp_state *state)
 	case KEY_FORCE:
 		options->force = true;
 		return 0;
-	case KEY_FORMAT:
-		return parse_format(state, arg);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
+}
+
+static error_t format_parser(int key, char *arg, struct argp_state *state)
+{
+	return key == KEY_FORMAT ? parse_format(state, arg) : ARGP_ERR_UNKNOWN;
 }
 
 static error_t progress_parser(int key, char *arg, struct argp_state *state)
@@ -430,6 +442,11 @@ static int make_argp(struct parsing *parsing)
 					   .parser = study_parser };
 	static const struct argp output = { .options = output_options,
 					    .parser = output_parser };
+	static const struct argp format = { .options = format_options,
+					    .parser = format_parser };
+	static const struct argp format_no_csv = {
+		.options = format_options_no_csv, .parser = format_parser
+	};
 	static const struct argp progress = { .options = progress_options,
 					      .parser = progress_parser };
 	static const struct argp always = { .options = always_options,
@@ -446,6 +463,8 @@ static int make_argp(struct parsing *parsing)
 		{ &parsing->traffic_argp, "Traffic:", OPTIONS_TRAFFIC },
 		{ &study, "Study:", OPTIONS_STUDY },
 		{ &output, "Output:", OPTIONS_OUTPUT },
+		{ spec->no_csv ? &format_no_csv : &format, NULL,
+		  OPTIONS_FORMAT },
 		{ &progress, NULL, OPTIONS_PROGRESS },
 		{ &always, NULL, ~0u },
 	};

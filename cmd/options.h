@@ -52,9 +52,10 @@ enum options_group {
 	OPTIONS_STRATEGY = 2,  /* --tx --rx */
 	OPTIONS_TRAFFIC = 4,   /* --local --filter --speed ... */
 	OPTIONS_STUDY = 8,     /* --seed --replicates -j */
-	OPTIONS_OUTPUT = 16,   /* -o --force --format */
+	OPTIONS_OUTPUT = 16,   /* -o --force */
 	OPTIONS_PROGRESS = 32, /* --progress */
-	OPTIONS_ALL = 63       /* -q and -v are always there */
+	OPTIONS_FORMAT = 64,   /* --format */
+	OPTIONS_ALL = 127      /* -q and -v are always there */
 };
 
 enum options_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };

@@ -265,7 +265,8 @@ int cmd_params(int argc, char **argv, struct err *err)
 				 "as that configuration sets them.",
 			  .example = "dmasim params nic\n"
 				     "dmasim params -m gbe-32bit nic.tx_ring",
-			  .groups = OPTIONS_MACHINE | OPTIONS_OUTPUT,
+			  .groups = OPTIONS_MACHINE | OPTIONS_OUTPUT |
+				    OPTIONS_FORMAT,
 			  .args_max = 1,
 			  .no_csv = true },
 		.text = params_text,

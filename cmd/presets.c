@@ -145,7 +145,7 @@ int cmd_presets(int argc, char **argv, struct err *err)
 				 "the source of every number.",
 			  .example = "dmasim presets\n"
 				     "dmasim presets xge-64bit",
-			  .groups = OPTIONS_OUTPUT,
+			  .groups = OPTIONS_OUTPUT | OPTIONS_FORMAT,
 			  .args_max = 1,
 			  .no_csv = true },
 		.text = presets_text,

@@ -114,7 +114,7 @@ int cmd_routines(int argc, char **argv, struct err *err)
 			  .example = "dmasim routines\n"
 				     "dmasim routines "
 				     "NdisMAllocateNetBufferSGList",
-			  .groups = OPTIONS_OUTPUT,
+			  .groups = OPTIONS_OUTPUT | OPTIONS_FORMAT,
 			  .args_max = 1,
 			  .no_csv = true },
 		.text = routines_text,

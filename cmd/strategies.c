@@ -170,7 +170,7 @@ int cmd_strategies(int argc, char **argv, struct err *err)
 				 "with its parameters.",
 			  .example = "dmasim strategies\n"
 				     "dmasim strategies ndis6-hybrid",
-			  .groups = OPTIONS_OUTPUT,
+			  .groups = OPTIONS_OUTPUT | OPTIONS_FORMAT,
 			  .args_max = 1,
 			  .no_csv = true },
 		.text = strategies_text,

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dmasim trace stat: read a trace to its end and report.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+#include "cmd/trace.h"
+#include "traces/trace.h"
+
+#define BATCH 1024
+
+enum { KEY_BURST_GAP = 1 };
+
+static const struct argp_option stat_options[] = {
+	{ "burst-gap", KEY_BURST_GAP, "TIME", 0,
+	  "a longer gap ends a burst; default 10us", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static error_t stat_parser(int key, char *arg, struct argp_state *state)
+{
+	sim_time *burst_gap = state->input;
+	struct err why = ERR_INIT;
+	uint64_t value;
+
+	if (key != KEY_BURST_GAP)
+		return ARGP_ERR_UNKNOWN;
+	if (units_parse(QTY_TIME, arg, &value, &why) < 0)
+		return options_error(state, "--burst-gap: %s", why.text);
+	if (value > SIM_TIME_MAX)
+		return options_error(state, "--burst-gap: '%s' is too long",
+				     arg);
+	*burst_gap = (sim_time)value;
+	return 0;
+}
+
+static int read_all(struct frame_source *source, struct trace_stat *stat,
+		    struct err *err)
+{
+	struct frame *batch = calloc(BATCH, sizeof(*batch));
+	long n = 0;
+
+	if (!batch)
+		return err_nomem(err, "frames");
+	while (!cmd_interrupted &&
+	       (n = frame_source_read(source, batch, BATCH, err)) > 0)
+		trace_stat_add(stat, batch, (size_t)n);
+	free(batch);
+	if (cmd_interrupted)
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	return n < 0 ? -1 : 0;
+}
+
+static int write_report(const struct options *options,
+			const struct trace_report *report, struct err *err)
+{
+	struct outfile out;
+	int result = 0;
+
+	if (options_open(options, &out, err) < 0)
+		return -1;
+	if (options->format == FORMAT_JSON) {
+		json_t *tree = trace_report_json(report, err);
+
+		if (!tree)
+			result = -1;
+		else if (json_dumpf(tree, out.fp, JSON_INDENT(1)) == 0)
+			fputc('\n', out.fp);
+		json_decref(tree);
+	} else {
+		result = trace_report_text(report, out.fp, err);
+	}
+	if (result == 0)
+		return outfile_commit(&out, err);
+	outfile_abort(&out);
+	return -1;
+}
+
+/* Digests of the files; what can be read only once has none. */
+static int digest_files(const struct trace_report *report, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < report->count; i++) {
+		const char *path = report->paths[i];
+
+		if (strcmp(path, "-") == 0 || strncmp(path, "gen:", 4) == 0)
+			continue;
+		if (trace_sha256(path, report->sha256[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int stat_source(const struct options *options,
+		       struct frame_source *source, sim_time burst_gap,
+		       struct trace_report *report, struct err *err)
+{
+	struct trace_stat stat;
+	int result;
+
+	if (trace_stat_init(&stat, burst_gap, err) < 0)
+		return -1;
+	result = read_all(source, &stat, err);
+	if (result == 0) {
+		trace_stat_finish(&stat);
+		report->info = trace_source_info(source);
+		report->stat = &stat;
+		result = digest_files(report, err);
+	}
+	if (result == 0)
+		result = write_report(options, report, err);
+	trace_stat_clear(&stat);
+	return result;
+}
+
+static int stat_paths(const struct options *options, sim_time burst_gap,
+		      struct err *err)
+{
+	struct trace_report report = {
+		.count = options->args.count,
+		.paths = (const char *const *)options->args.items,
+	};
+	struct config *cfg = options_config(options, err);
+	struct frame_source *source;
+	int result = -1;
+
+	if (!cfg)
+		return -1;
+	report.sha256 = calloc(report.count, sizeof(*report.sha256));
+	source = trace_open(report.paths, report.count, cfg, err);
+	if (!report.sha256)
+		err_nomem(err, "digests");
+	else if (source)
+		result = stat_source(options, source, burst_gap, &report, err);
+	frame_source_free(source);
+	free(report.sha256);
+	config_free(cfg);
+	return result;
+}
+
+int cmd_trace_stat(int argc, char **argv, struct err *err)
+{
+	static const struct argp own = { .options = stat_options,
+					 .parser = stat_parser };
+	sim_time burst_gap = 10 * PS_PER_US;
+	const struct options_spec spec = {
+		.name = "trace stat",
+		.args = "CAPTURE...",
+		.doc = "Read a capture to its end as a run would and report "
+		       "what is in it: link type, sizes, gaps, bursts, "
+		       "direction with its evidence, anomalies. Several "
+		       "captures are merged by time.",
+		.example = "dmasim trace stat office.pcap.xz\n"
+			   "dmasim trace stat --local 10.0.0.0/8 --format json "
+			   "office.pcap.xz",
+		.groups = OPTIONS_MACHINE | OPTIONS_TRAFFIC | OPTIONS_OUTPUT |
+			  OPTIONS_FORMAT,
+		.args_min = 1,
+		.args_max = SIZE_MAX,
+		.no_csv = true,
+		.own = &own,
+		.own_input = &burst_gap,
+	};
+	struct options options;
+	int result = options_parse(&options, &spec, argc, argv, err);
+
+	if (result != 0)
+		return result < 0 ? -1 : 0;
+	result = stat_paths(&options, burst_gap, err);
+	options_clear(&options);
+	return result;
+}
