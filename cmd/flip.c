@@ -6,7 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const price_prefixes[] = { "hal.", "iommu.", "host.copy",
+/* Beginnings of the keys of what mapping and copying cost. */
+static const char *const price_prefixes[] = { "cost.sg_",
+					      "cost.process_sg",
+					      "cost.hal_lock",
+					      "cost.pool_",
+					      "cost.post",
+					      "cost.descriptor",
+					      "host.system_va",
+					      "host.copy_",
+					      "iommu.",
+					      "hal.",
 					      NULL };
 
 struct flip {

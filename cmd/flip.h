@@ -3,14 +3,15 @@
  * What the answer hangs on: the assumed price that would change the order of
  * two transmit strategies.
  *
- * A price is a parameter in force whose source says "assumed" and that the
- * cost of mapping or copying depends on (groups hal, iommu, and host.copy...).
+ * A price is a parameter, a time or cycles, whose source in force says
+ * "assumed" and that the cost of mapping or copying depends on: SG lists,
+ * registers, pool memory, descriptors, copies, system mappings, the IOMMU.
  * For each, the two strategies are run on a sample with other values of it;
  * where the order of cpu.driver_cycles_per_frame differs at an end of its
  * range, the value of the change is found by bisection to within 1 %.  The
  * nearest, as a ratio to the present value, is reported:
  *
- *	hal.sg_build at 212ns (0.53 of 400ns, assumed) would make ndis6-sg
+ *	cost.sg_build at 212 (0.247 of 860, assumed) would make ndis6-sg
  *	cheaper than ndis6-copy
  *
  * The range searched is from the parameter's least value to FLIP_FACTOR times
