@@ -101,7 +101,9 @@ static void head_text(const struct trace_report *report, FILE *out)
 	field_count(out, "bytes", info->bytes, "(L2 without FCS)");
 	time_field(out, "duration", info->duration_ps);
 	rate_text(info, out);
-	time_field(out, "resolution", info->resolution_ps);
+	listing_field(out, "resolution",
+		      units_format(QTY_TIME, (uint64_t)info->resolution_ps,
+				   text, sizeof(text)));
 	listing_field(out, "stamps", info->capture_point);
 	direction_text(info, out);
 	field_count(out, "flows", stat->flows,

@@ -67,7 +67,9 @@ static int write_report(const struct options *options,
 
 		if (!tree)
 			result = -1;
-		else if (json_dumpf(tree, out.fp, JSON_INDENT(1)) == 0)
+		else if (json_dumpf(tree, out.fp,
+				    JSON_INDENT(1) | JSON_REAL_PRECISION(9)) ==
+			 0)
 			fputc('\n', out.fp);
 		json_decref(tree);
 	} else {
