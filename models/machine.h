@@ -35,6 +35,7 @@ struct machine_options {
 	const struct rx_ops *rx;
 	uint64_t seed;
 	unsigned replicate; /* varies layout, holds and phases */
+	bool wire_capture;  /* stamps were taken on the wire */
 	bool naive;	    /* the reference kernel: slow, obvious */
 	bool no_series;	    /* skip series and per-stage histograms: for
 			       capacity probes */

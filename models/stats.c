@@ -50,6 +50,25 @@ static unsigned bits_of(const struct metric *metric)
 						: HIST_BITS_COARSE;
 }
 
+/* The levels that are drawn over time. */
+static bool is_plotted(const char *name)
+{
+	static const char *const plotted[] = {
+		"hal.map_registers_in_use",
+		"hal.map_register_queue",
+		"tx.in_system",
+		"tx.ring_used",
+		"rx.in_system",
+		"rx.ring_free",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(plotted) / sizeof(plotted[0]); i++)
+		if (!strcmp(name, plotted[i]))
+			return true;
+	return false;
+}
+
 void stats_init(struct stats *stats, sim_time series_step)
 {
 	const struct metric *row;
@@ -62,7 +81,8 @@ void stats_init(struct stats *stats, sim_time series_step)
 		if (row->kind == METRIC_HIST)
 			hist_init(value, bits_of(row));
 		else if (row->kind == METRIC_GAUGE)
-			gauge_init(value, 0, series_step);
+			gauge_init(value, 0,
+				   is_plotted(row->name) ? series_step : 0);
 	}
 	for (i = 0; i < TX_STAGES; i++)
 		hist_init(&stats->tx_stage[i], HIST_BITS_COARSE);

@@ -108,6 +108,24 @@ void hal_map(struct hal *hal, struct core *core, struct hal_request *req)
 	req->done(core, req, HAL_GRANTED);
 }
 
+bool hal_map_at_setup(struct hal *hal, struct hal_request *req)
+{
+	while (req->registers > hal->free && hal->pool < hal->cap) {
+		uint32_t more = hal->cap - hal->pool;
+
+		if (more > hal->growth)
+			more = hal->growth;
+		hal->pool += more;
+		hal->free += more;
+	}
+	if (req->registers > hal->free || req->registers > hal->per_request)
+		return false;
+	hal->stats->hal.maps++;
+	if (req->registers)
+		take(hal, req);
+	return true;
+}
+
 /* Grant from the head while it fits: invariant 2. */
 static void serve_queue(struct hal *hal, struct core *core)
 {

@@ -63,6 +63,9 @@ struct hal {
 void hal_init(struct hal *hal, struct kernel *kernel, struct stats *stats,
 	      struct core *worker_core, const struct config *cfg);
 
+/* At set-up, growing the pool as needed; false: no room left. */
+bool hal_map_at_setup(struct hal *hal, struct hal_request *req);
+
 /* From a continuation on @core at DISPATCH. */
 void hal_map(struct hal *hal, struct core *core, struct hal_request *req);
 void hal_unmap(struct hal *hal, struct core *core, struct hal_request *req);

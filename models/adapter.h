@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The objects of one adapter and its miniport: frames on their way, queues,
+ * rings, vectors.  Internal to models/.
+ *
+ * The way of a transmit frame: intake -> call -> strategy (map or copy) ->
+ * order list -> ring -> fetch -> data -> wire -> write-back -> DPC -> unmap ->
+ * complete.  Of a receive frame: wire -> FIFO -> buffer -> write-back -> DPC ->
+ * strategy (flush or copy) -> indicate -> hold -> repost.
+ *
+ * Counters named alike (posted, fetched, ...) are running totals; a ring
+ * position is the total modulo the ring.
+ */
+#ifndef MODELS_ADAPTER_H
+#define MODELS_ADAPTER_H
+
+#include "core/frame.h"
+#include "core/rng.h"
+#include "models/bus/pcie.h"
+#include "models/component.h"
+#include "models/host/buffers.h"
+#include "models/host/hal.h"
+#include "models/host/iommu.h"
+#include "models/host/memory.h"
+#include "models/ndis/mdl.h"
+#include "models/ndis/routines.h"
+#include "models/rx/rx.h"
+#include "models/tx/tx.h"
+
+struct machine;
+struct adapter;
+struct tx_queue;
+struct rx_queue;
+struct vector;
+
+/* --- transmit --- */
+
+/* A net buffer list: completes when its last frame does. */
+struct nbl {
+	uint32_t pending;
+};
+
+struct tx_frame {
+	struct stage_clock clock;
+	struct hal_request map;
+	struct tx_queue *queue;
+	struct tx_frame *next;
+	struct nbl *nbl;
+	uint64_t seq; /* order of offering, all queues */
+	sim_time offered_at;
+	uint32_t bytes, wire_bytes, wire_frames;
+	uint32_t flow;
+	uint32_t header_slot, payload_slot;
+	uint32_t header_bytes;	 /* in the headers MDL; 0: one linear MDL */
+	uint32_t payload_offset; /* of a cut super-frame's piece */
+	uint32_t descriptors;
+	uint64_t desc_end; /* running total of the ring after this frame */
+	struct sg_summary sg;
+	uint32_t element_count;
+	uint32_t copy_pages; /* common-buffer pages held */
+	sim_time read_latency;
+	bool ready;   /* mapped or copied: may be posted */
+	bool at_head; /* of the order list, waiting for the ring */
+	bool mapped;  /* to be unmapped at completion */
+	bool fetched_data;
+	bool failed;		      /* completes with an error */
+	struct sg_element elements[]; /* adapter->sg_room */
+};
+
+/* The driver's side of a transmit queue and the NIC's. */
+struct tx_queue {
+	struct adapter *adapter;
+	unsigned index;
+	struct vector *vector;
+	struct cpu_lock lock;
+	void *state; /* the strategy's */
+
+	struct tx_frame *order_head, *order_tail; /* not yet posted */
+	struct tx_frame *copy_head, *copy_tail;	  /* wait for copy pages */
+	struct tx_frame *reap_head, *reap_tail;	  /* out of the ring */
+	uint32_t copy_pages_free;
+	uint64_t waiting; /* offered, not posted: bounded by queue_limit */
+
+	uint32_t ring_size, ring_used; /* descriptors */
+	struct tx_frame **slot;	       /* frames, slot_mask + 1 of them */
+	uint32_t slot_mask;
+	/* Frames. */
+	uint64_t posted, fetched, reading, wired, done, written, visible,
+		reaped;
+	/* Descriptors. */
+	uint64_t desc_posted, desc_tail, desc_fetched, desc_taken;
+	uint32_t fetch_count; /* of the outstanding fetch, 0: none */
+	uint32_t reads_active;
+	uint64_t fifo_used;
+	struct sg_element fetch_element;
+	uint64_t drop_run;
+};
+
+/* --- receive --- */
+
+struct rx_buffer {
+	struct hal_request map;
+	struct rx_buffer *next;
+	struct rx_queue *queue;
+	struct rx_frame *frame; /* whose way ends when this is reposted */
+	uint32_t slot;
+	struct memory_stamp stamp;
+	struct sg_summary sg;
+	bool mapped;
+};
+
+struct rx_frame {
+	struct stage_clock clock;
+	struct rx_queue *queue;
+	struct rx_frame *next;
+	struct rx_buffer *buffer; /* NULL once copied out */
+	uint64_t seq;
+	sim_time arrived_at;
+	uint64_t burst; /* flow and burst: keys the hold */
+	uint32_t bytes;
+	uint32_t flow;
+	struct memory_stamp data; /* where the consumer finds it */
+	bool resources;		  /* RESOURCES flag */
+	sim_time held_since;
+};
+
+struct rx_queue {
+	struct adapter *adapter;
+	unsigned index;
+	struct vector *vector;
+	void *state; /* the strategy's */
+	struct buffer_pool pool;
+	struct rx_buffer *buffers;
+	uint32_t buffer_count, buffers_at_start;
+	uint32_t low_watermark; /* fewer posted: indicate RESOURCES */
+
+	struct rx_frame *fifo_head, *fifo_tail;
+	struct rx_frame *visible_head, *visible_tail;
+	struct rx_frame *batch_head, *batch_tail; /* to be indicated */
+	uint32_t batch_count;
+	struct rx_frame *write_head, *write_tail; /* wait for write-back */
+	uint32_t write_count;
+
+	uint32_t ring_size;
+	struct rx_buffer **slot;
+	uint32_t slot_mask;
+	uint64_t posted, tail, fetched, used; /* buffers */
+	uint64_t rung; /* posted, as of the last doorbell */
+	uint64_t write_backs;
+	uint32_t fetch_count;
+	uint64_t fifo_used;
+	struct sg_element fetch_element;
+	uint64_t drop_run;
+};
+
+/* --- interrupts --- */
+
+struct vector {
+	struct adapter *adapter;
+	unsigned index;
+	struct core *core;
+	struct tx_queue *tx;
+	struct rx_queue *rx;
+	bool pending, masked, armed;
+	sim_time interval, last_fire;
+	uint64_t fires, wakes;
+	sim_time dpc_started;
+	uint64_t dpc_tx, dpc_rx; /* handled by the DPC that runs */
+	uint64_t budget;
+	bool requeue;
+	struct cpu_job isr, dpc;
+};
+
+struct adapter {
+	struct machine *m;
+	unsigned index, component;
+	struct pcie pcie;
+	struct server wire_tx;
+	struct byte_clock wire_tx_clock, wire_rx_clock;
+	sim_time wire_rx_free;
+	uint64_t wire_rx_busy_ps;
+	uint64_t wire_bps;
+	unsigned queue_count;
+	struct tx_queue *tx;
+	struct rx_queue *rx;
+	struct vector *vectors;
+
+	/* From the configuration. */
+	uint32_t sg_room, fetch_max, desc_cache, prefetch, host_threshold;
+	uint32_t tx_write_back, rx_write_back, rx_tail_batch;
+	uint64_t tx_fifo_size, rx_fifo_size;
+	uint32_t dma_reads, isr_reads;
+	bool lso;
+	sim_time ring_read_latency;
+	struct sg_target target; /* reach and bounce base */
+};
+
+/* What becomes of one frame that is too long for the wire. */
+enum superframes { SUPER_AUTO, SUPER_LSO, SUPER_CUT, SUPER_REFUSE };
+enum tx_times { TIMES_STAMP, TIMES_BURST, TIMES_ASAP };
+enum layout_mdl { LAYOUT_SPLIT, LAYOUT_LINEAR, LAYOUT_FRAGMENTS };
+enum tx_source { SOURCE_APP_COPIED, SOURCE_ZERO_COPY, SOURCE_FILE };
+
+#endif

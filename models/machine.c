@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/machine_state.h"
+#include "models/ndis/receives.h"
+#include "models/ndis/sends.h"
+#include "models/nic/moderation.h"
+#include "models/nic/nic_rx.h"
+#include "models/outcome.h"
+
+/* First width of a series cell: 4,096 of them cover 4 ms, then it doubles. */
+#define SERIES_STEP (1 * PS_PER_US)
+#define PAYLOAD_MAX 66000u
+#define HEADER_SLOT 256u
+
+static uint32_t ring_mask(uint32_t size)
+{
+	uint32_t mask = 1;
+
+	while (mask < size)
+		mask <<= 1;
+	return mask - 1;
+}
+
+static void read_limits(struct machine *m, const struct config *cfg)
+{
+	m->queue_limit = (uint32_t)config_u64(cfg, "tx.queue_limit");
+	m->dpc_median_ps = config_u64(cfg, "host.dpc_median");
+	m->dpc_p99_ps = config_u64(cfg, "host.dpc_p99");
+	m->hold_share_ppm = config_u64(cfg, "rx.hold_share");
+	m->hold_median_ps = config_u64(cfg, "rx.hold_median");
+	m->hold_p99_ps = config_u64(cfg, "rx.hold_p99");
+	m->indicate_max = (uint32_t)config_u64(cfg, "rx.indicate_max");
+	m->dpc_budget = (uint32_t)config_u64(cfg, "rx.dpc_budget");
+	m->tx_source = (enum tx_source)config_choice(cfg, "layout.tx_source");
+	m->mdl_layout = (enum layout_mdl)config_choice(cfg, "layout.mdl");
+	m->fragment_bytes = (uint32_t)config_u64(cfg, "layout.fragment");
+	m->backfill = (uint32_t)config_u64(cfg, "layout.backfill");
+	m->warm_up = (sim_time)config_u64(cfg, "run.warmup");
+}
+
+/* What no single row's range can say. */
+static int check_config(const struct config *cfg, struct err *err)
+{
+	uint64_t mtu = config_u64(cfg, "traffic.mtu");
+	uint64_t buffer = config_u64(cfg, "rx.buffer");
+
+	if (config_u64(cfg, "host.dpc_p99") <
+	    config_u64(cfg, "host.dpc_median"))
+		return err_set(err, ERR_USAGE,
+			       "host.dpc_p99 is below host.dpc_median");
+	if (config_u64(cfg, "rx.hold_p99") < config_u64(cfg, "rx.hold_median"))
+		return err_set(err, ERR_USAGE,
+			       "rx.hold_p99 is below rx.hold_median");
+	if (!config_u64(cfg, "rx.hold_median") &&
+	    config_u64(cfg, "rx.hold_share"))
+		return err_set(err, ERR_USAGE,
+			       "rx.hold_median is 0: set rx.hold_share=0 for "
+			       "a protocol that keeps nothing");
+	if (buffer < mtu + 22)
+		return err_set(err, ERR_USAGE,
+			       "rx.buffer (%llu bytes) is too small for "
+			       "traffic.mtu (%llu): a frame with VLAN tags "
+			       "needs %llu",
+			       (unsigned long long)buffer,
+			       (unsigned long long)mtu,
+			       (unsigned long long)mtu + 22);
+	if (config_u64(cfg, "nic.tx_fifo") < mtu + 22 ||
+	    config_u64(cfg, "nic.rx_fifo") < buffer)
+		return err_set(err, ERR_USAGE,
+			       "nic.tx_fifo and nic.rx_fifo must hold a frame");
+	if (config_u64(cfg, "nic.tx_ring") <=
+	    config_u64(cfg, "nic.sg_elements"))
+		return err_set(err, ERR_USAGE,
+			       "nic.tx_ring must exceed nic.sg_elements: else "
+			       "a frame may never fit");
+	if (config_u64(cfg, "nic.desc_cache") <=
+	    config_u64(cfg, "nic.sg_elements"))
+		return err_set(err, ERR_USAGE,
+			       "nic.desc_cache must exceed nic.sg_elements");
+	return 0;
+}
+
+/* --- assembling --- */
+
+static int init_pools(struct machine *m, uint32_t sg_room, struct err *err)
+{
+	size_t tx_size =
+		sizeof(struct tx_frame) + sg_room * sizeof(struct sg_element);
+
+	if (pool_init(&m->segments, cpu_segment_size(), 256, err) < 0 ||
+	    pool_init(&m->tx_frames, tx_size, 256, err) < 0 ||
+	    pool_init(&m->rx_frames, sizeof(struct rx_frame), 256, err) < 0 ||
+	    pool_init(&m->nbls, sizeof(struct nbl), 256, err) < 0 ||
+	    pool_init(&m->calls, sizeof(struct send_call), 64, err) < 0 ||
+	    pool_init(&m->returns, rx_return_size(), 64, err) < 0)
+		return -1;
+	return pool_init(&m->late_frames, intake_late_size(), 64, err);
+}
+
+static void init_host(struct machine *m, const struct config *cfg)
+{
+	unsigned i;
+
+	m->core_count = (unsigned)config_u64(cfg, "host.cores");
+	m->cores =
+		arena_take_array(&m->arena, m->core_count, sizeof(*m->cores));
+	for (i = 0; i < m->core_count; i++)
+		core_init(&m->cores[i], &m->kernel, i, COMP_CORE + i,
+			  config_u64(cfg, "host.clock"), &m->segments);
+	memory_init(&m->memory, cfg);
+	ledger_init(&m->ledger, cfg);
+	hal_init(&m->hal, &m->kernel, &m->stats, &m->cores[0], cfg);
+	iommu_init(&m->iommu, &m->kernel, &m->ledger, &m->stats, cfg,
+		   &m->cores[0]);
+	rng_stream_init(&m->dpc_delay, m->seed, DRAW_DPC_DELAY, m->replicate);
+	rng_stream_init(&m->hold, m->seed, DRAW_HOLD, m->replicate);
+}
+
+/* The memory of senders: the same for every strategy. */
+static void init_layout(struct machine *m, const struct config *cfg)
+{
+	struct buffer_spec headers = {
+		.component = DRAW_TX_HEADERS,
+		.slots = (uint32_t)config_u64(cfg, "layout.tx_headers"),
+		.bytes = HEADER_SLOT,
+		.per_page = HOST_PAGE / HEADER_SLOT,
+	};
+	struct buffer_spec payloads = {
+		.component = DRAW_TX_PAYLOAD,
+		.slots = (uint32_t)config_u64(cfg, "layout.tx_buffers"),
+		.bytes = 2 * PAYLOAD_MAX,
+		.merge_ppm = config_u64(cfg, "layout.merge"),
+		.offset = -1,
+		.offset_align = 1,
+	};
+
+	buffer_layout_init(&m->layout, cfg);
+	buffer_pool_init(&m->headers, &m->arena, &m->layout, &headers, m->seed,
+			 m->replicate);
+	buffer_pool_init(&m->payloads, &m->arena, &m->layout, &payloads,
+			 m->seed, m->replicate);
+}
+
+static void read_nic(struct adapter *adapter, const struct config *cfg)
+{
+	struct machine *m = adapter->m;
+	bool translated = m->iommu.mode != IOMMU_OFF;
+
+	adapter->wire_bps = config_u64(cfg, "nic.wire");
+	adapter->sg_room = (uint32_t)config_u64(cfg, "nic.sg_elements");
+	adapter->fetch_max = (uint32_t)config_u64(cfg, "nic.fetch_max");
+	adapter->desc_cache = (uint32_t)config_u64(cfg, "nic.desc_cache");
+	adapter->prefetch = (uint32_t)config_u64(cfg, "nic.prefetch");
+	adapter->host_threshold =
+		(uint32_t)config_u64(cfg, "nic.host_threshold");
+	adapter->tx_write_back = (uint32_t)config_u64(cfg, "nic.tx_write_back");
+	adapter->rx_write_back = (uint32_t)config_u64(cfg, "nic.rx_write_back");
+	adapter->rx_tail_batch = (uint32_t)config_u64(cfg, "nic.rx_tail_batch");
+	adapter->tx_fifo_size = config_u64(cfg, "nic.tx_fifo");
+	adapter->rx_fifo_size = config_u64(cfg, "nic.rx_fifo");
+	adapter->dma_reads = (uint32_t)config_u64(cfg, "nic.dma_reads");
+	adapter->isr_reads = (uint32_t)config_u64(cfg, "nic.isr_reads");
+	adapter->lso = config_bool(cfg, "nic.lso");
+	adapter->ring_read_latency = memory_dma_read_ps(&m->memory, IN_LLC);
+	adapter->target = (struct sg_target){
+		.reach = translated ? 0 : m->hal.reach,
+		.translated = translated,
+	};
+}
+
+static int init_queue(struct adapter *adapter, unsigned index,
+		      const struct config *cfg, struct err *err)
+{
+	struct machine *m = adapter->m;
+	struct tx_queue *tx = &adapter->tx[index];
+	struct rx_queue *rx = &adapter->rx[index];
+	struct vector *vector = &adapter->vectors[index];
+
+	*vector = (struct vector){ .adapter = adapter,
+				   .index = index,
+				   .core = &m->cores[index % m->core_count],
+				   .tx = tx,
+				   .rx = rx };
+	vector_init(vector, cfg);
+	tx->adapter = rx->adapter = adapter;
+	tx->index = rx->index = index;
+	tx->vector = rx->vector = vector;
+	tx->ring_size = (uint32_t)config_u64(cfg, "nic.tx_ring");
+	tx->slot_mask = ring_mask(tx->ring_size);
+	tx->slot = arena_take_array(&m->arena, (size_t)tx->slot_mask + 1,
+				    sizeof(struct tx_frame *));
+	rx->ring_size = (uint32_t)config_u64(cfg, "nic.rx_ring");
+	rx->slot_mask = ring_mask(rx->ring_size);
+	rx->slot = arena_take_array(&m->arena, (size_t)rx->slot_mask + 1,
+				    sizeof(struct rx_buffer *));
+	m->stats.memory.common_buffer_bytes +=
+		16ull * (tx->ring_size + rx->ring_size);
+	m->stats.memory.pinned_bytes += 16ull * (tx->ring_size + rx->ring_size);
+	tx->state = arena_take(&m->arena, m->tx_ops->state_size + 1);
+	rx->state = arena_take(&m->arena, m->rx_ops->state_size + 1);
+	if (m->tx_ops->setup(tx, cfg, err) < 0)
+		return err_wrap(err, "transmit strategy '%s'", m->tx_ops->name);
+	if (m->rx_ops->setup(rx, cfg, err) < 0)
+		return err_wrap(err, "receive strategy '%s'", m->rx_ops->name);
+	nic_rx_start(rx);
+	return 0;
+}
+
+static int init_adapter(struct machine *m, struct adapter *adapter,
+			unsigned index, const struct config *cfg,
+			struct err *err)
+{
+	unsigned i;
+
+	*adapter = (struct adapter){
+		.m = m,
+		.index = index,
+		.component = COMP_ADAPTER + index * COMP_ADAPTER_SIZE,
+		.queue_count = (unsigned)config_u64(cfg, "nic.queues"),
+	};
+	read_nic(adapter, cfg);
+	if (pcie_init(&adapter->pcie, &m->kernel, &m->stats, adapter->component,
+		      cfg, err) < 0)
+		return -1;
+	server_init(&adapter->wire_tx, &m->kernel,
+		    adapter->component + COMP_WIRE_TX);
+	byte_clock_init(&adapter->wire_tx_clock, adapter->wire_bps);
+	byte_clock_init(&adapter->wire_rx_clock, adapter->wire_bps);
+	adapter->tx = arena_take_array(&m->arena, adapter->queue_count,
+				       sizeof(*adapter->tx));
+	adapter->rx = arena_take_array(&m->arena, adapter->queue_count,
+				       sizeof(*adapter->rx));
+	adapter->vectors = arena_take_array(&m->arena, adapter->queue_count,
+					    sizeof(*adapter->vectors));
+	routine_setup(&m->ledger, R_REGISTER_SG);
+	for (i = 0; i < adapter->queue_count; i++)
+		if (init_queue(adapter, i, cfg, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int assemble(struct machine *m, const struct machine_options *options,
+		    struct err *err)
+{
+	const struct config *cfg = m->cfg;
+
+	if (check_config(cfg, err) < 0 ||
+	    kernel_init(&m->kernel, options->naive, err) < 0 ||
+	    init_pools(m, (uint32_t)config_u64(cfg, "nic.sg_elements"), err) <
+		    0)
+		return -1;
+	stats_init(&m->stats, m->light ? 0 : SERIES_STEP);
+	read_limits(m, cfg);
+	init_host(m, cfg);
+	init_layout(m, cfg);
+	if (intake_init(m, cfg, options->wire_capture, err) < 0)
+		return -1;
+	m->adapter_count = 1;
+	m->adapters = arena_take_array(&m->arena, m->adapter_count,
+				       sizeof(*m->adapters));
+	return init_adapter(m, &m->adapters[0], 0, cfg, err);
+}
+
+static void end_warm_up(void *ctx, uint64_t arg)
+{
+	(void)arg;
+	outcome_restart(ctx);
+}
+
+struct machine *machine_new(const struct config *cfg,
+			    const struct machine_options *options,
+			    struct err *err)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+
+	if (!m) {
+		err_nomem(err, "machine");
+		return NULL;
+	}
+	arena_init(&m->arena);
+	m->tx_ops = options->tx;
+	m->rx_ops = options->rx;
+	m->seed = options->seed;
+	m->replicate = options->replicate;
+	m->light = options->no_series;
+	m->cfg = config_copy(cfg, err);
+	if (!m->cfg || assemble(m, options, err) < 0) {
+		machine_free(m);
+		return NULL;
+	}
+	if (m->warm_up)
+		kernel_at(&m->kernel, m->warm_up,
+			  event_key(EV_SERVER, COMP_WARMUP, 0), end_warm_up, m,
+			  0);
+	return m;
+}
+
+void machine_free(struct machine *m)
+{
+	unsigned i;
+
+	if (!m)
+		return;
+	for (i = 0; i < m->adapter_count; i++) {
+		pcie_clear(&m->adapters[i].pcie);
+		server_clear(&m->adapters[i].wire_tx);
+	}
+	server_clear(&m->iommu.queue);
+	intake_clear(m);
+	stats_clear(&m->stats);
+	pool_clear(&m->segments);
+	pool_clear(&m->tx_frames);
+	pool_clear(&m->rx_frames);
+	pool_clear(&m->nbls);
+	pool_clear(&m->calls);
+	pool_clear(&m->returns);
+	pool_clear(&m->late_frames);
+	kernel_clear(&m->kernel);
+	arena_clear(&m->arena);
+	config_free((struct config *)m->cfg);
+	free(m);
+}
+
+/* --- running --- */
+
+void machine_feed(struct machine *m, const struct frame *frames, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		intake_push(m, &frames[i]);
+	if (count)
+		m->last_at = frames[count - 1].at;
+}
+
+void machine_finish(struct machine *m)
+{
+	intake_end(m);
+	kernel_run(&m->kernel, SIM_TIME_NEVER);
+	outcome_build(m);
+}
+
+const struct run_result *machine_result(const struct machine *m)
+{
+	return &m->result;
+}

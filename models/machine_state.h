@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The whole of a machine; internal to models/.  Public face: machine.h.
+ */
+#ifndef MODELS_MACHINE_STATE_H
+#define MODELS_MACHINE_STATE_H
+
+#include "models/adapter.h"
+#include "models/machine.h"
+#include "models/ndis/intake.h"
+
+/* A level with its exact integral, for Little's law. */
+struct level {
+	sim_time since;
+	uint64_t now;
+	unsigned __int128 integral; /* level x ps */
+};
+
+static inline void level_add(struct level *level, sim_time now, int64_t delta)
+{
+	level->integral +=
+		(unsigned __int128)level->now * (uint64_t)(now - level->since);
+	level->since = now;
+	level->now = (uint64_t)((int64_t)level->now + delta);
+}
+
+/* What must balance at the end, over the whole run, warm-up included. */
+struct books {
+	uint64_t tx_offered, tx_completed, tx_failed, tx_dropped;
+	uint64_t rx_offered, rx_released, rx_dropped;
+	struct level tx_level, rx_level;
+	unsigned __int128 tx_residence, rx_residence;
+	uint64_t descriptors_posted, descriptors_freed;
+	uint64_t rx_buffers_posted, rx_buffers_used;
+	uint64_t sent_bytes, delivered_bytes, moved_bytes;
+	uint64_t stage_errors; /* frames whose stages did not sum */
+};
+
+#define SERIES_MAX    8
+#define CHECKS_MAX    24
+#define RESOURCES_MAX 128
+
+struct machine {
+	struct kernel kernel;
+	struct arena arena;
+	const struct config *cfg; /* a copy of our own */
+	const struct tx_ops *tx_ops;
+	const struct rx_ops *rx_ops;
+	uint64_t seed;
+	unsigned replicate;
+	bool light; /* no series, no stage histograms */
+
+	struct stats stats;
+	struct books books;
+	struct ledger ledger;
+	struct core *cores;
+	unsigned core_count;
+	struct pool segments;
+	struct memory memory;
+	struct buffer_layout layout;
+	struct buffer_pool headers, payloads;
+	struct hal hal;
+	struct iommu iommu;
+	struct adapter *adapters;
+	unsigned adapter_count;
+	struct intake intake;
+
+	struct pool tx_frames, rx_frames, nbls, calls, returns, late_frames;
+	struct rng_stream dpc_delay, hold;
+	uint64_t tx_seq, rx_seq, late_count;
+	uint64_t fingerprint, memory_digest;
+
+	/* Limits and prices read once. */
+	uint32_t queue_limit;
+	uint64_t dpc_median_ps, dpc_p99_ps;
+	uint64_t hold_share_ppm, hold_median_ps, hold_p99_ps;
+	uint32_t indicate_max, dpc_budget;
+	enum tx_source tx_source;
+	enum layout_mdl mdl_layout;
+	uint32_t fragment_bytes, backfill;
+	sim_time warm_up;
+
+	sim_time last_at, end_at, window_start;
+
+	/* The result and what it points to. */
+	struct run_result result;
+	struct result_stage stages[TX_STAGES + RX_STAGES];
+	struct result_routine routines[ROUTINES];
+	struct result_hazard hazards[8];
+	struct result_series series[SERIES_MAX];
+	struct result_check checks[CHECKS_MAX];
+	struct result_resource resources[RESOURCES_MAX];
+	char resource_names[RESOURCES_MAX][24];
+};
+
+#endif

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/ndis/intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/digest.h"
+#include "models/machine_state.h"
+#include "models/ndis/receives.h"
+#include "models/ndis/sends.h"
+#include "models/nic/nic_tx.h"
+
+#define WINDOW_BUCKETS	4096u
+#define ETHERNET_HEADER 14u
+#define BURST_GAP	(100 * PS_PER_US) /* a longer pause begins a burst */
+#define MIN_FRAME	60u
+
+/* A flow of the closed loop. */
+struct window_flow {
+	struct window_flow *next;
+	uint32_t flow;
+	uint64_t outstanding; /* bytes sent and not completed */
+	struct tx_frame *head, *tail;
+};
+
+int intake_init(struct machine *m, const struct config *cfg, bool wire_capture,
+		struct err *err)
+{
+	struct intake *intake = &m->intake;
+	unsigned times = config_choice(cfg, "traffic.tx_times");
+
+	*intake = (struct intake){
+		.held_room = 256,
+		.superframes = config_choice(cfg, "traffic.superframes"),
+		.send_batch_max =
+			(uint32_t)config_u64(cfg, "traffic.send_batch_max"),
+		.mtu = (uint32_t)config_u64(cfg, "traffic.mtu"),
+		.lso = config_bool(cfg, "nic.lso"),
+		.wire_bps = config_u64(cfg, "nic.wire"),
+		.dpc_sends_ppm = config_u64(cfg, "traffic.dpc_sends"),
+		.window = config_u64(cfg, "traffic.window"),
+		.last_tx_at = -1,
+	};
+	/* Choice 0 is auto: bursts from the wire, stamps from the host. */
+	if (times == 0)
+		intake->tx_times = wire_capture ? TIMES_BURST : TIMES_STAMP;
+	else
+		intake->tx_times = times - 1;
+	if (intake->superframes == SUPER_LSO && !intake->lso)
+		return err_set(err, ERR_USAGE,
+			       "traffic.superframes=lso, but the NIC does not "
+			       "segment: set nic.lso=yes or another policy");
+	rng_stream_init(&intake->dpc_sends, m->seed, DRAW_DPC_SENDS,
+			m->replicate);
+	intake->held = calloc(intake->held_room, sizeof(*intake->held));
+	intake->flows = calloc(WINDOW_BUCKETS, sizeof(struct window_flow *));
+	intake->call = calloc(intake->send_batch_max, sizeof(*intake->call));
+	if (!intake->held || !intake->flows || !intake->call)
+		return err_nomem(err, "intake");
+	return pool_init(&intake->flow_pool, sizeof(struct window_flow), 64,
+			 err);
+}
+
+void intake_clear(struct machine *m)
+{
+	free(m->intake.held);
+	free(m->intake.call);
+	free(m->intake.flows);
+	pool_clear(&m->intake.flow_pool);
+}
+
+/* --- frames into a call --- */
+
+static void sender_wrote(struct machine *m, const struct tx_frame *frame)
+{
+	struct memory *memory = &m->memory;
+	uint32_t payload = frame->bytes - frame->header_bytes;
+
+	if (m->tx_source == SOURCE_APP_COPIED)
+		m->payloads.stamp[frame->payload_slot] =
+			memory_cpu_wrote(memory, payload);
+	m->headers.stamp[frame->header_slot] =
+		memory_cpu_wrote(memory, frame->header_bytes);
+}
+
+static void digest_memory(struct machine *m, const struct tx_frame *frame)
+{
+	const uint64_t *pages = buffer_pages(&m->payloads, frame->payload_slot);
+	uint32_t payload = frame->bytes - frame->header_bytes;
+	uint32_t offset =
+		m->payloads.offset[frame->payload_slot] + frame->payload_offset;
+	uint32_t page = offset / HOST_PAGE;
+	uint32_t last = payload ? (offset + payload - 1) / HOST_PAGE : 0;
+
+	m->memory_digest += digest_item(
+		frame->seq, *buffer_pages(&m->headers, frame->header_slot),
+		frame->header_bytes);
+	for (; payload && page <= last; page++)
+		m->memory_digest +=
+			digest_item(frame->seq, pages[page], offset);
+}
+
+/* One frame of @bytes from @record, reading its payload at @offset. */
+static struct tx_frame *make_frame(struct machine *m,
+				   const struct frame *record, uint32_t bytes,
+				   uint32_t payload_slot, uint32_t offset)
+{
+	struct adapter *adapter = &m->adapters[0];
+	struct tx_frame *frame = pool_take(&m->tx_frames);
+	uint32_t header = record->header_bytes;
+
+	if (m->mdl_layout == LAYOUT_LINEAR)
+		header = 0;
+	else if (header > m->headers.bytes || header > bytes)
+		header = bytes < m->headers.bytes ? bytes : m->headers.bytes;
+	memset(frame, 0, sizeof(*frame));
+	frame->queue = &adapter->tx[record->flow % adapter->queue_count];
+	frame->seq = m->tx_seq++;
+	frame->clock.last = frame->offered_at = m->kernel.now;
+	frame->bytes = bytes;
+	frame->flow = record->flow;
+	frame->header_bytes = header;
+	frame->header_slot = buffer_take_next(&m->headers);
+	frame->payload_slot = payload_slot;
+	frame->payload_offset = offset;
+	frame->wire_frames = 1;
+	frame->wire_bytes = (bytes < MIN_FRAME ? MIN_FRAME : bytes) + 24;
+	sender_wrote(m, frame);
+	digest_memory(m, frame);
+	return frame;
+}
+
+static bool refused(struct machine *m, struct tx_frame *frame)
+{
+	struct tx_queue *queue = frame->queue;
+	struct tx_stats *stats = &m->stats.tx;
+
+	m->books.tx_offered++;
+	stats->offered_frames++;
+	stats->offered_bytes += frame->bytes;
+	if (queue->waiting < m->queue_limit) {
+		queue->waiting++;
+		queue->drop_run = 0;
+		level_add(&m->books.tx_level, m->kernel.now, 1);
+		gauge_add(&stats->in_system, m->kernel.now, 1);
+		return false;
+	}
+	if (!stats->dropped_queue_frames++)
+		stats->dropped_first_ps = (uint64_t)m->kernel.now;
+	m->books.tx_dropped++;
+	if (++queue->drop_run > stats->dropped_longest_run)
+		stats->dropped_longest_run = queue->drop_run;
+	pool_give(&m->tx_frames, frame);
+	return true;
+}
+
+static struct window_flow *flow_of(struct machine *m, uint32_t flow)
+{
+	struct window_flow **link = &m->intake.flows[flow % WINDOW_BUCKETS];
+
+	while (*link && (*link)->flow != flow)
+		link = &(*link)->next;
+	if (!*link) {
+		*link = pool_take(&m->intake.flow_pool);
+		**link = (struct window_flow){ .flow = flow };
+	}
+	return *link;
+}
+
+/* True when the frame may go; else it waits for its flow's window. */
+static bool window_open(struct machine *m, struct tx_frame *frame)
+{
+	struct window_flow *flow;
+
+	if (!m->intake.window)
+		return true;
+	flow = flow_of(m, frame->flow);
+	if (!flow->head &&
+	    (!flow->outstanding ||
+	     flow->outstanding + frame->bytes <= m->intake.window)) {
+		flow->outstanding += frame->bytes;
+		return true;
+	}
+	frame->next = NULL;
+	if (flow->tail)
+		flow->tail->next = frame;
+	else
+		flow->head = frame;
+	flow->tail = frame;
+	return false;
+}
+
+static void append(struct send_call *call, struct tx_frame *frame)
+{
+	frame->next = NULL;
+	if (call->tail)
+		call->tail->next = frame;
+	else
+		call->head = frame;
+	call->tail = frame;
+}
+
+static struct send_call *new_call(struct machine *m)
+{
+	struct send_call *call = pool_take(&m->calls);
+
+	*call = (struct send_call){ .m = m };
+	return call;
+}
+
+static void submit(struct machine *m, struct send_call *call, bool in_dpc)
+{
+	struct core *core;
+
+	if (!call->head) {
+		pool_give(&m->calls, call);
+		return;
+	}
+	call->in_dpc = in_dpc;
+	core = in_dpc ? call->head->queue->vector->core
+		      : &m->cores[call->head->flow % m->core_count];
+	send_call_submit(core, call);
+}
+
+/* Pieces of one record: whole, LSO, or cut at the MTU. */
+static void offer(struct machine *m, struct send_call *call, struct nbl *nbl,
+		  const struct frame *record)
+{
+	const struct intake *intake = &m->intake;
+	uint32_t header = record->header_bytes;
+	uint32_t most = intake->mtu + ETHERNET_HEADER;
+	uint32_t room = most > header ? most - header : most;
+	uint32_t payload = record->bytes - header, offset = 0;
+	uint32_t slot = buffer_take_next(&m->payloads);
+	bool super = record->flags & FRAME_SUPER && payload > room;
+	bool lso = super && intake->lso && intake->superframes != SUPER_CUT &&
+		   record->flags & FRAME_TCP && record->bytes <= 65535;
+	uint32_t pieces = super && !lso ? (payload + room - 1) / room : 1;
+
+	if (super && intake->superframes == SUPER_REFUSE) {
+		m->stats.tx.offered_frames++;
+		m->stats.tx.offered_bytes += record->bytes;
+		m->stats.tx.failed_frames++;
+		m->books.tx_offered++;
+		m->books.tx_failed++;
+		return;
+	}
+	while (pieces--) {
+		uint32_t part = super && !lso && payload - offset > room
+					? room
+					: payload - offset;
+		struct tx_frame *frame =
+			make_frame(m, record, header + part, slot,
+				   offset % (m->payloads.bytes / 2));
+
+		offset += part;
+		if (lso) {
+			frame->wire_frames = (payload + room - 1) / room;
+			frame->wire_bytes =
+				record->bytes + 24 +
+				(frame->wire_frames - 1) * (header + 24);
+		}
+		if (refused(m, frame))
+			continue;
+		frame->nbl = nbl;
+		nbl->pending++;
+		if (m->tx_ops->bypass) {
+			frame->queue->waiting--;
+			nic_tx_bypass(frame->queue, frame);
+		} else if (window_open(m, frame)) {
+			append(call, frame);
+		}
+	}
+}
+
+static void make_call(struct machine *m, const struct frame *records,
+		      size_t count)
+{
+	struct send_call *call = new_call(m);
+	struct intake *intake = &m->intake;
+	uint64_t frames = m->tx_seq;
+	struct nbl *nbl = NULL;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (!nbl || records[i].flow != records[i - 1].flow) {
+			if (nbl && !nbl->pending)
+				pool_give(&m->nbls, nbl);
+			nbl = pool_take(&m->nbls);
+			nbl->pending = 0;
+			m->stats.tx.sends++;
+		}
+		offer(m, call, nbl, &records[i]);
+	}
+	if (nbl && !nbl->pending)
+		pool_give(&m->nbls, nbl);
+	m->stats.tx.calls++;
+	hist_record(&m->stats.tx.call_frames, m->tx_seq - frames);
+	submit(m, call,
+	       rng_chance(rng_draw(&intake->dpc_sends, intake->calls++),
+			  intake->dpc_sends_ppm));
+}
+
+void intake_settled(struct machine *m, const struct tx_frame *frame)
+{
+	struct send_call *call;
+	struct window_flow *flow;
+
+	if (!m->intake.window || m->tx_ops->bypass)
+		return;
+	flow = flow_of(m, frame->flow);
+	flow->outstanding -= frame->bytes;
+	if (!flow->head)
+		return;
+	call = new_call(m);
+	while (flow->head &&
+	       (!flow->outstanding ||
+		flow->outstanding + flow->head->bytes <= m->intake.window)) {
+		struct tx_frame *next = flow->head;
+
+		flow->head = next->next;
+		if (!flow->head)
+			flow->tail = NULL;
+		flow->outstanding += next->bytes;
+		stage_close(&next->clock, TX_QUEUE, m->kernel.now);
+		append(call, next);
+	}
+	submit(m, call, true); /* the acknowledgement clocks it */
+}
+
+/* --- the order of things --- */
+
+/* Every event up to and including @at; then it is @at. */
+static void advance(struct machine *m, sim_time at)
+{
+	kernel_run(&m->kernel, at + 1);
+	if (m->kernel.now < at)
+		m->kernel.now = at;
+}
+
+static uint64_t burst_of(struct intake *intake, const struct frame *frame)
+{
+	unsigned bucket = frame->flow % BURST_FLOWS;
+
+	if (frame->at - intake->burst_last[bucket] > BURST_GAP)
+		intake->burst_count[bucket]++;
+	intake->burst_last[bucket] = frame->at;
+	return (uint64_t)intake->burst_count[bucket] << 32 | frame->flow;
+}
+
+/* A frame that the wire could not deliver at its stamp. */
+struct late_frame {
+	struct machine *m;
+	struct frame frame;
+	uint64_t burst;
+};
+
+static void arrive_late(void *ctx, uint64_t arg)
+{
+	struct late_frame *late = ctx;
+	struct machine *m = late->m;
+
+	(void)arg;
+	rx_arrive(m, &late->frame, late->burst);
+	pool_give(&m->late_frames, late);
+}
+
+size_t intake_late_size(void)
+{
+	return sizeof(struct late_frame);
+}
+
+static void arrive(struct machine *m, const struct frame *frame)
+{
+	struct adapter *adapter = &m->adapters[0];
+	uint32_t wire_bytes =
+		(frame->bytes < MIN_FRAME ? MIN_FRAME : frame->bytes) + 24;
+	sim_time took = byte_clock_take(&adapter->wire_rx_clock, wire_bytes);
+	sim_time at = adapter->wire_rx_free + took;
+	uint64_t burst = burst_of(&m->intake, frame);
+	struct late_frame *late;
+
+	if (at < frame->at)
+		at = frame->at;
+	adapter->wire_rx_free = at;
+	adapter->wire_rx_busy_ps += (uint64_t)took;
+	advance(m, frame->at);
+	hist_record(&m->stats.rx.wire_wait_ps, (uint64_t)(at - frame->at));
+	if (at == frame->at) {
+		rx_arrive(m, frame, burst);
+		return;
+	}
+	m->stats.rx.late_wire_frames++;
+	late = pool_take(&m->late_frames);
+	*late = (struct late_frame){ .m = m, .frame = *frame, .burst = burst };
+	kernel_at(&m->kernel, at,
+		  event_key(EV_ARRIVAL, COMP_RX_ARRIVAL, m->late_count++),
+		  arrive_late, late, 0);
+}
+
+/* The open call ends: hand it over, then what arrived behind it. */
+static void close_call(struct machine *m)
+{
+	struct intake *intake = &m->intake;
+	size_t i, calls = 0, count = intake->held_count;
+
+	if (!intake->call_count)
+		return;
+	/* The call's frames first, in their order; they share one time. */
+	for (i = 0; i < count; i++)
+		if (intake->held[i].direction == FRAME_TX)
+			intake->call[calls++] = intake->held[i];
+	advance(m, intake->call_at);
+	make_call(m, intake->call, calls);
+	for (i = 0; i < count; i++)
+		if (intake->held[i].direction == FRAME_RX)
+			arrive(m, &intake->held[i]);
+	intake->held_count = intake->call_count = 0;
+}
+
+static bool joins(const struct intake *intake, const struct frame *frame)
+{
+	if (!intake->call_count || intake->call_count >= intake->send_batch_max)
+		return false;
+	switch ((enum tx_times)intake->tx_times) {
+	case TIMES_STAMP:
+		return frame->at == intake->call_at;
+	case TIMES_ASAP:
+		return true;
+	case TIMES_BURST:
+	default:
+		return frame->at - intake->last_tx_at <=
+		       bytes_to_ps((frame->bytes + 24ull) * 11,
+				   intake->wire_bps * 10);
+	}
+}
+
+static void hold_back(struct intake *intake, const struct frame *frame)
+{
+	if (intake->held_count == intake->held_room) {
+		size_t room = intake->held_room * 2;
+		struct frame *held =
+			realloc(intake->held, room * sizeof(*held));
+
+		if (!held)
+			BUG("out of memory: %zu frames behind a call", room);
+		intake->held = held;
+		intake->held_room = room;
+	}
+	intake->held[intake->held_count++] = *frame;
+}
+
+void intake_push(struct machine *m, const struct frame *frame)
+{
+	struct intake *intake = &m->intake;
+
+	if (frame->direction == FRAME_RX) {
+		if (intake->call_count && intake->tx_times == TIMES_ASAP)
+			close_call(m);
+		intake->last_rx_at = frame->at;
+		if (intake->call_count)
+			hold_back(intake, frame);
+		else
+			arrive(m, frame);
+		return;
+	}
+	if (intake->call_count && !joins(intake, frame))
+		close_call(m);
+	if (!intake->call_count)
+		intake->call_at = intake->tx_times == TIMES_ASAP
+					  ? intake->last_rx_at
+					  : frame->at;
+	intake->call_count++;
+	intake->last_tx_at = frame->at;
+	hold_back(intake, frame);
+}
+
+void intake_end(struct machine *m)
+{
+	close_call(m);
+}

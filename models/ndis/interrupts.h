@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Interrupt routine and DPC of a vector.
+ *
+ * The routine runs at DIRQL; its DPC is ready a drawn delay later (lognormal,
+ * long tail) and runs at DISPATCH on the same core: send completions first,
+ * then received frames up to rx.dpc_budget.  With work left it queues itself
+ * again behind other DPCs, else it unmasks the vector.  Fixed cycles of both
+ * are divided over the frames they handled.
+ */
+#ifndef MODELS_NDIS_INTERRUPTS_H
+#define MODELS_NDIS_INTERRUPTS_H
+
+#include "models/adapter.h"
+
+void interrupt_arrived(struct vector *vector);
+
+#endif

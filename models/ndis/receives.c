@@ -1,0 +1,616 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/ndis/receives.h"
+
+#include <string.h>
+
+#include "core/digest.h"
+#include "models/machine_state.h"
+#include "models/nic/nic_rx.h"
+
+/* A buffer on its way back from the protocol, outside the indicate call. */
+struct rx_return {
+	struct cpu_job job;
+	struct rx_buffer *buffer;
+};
+
+size_t rx_return_size(void)
+{
+	return sizeof(struct rx_return);
+}
+
+static struct machine *machine_of(const struct rx_frame *frame)
+{
+	return frame->queue->adapter->m;
+}
+
+static void charge(struct core *core, struct rx_frame *frame,
+		   enum routine routine, enum rx_stage stage, uint64_t units,
+		   uint64_t cycles)
+{
+	struct machine *m = machine_of(frame);
+
+	routine_call(&m->ledger, &m->stats, core, routine,
+		     &(struct charge){ .direction = DIR_RX,
+				       .clock = &frame->clock,
+				       .stage = stage,
+				       .units = units,
+				       .cycles = cycles });
+}
+
+/* --- the end of a frame's way --- */
+
+static void release(struct rx_frame *frame)
+{
+	struct machine *m = machine_of(frame);
+	sim_time now = m->kernel.now;
+	uint64_t total = (uint64_t)(now - frame->arrived_at), sum = 0;
+	unsigned i;
+
+	m->end_at = now;
+	m->books.rx_released++;
+	m->books.rx_residence += total;
+	level_add(&m->books.rx_level, now, -1);
+	gauge_add(&m->stats.rx.in_system, now, -1);
+	for (i = 0; i < RX_STAGES; i++) {
+		uint64_t ps = (uint64_t)frame->clock.stage[i];
+
+		sum += ps;
+		m->fingerprint += ps ? digest_item(~frame->seq, i, ps) : 0;
+		if (!m->light && frame->arrived_at >= m->warm_up)
+			hist_record(&m->stats.rx_stage[i], ps);
+	}
+	if (sum != total)
+		m->books.stage_errors++;
+	pool_give(&m->rx_frames, frame);
+}
+
+/* --- arrival --- */
+
+static struct rx_queue *queue_of(struct machine *m, uint32_t flow)
+{
+	struct adapter *adapter = &m->adapters[0];
+
+	return &adapter->rx[flow % adapter->queue_count];
+}
+
+static void count_drop(struct machine *m, struct rx_queue *queue,
+		       uint64_t *counter)
+{
+	if (!*counter)
+		m->stats.rx.dropped_first_ps = (uint64_t)m->kernel.now;
+	++*counter;
+	m->books.rx_dropped++;
+	if (++queue->drop_run > m->stats.rx.dropped_longest_run)
+		m->stats.rx.dropped_longest_run = queue->drop_run;
+}
+
+/* The null strategy: delivered at its last bit. */
+static void deliver_at_once(struct machine *m, struct rx_frame *frame)
+{
+	m->stats.rx.delivered_frames++;
+	m->stats.rx.delivered_bytes += frame->bytes;
+	hist_record(&m->stats.rx.latency_ps, 0);
+	hist_record(&m->stats.rx.latency_less_moderation_ps, 0);
+	release(frame);
+}
+
+void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
+{
+	struct rx_queue *queue = queue_of(m, record->flow);
+	struct rx_frame *frame = pool_take(&m->rx_frames);
+	sim_time now = m->kernel.now;
+
+	memset(frame, 0, sizeof(*frame));
+	frame->clock.last = now;
+	frame->queue = queue;
+	frame->seq = m->rx_seq++;
+	frame->arrived_at = now;
+	frame->burst = burst;
+	frame->bytes = record->bytes;
+	frame->flow = record->flow;
+	m->books.rx_offered++;
+	m->stats.rx.offered_frames++;
+	m->stats.rx.offered_bytes += record->bytes;
+	level_add(&m->books.rx_level, now, 1);
+	gauge_add(&m->stats.rx.in_system, now, 1);
+	if (m->rx_ops->bypass) {
+		deliver_at_once(m, frame);
+		return;
+	}
+	if (record->bytes > queue->pool.bytes)
+		count_drop(m, queue, &m->stats.rx.dropped_oversize_frames);
+	else if (!nic_rx_arrive(queue, frame))
+		count_drop(m, queue, &m->stats.rx.dropped_fifo_frames);
+	else {
+		queue->drop_run = 0;
+		return;
+	}
+	level_add(&m->books.rx_level, now, -1);
+	gauge_add(&m->stats.rx.in_system, now, -1);
+	pool_give(&m->rx_frames, frame);
+}
+
+/* --- buffers --- */
+
+void rx_make_buffers(struct rx_queue *queue, uint32_t count, uint32_t bytes,
+		     bool common)
+{
+	struct machine *m = queue->adapter->m;
+	uint32_t per_page = bytes < HOST_PAGE ? HOST_PAGE / bytes : 1;
+	struct buffer_spec spec = {
+		.component = DRAW_RX_BUFFERS + queue->index * 64,
+		.slots = count,
+		.bytes = bytes,
+		.merge_ppm = 900000,
+		.limit = common ? queue->adapter->target.reach : 0,
+		.per_page = per_page,
+	};
+	uint32_t i;
+
+	buffer_pool_init(&queue->pool, &m->arena, &m->layout, &spec, m->seed,
+			 m->replicate);
+	queue->buffers =
+		arena_take_array(&m->arena, count, sizeof(*queue->buffers));
+	queue->buffer_count = count;
+	for (i = 0; i < count; i++) {
+		queue->buffers[i].queue = queue;
+		queue->buffers[i].slot = i;
+	}
+	i = (count + per_page - 1) / per_page * pages_spanned(0, bytes);
+	m->stats.memory.pinned_bytes += (uint64_t)i * HOST_PAGE;
+	m->stats.memory.page_waste_bytes +=
+		(uint64_t)i * HOST_PAGE - (uint64_t)count * bytes;
+	if (common) {
+		routine_setup(&m->ledger, R_SHARED_MEMORY);
+		m->stats.memory.common_buffer_bytes += (uint64_t)i * HOST_PAGE;
+	}
+}
+
+/* The page list of a whole buffer: it is mapped before its frame is known. */
+static void summarise(struct rx_buffer *buffer)
+{
+	struct rx_queue *queue = buffer->queue;
+	const struct buffer_pool *pool = &queue->pool;
+	struct mdl_chain chain = { .count = 0 };
+	struct sg_element element;
+
+	mdl_add(&chain, buffer_pages(pool, buffer->slot),
+		pool->offset[buffer->slot], pool->bytes);
+	sg_build(&chain, &queue->adapter->target, &element, 1, &buffer->sg);
+	buffer->map.registers =
+		queue->adapter->target.reach ? buffer->sg.pages : 0;
+}
+
+static void count_mapping(struct machine *m, struct rx_buffer *buffer)
+{
+	buffer->mapped = true;
+	m->stats.hal.mapped_bytes += buffer->sg.mapped_bytes;
+	m->stats.hal.map_registers_bounced += buffer->sg.bounced_pages;
+}
+
+bool rx_map_at_setup(struct rx_buffer *buffer)
+{
+	struct machine *m = buffer->queue->adapter->m;
+
+	summarise(buffer);
+	if (!hal_map_at_setup(&m->hal, &buffer->map))
+		return false;
+	count_mapping(m, buffer);
+	return true;
+}
+
+int rx_setup_mapped(struct rx_queue *queue, const struct config *cfg,
+		    struct err *err)
+{
+	struct machine *m = queue->adapter->m;
+	uint64_t share = config_u64(cfg, "rx.register_share");
+	uint64_t budget =
+		mul_div_u64(m->hal.cap - m->hal.background, share, 1000000) /
+		queue->adapter->queue_count;
+	uint32_t count = (uint32_t)config_u64(cfg, "rx.buffers");
+	uint32_t i;
+
+	if (!count)
+		count = queue->ring_size;
+	rx_make_buffers(queue, count, (uint32_t)config_u64(cfg, "rx.buffer"),
+			false);
+	for (i = 0; i < count && i < queue->ring_size; i++) {
+		struct rx_buffer *buffer = &queue->buffers[i];
+		uint64_t need;
+
+		summarise(buffer);
+		need = buffer->map.registers;
+		if (need > budget || !rx_map_at_setup(buffer))
+			break;
+		budget -= need;
+		nic_rx_post(queue, buffer);
+	}
+	if (!i)
+		return err_set(err, ERR_USAGE,
+			       "no map registers for a single receive buffer: "
+			       "raise hal.pool_cap or rx.register_share");
+	queue->low_watermark = (uint32_t)mul_div_u64(
+		i, config_u64(cfg, "rx.low_watermark"), 1000000);
+	return 0;
+}
+
+void rx_post(struct core *core, struct rx_buffer *buffer)
+{
+	struct rx_queue *queue = buffer->queue;
+	struct machine *m = queue->adapter->m;
+
+	if (buffer->frame) {
+		struct rx_frame *frame = buffer->frame;
+
+		buffer->frame = NULL;
+		if (frame->buffer == buffer) { /* it was handed up */
+			stage_close(&frame->clock, RX_REPOST, m->kernel.now);
+			frame->buffer = NULL;
+			release(frame);
+		}
+	}
+	m->stats.rx.reposted_buffers++;
+	nic_rx_post(queue, buffer);
+	if (queue->posted - queue->rung < queue->adapter->rx_tail_batch)
+		return;
+	routine_call(&m->ledger, &m->stats, core, R_DOORBELL,
+		     &(struct charge){ .direction = DIR_RX });
+	nic_rx_doorbell(queue);
+}
+
+void rx_repost(struct core *core, struct rx_buffer *buffer)
+{
+	struct machine *m = buffer->queue->adapter->m;
+
+	routine_call(&m->ledger, &m->stats, core, R_REPOST,
+		     &(struct charge){ .direction = DIR_RX });
+	rx_post(core, buffer);
+}
+
+/* --- mapping at repost --- */
+
+static void post_mapped(struct core *core, void *ctx, uint64_t arg)
+{
+	(void)arg;
+	rx_repost(core, ctx);
+}
+
+static void map_done(struct core *core, struct hal_request *req,
+		     enum hal_status status)
+{
+	struct rx_buffer *buffer =
+		(struct rx_buffer *)((char *)req -
+				     offsetof(struct rx_buffer, map));
+	struct machine *m = buffer->queue->adapter->m;
+
+	BUG_ON(status != HAL_GRANTED); /* checked when the pool was made */
+	if (req->deferred)
+		routine_wait(&m->ledger, R_SG_BUILD,
+			     (uint64_t)(core->kernel->now - req->asked_at));
+	count_mapping(m, buffer);
+	iommu_map(&m->iommu, core, &(struct charge){ .direction = DIR_RX },
+		  buffer->sg.pages);
+	cpu_then(core, post_mapped, buffer, 0);
+}
+
+static void map_ask(struct core *core, void *ctx, uint64_t arg)
+{
+	struct rx_buffer *buffer = ctx;
+	struct hal *hal = &buffer->queue->adapter->m->hal;
+
+	(void)arg;
+	cpu_unlock(core, &hal->lock);
+	hal_map(hal, core, &buffer->map);
+}
+
+static void map_locked(struct core *core, void *ctx, uint64_t arg)
+{
+	struct rx_buffer *buffer = ctx;
+	struct machine *m = buffer->queue->adapter->m;
+
+	(void)arg;
+	routine_call(&m->ledger, &m->stats, core, R_HAL_LOCK,
+		     &(struct charge){ .direction = DIR_RX });
+	cpu_then(core, map_ask, buffer, 0);
+}
+
+void rx_map_and_post(struct core *core, struct rx_buffer *buffer)
+{
+	struct machine *m = buffer->queue->adapter->m;
+
+	summarise(buffer);
+	routine_call(&m->ledger, &m->stats, core, R_SG_BUILD,
+		     &(struct charge){ .direction = DIR_RX,
+				       .units = buffer->sg.pages });
+	buffer->map.done = map_done;
+	if (buffer->map.registers)
+		cpu_lock_then(core, &m->hal.lock, NULL, 0, map_locked, buffer,
+			      0);
+	else
+		hal_map(&m->hal, core, &buffer->map);
+}
+
+/* --- flush before the CPU reads --- */
+
+static void flush_release(struct core *core, void *ctx, uint64_t arg)
+{
+	struct rx_frame *frame = ctx;
+	struct rx_buffer *buffer = frame->buffer;
+	struct machine *m = machine_of(frame);
+
+	(void)arg;
+	cpu_unlock(core, &m->hal.lock);
+	hal_unmap(&m->hal, core, &buffer->map);
+}
+
+static void flush_locked(struct core *core, void *ctx, uint64_t arg)
+{
+	(void)arg;
+	charge(core, ctx, R_HAL_LOCK, RX_FLUSH, 0, 0);
+	cpu_then(core, flush_release, ctx, 0);
+}
+
+/* Bytes of the frame that the device put into bounce pages. */
+static uint32_t bounced_bytes(const struct rx_frame *frame)
+{
+	const struct rx_buffer *buffer = frame->buffer;
+	const struct buffer_pool *pool = &frame->queue->pool;
+	struct mdl_chain chain = { .count = 0 };
+	struct sg_element element;
+	struct sg_summary sg;
+
+	if (!buffer->sg.bounced_pages)
+		return 0;
+	mdl_add(&chain, buffer_pages(pool, buffer->slot),
+		pool->offset[buffer->slot], frame->bytes);
+	sg_build(&chain, &frame->queue->adapter->target, &element, 1, &sg);
+	return sg.bounced_bytes;
+}
+
+void rx_sync(struct core *core, struct rx_frame *frame)
+{
+	struct machine *m = machine_of(frame);
+	uint32_t bounced = bounced_bytes(frame);
+	enum residency from = memory_residency(&m->memory, frame->data);
+
+	if (!bounced)
+		return;
+	m->stats.hal.bounced_bytes += bounced;
+	m->stats.cpu.bounce_copied_bytes += bounced;
+	charge(core, frame, R_BOUNCE, RX_FLUSH, 0,
+	       memory_copy_cycles(&m->memory, from, bounced));
+	frame->data = memory_cpu_wrote(&m->memory, bounced);
+}
+
+void rx_flush(struct core *core, struct rx_frame *frame)
+{
+	struct machine *m = machine_of(frame);
+	struct rx_buffer *buffer = frame->buffer;
+
+	charge(core, frame, R_SG_FREE, RX_FLUSH, buffer->sg.pages, 0);
+	rx_sync(core, frame);
+	iommu_unmap(&m->iommu, core,
+		    &(struct charge){ .direction = DIR_RX,
+				      .clock = &frame->clock,
+				      .stage = RX_FLUSH },
+		    buffer->sg.pages);
+	buffer->mapped = false;
+	if (buffer->map.held)
+		cpu_lock_then(core, &m->hal.lock, &frame->clock, RX_FLUSH,
+			      flush_locked, frame, 0);
+}
+
+/* --- receiving --- */
+
+void rx_mark_resources(struct rx_frame *frame)
+{
+	frame->resources =
+		nic_rx_free(frame->queue) < frame->queue->low_watermark;
+}
+
+void rx_copy_out(struct core *core, struct rx_frame *frame)
+{
+	struct machine *m = machine_of(frame);
+	enum residency from = memory_residency(&m->memory, frame->data);
+
+	m->stats.rx.copied_frames++;
+	m->stats.cpu.copied_bytes += frame->bytes;
+	charge(core, frame, R_RX_COPY, RX_COPY, 0,
+	       memory_copy_cycles(&m->memory, from, frame->bytes));
+	frame->data = memory_cpu_wrote(&m->memory, frame->bytes);
+}
+
+void rx_take(struct core *core, struct rx_frame *frame)
+{
+	struct rx_queue *queue = frame->queue;
+
+	(void)core;
+	frame->next = NULL;
+	if (queue->batch_tail)
+		queue->batch_tail->next = frame;
+	else
+		queue->batch_head = frame;
+	queue->batch_tail = frame;
+	queue->batch_count++;
+}
+
+bool rx_receive_next(struct core *core, struct rx_queue *queue)
+{
+	struct rx_frame *frame = queue->visible_head;
+	struct vector *vector = queue->vector;
+
+	if (!frame)
+		return false;
+	queue->visible_head = frame->next;
+	if (!queue->visible_head)
+		queue->visible_tail = NULL;
+	stage_close(&frame->clock, RX_MODERATION, vector->last_fire);
+	stage_close(&frame->clock, RX_INTERRUPT, vector->dpc_started);
+	stage_close(&frame->clock, RX_DPC_WAIT, core->kernel->now);
+	charge(core, frame, R_RX_FRAME, RX_DRIVER, 0, 0);
+	machine_of(frame)->rx_ops->receive(core, frame);
+	return true;
+}
+
+/* --- returns --- */
+
+static void return_start(struct core *core, struct cpu_job *job)
+{
+	struct rx_return *ret = (struct rx_return *)job;
+	struct rx_frame *frame = ret->buffer->frame;
+	struct machine *m = machine_of(frame);
+
+	cpu_set_level(core, IRQL_DISPATCH);
+	stage_close(&frame->clock, RX_REPOST, core->kernel->now);
+	m->stats.rx.returned_frames++;
+	charge(core, frame, R_RETURN, RX_REPOST, 0, 0);
+	m->rx_ops->repost(core, ret->buffer);
+}
+
+static void return_done(struct core *core, struct cpu_job *job)
+{
+	struct rx_return *ret = (struct rx_return *)job;
+
+	(void)core;
+	pool_give(&ret->buffer->queue->adapter->m->returns, ret);
+}
+
+/* The protocol lets go: its thread calls the return handler. */
+static void hold_ended(void *ctx, uint64_t arg)
+{
+	struct rx_frame *frame = ctx;
+	struct machine *m = machine_of(frame);
+	struct rx_return *ret = pool_take(&m->returns);
+	sim_time now = m->kernel.now;
+
+	(void)arg;
+	stage_close(&frame->clock, RX_HOLD, now);
+	hist_record(&m->stats.rx.hold_ps, (uint64_t)(now - frame->held_since));
+	gauge_add(&m->stats.rx.buffers_held, now, -1);
+	*ret = (struct rx_return){ .buffer = frame->buffer,
+				   .job = { .irql = IRQL_PASSIVE,
+					    .start = return_start,
+					    .done = return_done } };
+	cpu_submit(&m->cores[frame->flow % m->core_count], &ret->job);
+}
+
+static void hold(struct rx_frame *frame, sim_time length)
+{
+	struct machine *m = machine_of(frame);
+	struct adapter *adapter = frame->queue->adapter;
+
+	frame->held_since = m->kernel.now;
+	gauge_add(&m->stats.rx.buffers_held, m->kernel.now, 1);
+	kernel_at(
+		&m->kernel, m->kernel.now + length,
+		event_key(EV_HOST, adapter->component + COMP_HOLD, frame->seq),
+		hold_ended, frame, 0);
+}
+
+/* --- indication --- */
+
+/* Length of the protocol's hold: by flow and burst; 0: inside the call. */
+static sim_time hold_length(const struct machine *m,
+			    const struct rx_frame *frame)
+{
+	uint64_t r = rng_draw(&m->hold, frame->burst);
+
+	if (!rng_chance(r, m->hold_share_ppm))
+		return 0;
+	return (sim_time)rng_lognormal(rng_again(r), m->hold_median_ps,
+				       m->hold_p99_ps);
+}
+
+static void consumed(struct core *core, void *ctx, uint64_t arg)
+{
+	struct rx_frame *frame = ctx;
+	struct machine *m = machine_of(frame);
+	struct rx_buffer *buffer = frame->buffer;
+	sim_time length;
+
+	(void)arg;
+	if (!buffer) {
+		release(frame);
+		return;
+	}
+	length = frame->resources ? 0 : hold_length(m, frame);
+	if (length) {
+		hold(frame, length);
+		return;
+	}
+	if (!frame->resources) { /* a RESOURCES list is not returned */
+		m->stats.rx.returned_frames++;
+		charge(core, frame, R_RETURN, RX_REPOST, 0, 0);
+	}
+	m->rx_ops->repost(core, buffer);
+}
+
+static void consume_next(struct core *core, void *ctx, uint64_t arg)
+{
+	struct rx_frame *frame = ctx, *next;
+	struct machine *m;
+
+	(void)arg;
+	if (!frame)
+		return;
+	m = machine_of(frame);
+	next = frame->next;
+	if (frame->resources) {
+		enum residency from = memory_residency(&m->memory, frame->data);
+
+		m->stats.cpu.copied_bytes += frame->bytes;
+		charge(core, frame, R_INDICATE_COPY, RX_STACK, 0,
+		       memory_copy_cycles(&m->memory, from, frame->bytes));
+		frame->data = memory_cpu_wrote(&m->memory, frame->bytes);
+	}
+	charge(core, frame, R_FIRST_TOUCH, RX_STACK, 0,
+	       memory_read_cycles(&m->memory,
+				  memory_residency(&m->memory, frame->data),
+				  frame->bytes));
+	charge(core, frame, R_STACK_RX, RX_STACK, 0, 0);
+	cpu_then(core, consumed, frame, 0);
+	cpu_then(core, consume_next, next, 0);
+}
+
+static void book_delivery(struct machine *m, struct rx_frame *frame)
+{
+	sim_time now = m->kernel.now;
+	uint64_t latency = (uint64_t)(now - frame->arrived_at);
+
+	stage_close(&frame->clock, RX_INDICATE, now);
+	m->books.delivered_bytes += frame->bytes;
+	m->stats.rx.delivered_frames++;
+	m->stats.rx.delivered_bytes += frame->bytes;
+	if (frame->resources)
+		m->stats.rx.resources_frames++;
+	else if (frame->buffer)
+		m->stats.rx.handed_up_frames++;
+	if (frame->arrived_at < m->warm_up)
+		return;
+	hist_record(&m->stats.rx.latency_ps, latency);
+	hist_record(&m->stats.rx.latency_less_moderation_ps,
+		    latency - (uint64_t)frame->clock.stage[RX_MODERATION]);
+}
+
+static void indicated(struct core *core, void *ctx, uint64_t arg)
+{
+	struct rx_queue *queue = ctx;
+	struct rx_frame *frame, *first = queue->batch_head;
+
+	queue->batch_head = queue->batch_tail = NULL;
+	queue->batch_count = 0;
+	for (frame = first; frame; frame = frame->next)
+		book_delivery(queue->adapter->m, frame);
+	consume_next(core, first, arg);
+}
+
+void rx_indicate(struct core *core, struct rx_queue *queue)
+{
+	struct machine *m = queue->adapter->m;
+
+	m->stats.rx.indications++;
+	routine_call(&m->ledger, &m->stats, core, R_INDICATE,
+		     &(struct charge){ .direction = DIR_RX,
+				       .units = queue->batch_count });
+	cpu_then(core, indicated, queue, 0);
+}

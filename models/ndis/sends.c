@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/ndis/sends.h"
+
+#include "core/digest.h"
+#include "models/machine_state.h"
+#include "models/nic/nic_tx.h"
+
+static struct machine *machine_of(const struct tx_frame *frame)
+{
+	return frame->queue->adapter->m;
+}
+
+static void charge(struct core *core, struct tx_frame *frame,
+		   enum routine routine, enum tx_stage stage, uint64_t units,
+		   uint64_t cycles)
+{
+	struct machine *m = machine_of(frame);
+
+	routine_call(&m->ledger, &m->stats, core, routine,
+		     &(struct charge){ .direction = DIR_TX,
+				       .clock = &frame->clock,
+				       .stage = stage,
+				       .units = units,
+				       .cycles = cycles });
+}
+
+/* --- the send call --- */
+
+static void call_next(struct core *core, void *ctx, uint64_t arg);
+
+static void call_after(struct core *core, void *ctx, uint64_t arg)
+{
+	struct send_call *call = ctx;
+
+	cpu_set_level(core, call->job.irql);
+	call_next(core, call, arg);
+}
+
+static void call_driver(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
+	struct tx_queue *queue = frame->queue;
+
+	frame->next = NULL;
+	if (queue->order_tail)
+		queue->order_tail->next = frame;
+	else
+		queue->order_head = frame;
+	queue->order_tail = frame;
+	cpu_set_level(core, IRQL_DISPATCH);
+	charge(core, frame, R_SEND, TX_DRIVER, 0, 0);
+	machine_of(frame)->tx_ops->send(core, frame);
+	cpu_then(core, call_after, (struct send_call *)arg, 0);
+}
+
+static void call_next(struct core *core, void *ctx, uint64_t arg)
+{
+	struct send_call *call = ctx;
+	struct tx_frame *frame = call->head;
+
+	(void)arg;
+	if (!frame)
+		return;
+	call->head = frame->next;
+	stage_close(&frame->clock, TX_CPU_WAIT, core->kernel->now);
+	charge(core, frame, R_STACK_TX, TX_STACK, 0, 0);
+	cpu_then(core, call_driver, frame, (uintptr_t)call);
+}
+
+static void call_start(struct core *core, struct cpu_job *job)
+{
+	call_next(core, job, 0); /* the job is the call's first member */
+}
+
+static void call_done(struct core *core, struct cpu_job *job)
+{
+	struct send_call *call = (struct send_call *)job;
+
+	(void)core;
+	pool_give(&call->m->calls, call);
+}
+
+void send_call_submit(struct core *core, struct send_call *call)
+{
+	call->job.irql = call->in_dpc ? IRQL_DISPATCH : IRQL_PASSIVE;
+	call->job.start = call_start;
+	call->job.done = call_done;
+	cpu_submit(core, &call->job);
+}
+
+/* --- memory of the frame --- */
+
+static void add_fragments(struct mdl_chain *chain, const uint64_t *pfn,
+			  uint32_t offset, uint32_t bytes, uint32_t piece)
+{
+	while (bytes) {
+		uint32_t part = bytes;
+
+		if (part > piece && chain->count + 1 < MDL_MAX)
+			part = piece;
+		mdl_add(chain, pfn, offset, part);
+		offset += part;
+		bytes -= part;
+	}
+}
+
+void tx_chain(const struct tx_frame *frame, struct mdl_chain *chain)
+{
+	const struct machine *m = machine_of(frame);
+	const struct buffer_pool *headers = &m->headers;
+	const struct buffer_pool *payloads = &m->payloads;
+	uint32_t payload = frame->bytes - frame->header_bytes;
+	uint32_t offset =
+		payloads->offset[frame->payload_slot] + frame->payload_offset;
+	uint32_t backfill = m->backfill;
+
+	chain->count = 0;
+	chain->bytes = 0;
+	chain->skip = 0;
+	if (frame->header_bytes) {
+		chain->skip = backfill;
+		mdl_add(chain, buffer_pages(headers, frame->header_slot),
+			headers->offset[frame->header_slot],
+			frame->header_bytes + backfill);
+	}
+	if (payload)
+		add_fragments(
+			chain, buffer_pages(payloads, frame->payload_slot),
+			offset, payload,
+			m->mdl_layout == LAYOUT_FRAGMENTS ? m->fragment_bytes
+							  : payload);
+}
+
+uint32_t tx_fragments(const struct tx_frame *frame)
+{
+	struct mdl_chain chain;
+
+	tx_chain(frame, &chain);
+	return mdl_pages(&chain);
+}
+
+/* Where the sender's bytes are now. */
+static enum residency source_of(const struct tx_frame *frame)
+{
+	const struct machine *m = machine_of(frame);
+
+	if (m->tx_source == SOURCE_FILE)
+		return IN_DRAM;
+	return memory_residency(
+		&m->memory, frame->header_bytes == frame->bytes
+				    ? m->headers.stamp[frame->header_slot]
+				    : m->payloads.stamp[frame->payload_slot]);
+}
+
+static void note_copy(struct machine *m, enum residency from)
+{
+	uint64_t *count[RESIDENCIES] = { &m->stats.memory.copies_l2,
+					 &m->stats.memory.copies_llc,
+					 &m->stats.memory.copies_dram };
+
+	++*count[from];
+}
+
+/* --- mapping --- */
+
+static void mapped(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
+	struct machine *m = machine_of(frame);
+
+	(void)arg;
+	frame->mapped = true;
+	m->stats.tx.mapped_frames++;
+	m->stats.tx.sg_elements += frame->sg.elements;
+	tx_ready(core, frame);
+}
+
+static void map_done(struct core *core, struct hal_request *req,
+		     enum hal_status status)
+{
+	struct tx_frame *frame =
+		(struct tx_frame *)((char *)req -
+				    offsetof(struct tx_frame, map));
+	struct machine *m = machine_of(frame);
+	const struct sg_summary *sg = &frame->sg;
+
+	if (status != HAL_GRANTED) {
+		tx_fail(core, frame);
+		return;
+	}
+	if (req->deferred) {
+		sim_time now = core->kernel->now;
+
+		stage_close(&frame->clock, TX_MAP_WAIT, now);
+		m->stats.tx.deferred_callbacks++;
+		routine_wait(&m->ledger, R_SG_BUILD,
+			     (uint64_t)(now - req->asked_at));
+	}
+	m->stats.hal.mapped_bytes += sg->mapped_bytes;
+	if (sg->bounced_pages) {
+		enum residency from = source_of(frame);
+
+		m->stats.hal.map_registers_bounced += sg->bounced_pages;
+		m->stats.hal.bounced_bytes += sg->bounced_bytes;
+		m->stats.cpu.bounce_copied_bytes += sg->bounced_bytes;
+		note_copy(m, from);
+		memory_cpu_wrote(&m->memory, sg->bounced_bytes);
+		charge(core, frame, R_BOUNCE, TX_BOUNCE, 0,
+		       memory_copy_cycles(&m->memory, from, sg->bounced_bytes) +
+			       (sg->bounced_pages - 1) * m->memory.copy_call);
+	}
+	iommu_map(&m->iommu, core,
+		  &(struct charge){ .direction = DIR_TX,
+				    .clock = &frame->clock,
+				    .stage = TX_MAP },
+		  sg->pages);
+	charge(core, frame, R_PROCESS_SG, TX_MAP, sg->elements, 0);
+	cpu_then(core, mapped, frame, 0);
+}
+
+static void map_ask(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
+	struct hal *hal = &machine_of(frame)->hal;
+
+	(void)arg;
+	cpu_unlock(core, &hal->lock);
+	hal_map(hal, core, &frame->map);
+}
+
+static void map_locked(struct core *core, void *ctx, uint64_t arg)
+{
+	(void)arg;
+	charge(core, ctx, R_HAL_LOCK, TX_MAP, 0, 0);
+	cpu_then(core, map_ask, ctx, 0);
+}
+
+/* NDIS copies the frame to one contiguous buffer and lists that. */
+static void copy_fallback(struct core *core, struct tx_frame *frame)
+{
+	struct machine *m = machine_of(frame);
+	enum residency from = source_of(frame);
+
+	m->stats.tx.fallback_frames++;
+	m->stats.cpu.copied_bytes += frame->bytes;
+	note_copy(m, from);
+	memory_cpu_wrote(&m->memory, frame->bytes);
+	charge(core, frame, R_NDIS_FALLBACK, TX_COPY, 0,
+	       memory_copy_cycles(&m->memory, from, frame->bytes));
+	frame->elements[0] =
+		(struct sg_element){ frame->queue->adapter->target.bounce,
+				     frame->bytes };
+	frame->sg =
+		(struct sg_summary){ .elements = 1,
+				     .pages = pages_spanned(0, frame->bytes),
+				     .mapped_bytes = frame->bytes };
+	charge(core, frame, R_SG_BUILD, TX_MAP, frame->sg.pages, 0);
+}
+
+void tx_map(struct core *core, struct tx_frame *frame)
+{
+	struct machine *m = machine_of(frame);
+	struct adapter *adapter = frame->queue->adapter;
+	struct mdl_chain chain;
+
+	tx_chain(frame, &chain);
+	sg_build(&chain, &adapter->target, frame->elements, adapter->sg_room,
+		 &frame->sg);
+	charge(core, frame, R_SG_BUILD, TX_MAP, frame->sg.pages, 0);
+	if (frame->sg.elements > adapter->sg_room)
+		copy_fallback(core, frame);
+	frame->element_count = frame->sg.elements;
+	frame->map.done = map_done;
+	frame->map.registers = adapter->target.reach ? frame->sg.pages : 0;
+	if (frame->map.registers)
+		cpu_lock_then(core, &m->hal.lock, &frame->clock, TX_LOCK_WAIT,
+			      map_locked, frame, 0);
+	else
+		hal_map(&m->hal, core, &frame->map);
+}
+
+void tx_premapped(struct core *core, struct tx_frame *frame)
+{
+	struct machine *m = machine_of(frame);
+	struct adapter *adapter = frame->queue->adapter;
+	const struct sg_target direct = { .reach = 0, .translated = false };
+	struct mdl_chain chain;
+
+	tx_chain(frame, &chain);
+	sg_build(&chain, &direct, frame->elements, adapter->sg_room,
+		 &frame->sg);
+	if (frame->sg.elements > adapter->sg_room) {
+		copy_fallback(core, frame);
+	}
+	frame->element_count = frame->sg.elements;
+	m->stats.tx.sg_elements += frame->sg.elements;
+	charge(core, frame, R_PROCESS_SG, TX_MAP, frame->sg.elements, 0);
+	tx_ready(core, frame);
+}
+
+/* --- copying --- */
+
+static void copied(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
+	struct machine *m = machine_of(frame);
+
+	(void)arg;
+	m->stats.tx.copied_frames++;
+	tx_ready(core, frame);
+}
+
+static void start_copy(struct core *core, struct tx_frame *frame)
+{
+	struct machine *m = machine_of(frame);
+	struct tx_queue *queue = frame->queue;
+	enum residency from = source_of(frame);
+	uint32_t page, left = frame->bytes;
+
+	frame->copy_pages = pages_spanned(0, frame->bytes);
+	queue->copy_pages_free -= frame->copy_pages;
+	gauge_add(&m->stats.tx.copy_pages_used, core->kernel->now,
+		  frame->copy_pages);
+	frame->sg.elements = frame->element_count = frame->copy_pages;
+	for (page = 0; page < frame->copy_pages; page++) {
+		uint32_t bytes = left < HOST_PAGE ? left : HOST_PAGE;
+
+		frame->elements[page] =
+			(struct sg_element){ page * HOST_PAGE, bytes };
+		left -= bytes;
+	}
+	m->stats.cpu.copied_bytes += frame->bytes;
+	note_copy(m, from);
+	memory_cpu_wrote(&m->memory, frame->bytes);
+	if (m->tx_source == SOURCE_ZERO_COPY)
+		charge(core, frame, R_SYSTEM_VA, TX_COPY, frame->copy_pages, 0);
+	charge(core, frame, R_COPY, TX_COPY, 0,
+	       memory_copy_cycles(&m->memory, from, frame->bytes));
+	cpu_then(core, copied, frame, 0);
+}
+
+void tx_copy(struct core *core, struct tx_frame *frame)
+{
+	struct tx_queue *queue = frame->queue;
+
+	if (pages_spanned(0, frame->bytes) > queue->adapter->sg_room) {
+		tx_fail(core, frame); /* more pages than one send may have */
+		return;
+	}
+	if (!queue->copy_head &&
+	    queue->copy_pages_free >= pages_spanned(0, frame->bytes)) {
+		start_copy(core, frame);
+		return;
+	}
+	frame->map.next = NULL;
+	if (queue->copy_tail)
+		queue->copy_tail->map.next = &frame->map;
+	else
+		queue->copy_head = frame;
+	queue->copy_tail = frame;
+}
+
+void tx_resume_copies(struct core *core, struct tx_queue *queue)
+{
+	while (queue->copy_head &&
+	       queue->copy_pages_free >=
+		       pages_spanned(0, queue->copy_head->bytes)) {
+		struct tx_frame *frame = queue->copy_head;
+		struct hal_request *next = frame->map.next;
+
+		queue->copy_head =
+			next ? (struct tx_frame *)((char *)next -
+						   offsetof(struct tx_frame,
+							    map))
+			     : NULL;
+		if (!queue->copy_head)
+			queue->copy_tail = NULL;
+		stage_close(&frame->clock, TX_RING_WAIT, core->kernel->now);
+		start_copy(core, frame);
+	}
+}
+
+/* --- to the ring, in order --- */
+
+static void post_locked(struct core *core, void *ctx, uint64_t arg);
+
+static void post(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
+	struct tx_queue *queue = frame->queue;
+	struct machine *m = machine_of(frame);
+	enum residency from = source_of(frame);
+
+	if (frame->copy_pages || frame->sg.bounced_pages)
+		from = IN_LLC; /* just written by a copy */
+	*(from == IN_DRAM ? &m->stats.memory.reads_cold
+			  : &m->stats.memory.reads_warm) += 1;
+	frame->read_latency = memory_dma_read_ps(&m->memory, from);
+	queue->waiting--;
+	nic_tx_post(queue, frame);
+	post_locked(core, queue, arg);
+}
+
+static void drop_from_order(struct tx_queue *queue)
+{
+	queue->order_head = queue->order_head->next;
+	if (!queue->order_head)
+		queue->order_tail = NULL;
+}
+
+/* Holding the queue's lock: post from the head while there is room. */
+static void post_locked(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_queue *queue = ctx;
+	struct tx_frame *frame = queue->order_head;
+
+	(void)arg;
+	if (frame && frame->ready) {
+		stage_close(&frame->clock,
+			    frame->at_head ? TX_RING_WAIT : TX_ORDER_WAIT,
+			    core->kernel->now);
+		if (frame->descriptors <= nic_tx_room(queue)) {
+			drop_from_order(queue);
+			charge(core, frame, R_POST, TX_DRIVER,
+			       frame->descriptors, 0);
+			charge(core, frame, R_DOORBELL, TX_DRIVER, 0, 0);
+			cpu_then(core, post, frame, 0);
+			return;
+		}
+		frame->at_head = true;
+	}
+	cpu_unlock(core, &queue->lock);
+}
+
+void tx_post_waiting(struct core *core, struct tx_queue *queue)
+{
+	post_locked(core, queue, 0);
+}
+
+void tx_ready(struct core *core, struct tx_frame *frame)
+{
+	struct tx_queue *queue = frame->queue;
+
+	frame->ready = true;
+	frame->descriptors =
+		frame->element_count + (frame->wire_frames > 1 ? 1 : 0);
+	cpu_lock_then(core, &queue->lock, &frame->clock, TX_LOCK_WAIT,
+		      post_locked, queue, 0);
+}
+
+/* Take @frame out of the middle of the order list. */
+static void forget(struct tx_queue *queue, struct tx_frame *frame)
+{
+	struct tx_frame **link = &queue->order_head, *last = NULL;
+
+	for (; *link != frame; link = &(*link)->next)
+		last = *link;
+	*link = frame->next;
+	if (queue->order_tail == frame)
+		queue->order_tail = last;
+}
+
+static void failed(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
+
+	(void)arg;
+	machine_of(frame)->stats.tx.failed_frames++;
+	machine_of(frame)->books.tx_failed++;
+	stage_close(&frame->clock, TX_DRIVER, core->kernel->now);
+	tx_settle(frame);
+}
+
+void tx_fail(struct core *core, struct tx_frame *frame)
+{
+	struct tx_queue *queue = frame->queue;
+
+	forget(queue, frame);
+	queue->waiting--;
+	frame->failed = true;
+	if (frame->nbl->pending == 1)
+		charge(core, frame, R_SEND_COMPLETE, TX_DRIVER, 0, 0);
+	cpu_then(core, failed, frame, 0);
+	/* The frame behind it may have waited only for its turn. */
+	cpu_lock_then(core, &queue->lock, NULL, 0, post_locked, queue, 0);
+}

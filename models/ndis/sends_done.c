@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The way back of a send: out of the ring, unmapped, completed, booked.
+ */
+#include "core/digest.h"
+#include "models/machine_state.h"
+#include "models/ndis/sends.h"
+#include "models/nic/nic_tx.h"
+
+static struct machine *machine_of(const struct tx_frame *frame)
+{
+	return frame->queue->adapter->m;
+}
+
+static void charge(struct core *core, struct tx_frame *frame,
+		   enum routine routine, uint64_t units)
+{
+	struct machine *m = machine_of(frame);
+
+	routine_call(&m->ledger, &m->stats, core, routine,
+		     &(struct charge){ .direction = DIR_TX,
+				       .clock = &frame->clock,
+				       .stage = TX_UNMAP,
+				       .units = units });
+}
+
+static void released(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
+	struct tx_queue *queue = frame->queue;
+	struct machine *m = machine_of(frame);
+	struct hal_request map = frame->map;
+	uint32_t pages = frame->copy_pages;
+	sim_time now = core->kernel->now;
+
+	(void)arg;
+	stage_close(&frame->clock, TX_UNMAP, now);
+	tx_settle(frame);
+	if (map.held) {
+		cpu_unlock(core, &m->hal.lock);
+		hal_unmap(&m->hal, core, &map);
+	}
+	if (pages) {
+		queue->copy_pages_free += pages;
+		gauge_add(&m->stats.tx.copy_pages_used, now, -(int64_t)pages);
+		tx_resume_copies(core, queue);
+	}
+}
+
+static void release_locked(struct core *core, void *ctx, uint64_t arg)
+{
+	(void)arg;
+	charge(core, ctx, R_HAL_LOCK, 0);
+	cpu_then(core, released, ctx, 0);
+}
+
+void tx_release(struct core *core, struct tx_frame *frame)
+{
+	struct machine *m = machine_of(frame);
+
+	if (frame->nbl->pending == 1)
+		charge(core, frame, R_SEND_COMPLETE, 0);
+	if (frame->map.held)
+		cpu_lock_then(core, &m->hal.lock, &frame->clock, TX_UNMAP,
+			      release_locked, frame, 0);
+	else
+		cpu_then(core, released, frame, 0);
+}
+
+void tx_unmap(struct core *core, struct tx_frame *frame)
+{
+	struct machine *m = machine_of(frame);
+
+	charge(core, frame, R_SG_FREE, frame->sg.pages);
+	iommu_unmap(&m->iommu, core,
+		    &(struct charge){ .direction = DIR_TX,
+				      .clock = &frame->clock,
+				      .stage = TX_UNMAP },
+		    frame->sg.pages);
+	tx_release(core, frame);
+}
+
+/* --- out of the ring --- */
+
+static void reap_done(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_queue *queue = ctx;
+	struct machine *m = queue->adapter->m;
+	struct tx_frame *frame;
+	uint32_t descriptors = 0;
+
+	(void)arg;
+	for (frame = queue->reap_head; frame; frame = frame->next)
+		descriptors += frame->descriptors;
+	queue->ring_used -= descriptors;
+	m->books.descriptors_freed += descriptors;
+	gauge_add(&m->stats.tx.ring_used, core->kernel->now,
+		  -(int64_t)descriptors);
+	tx_post_waiting(core, queue); /* and give the lock back */
+}
+
+static void reap_locked(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_queue *queue = ctx;
+	struct vector *vector = queue->vector;
+	struct machine *m = queue->adapter->m;
+
+	(void)arg;
+	BUG_ON(queue->reap_head);
+	while (queue->reaped < queue->visible) {
+		struct tx_frame *frame =
+			queue->slot[queue->reaped++ & queue->slot_mask];
+
+		stage_close(&frame->clock, TX_MODERATION, vector->last_fire);
+		stage_close(&frame->clock, TX_INTERRUPT, vector->dpc_started);
+		frame->next = NULL;
+		if (queue->reap_tail)
+			queue->reap_tail->next = frame;
+		else
+			queue->reap_head = frame;
+		queue->reap_tail = frame;
+		routine_call(&m->ledger, &m->stats, core, R_REAP,
+			     &(struct charge){ .direction = DIR_TX });
+	}
+	cpu_then(core, reap_done, queue, 0);
+}
+
+void tx_reap(struct core *core, struct tx_queue *queue)
+{
+	if (queue->reaped != queue->visible)
+		cpu_lock_then(core, &queue->lock, NULL, 0, reap_locked, queue,
+			      0);
+}
+
+bool tx_complete_next(struct core *core, struct tx_queue *queue)
+{
+	struct tx_frame *frame = queue->reap_head;
+
+	if (!frame)
+		return false;
+	queue->reap_head = frame->next;
+	if (!queue->reap_head)
+		queue->reap_tail = NULL;
+	queue->vector->dpc_tx++;
+	stage_close(&frame->clock, TX_DPC_WAIT, core->kernel->now);
+	machine_of(frame)->tx_ops->complete(core, frame);
+	return true;
+}
+
+/* --- milestones --- */
+
+void tx_departed(struct tx_frame *frame)
+{
+	struct machine *m = machine_of(frame);
+	sim_time now = m->kernel.now;
+
+	stage_close(&frame->clock, TX_WIRE, now);
+	m->stats.tx.sent_frames++;
+	m->stats.tx.sent_wire_frames += frame->wire_frames;
+	m->stats.tx.sent_bytes += frame->bytes;
+	m->books.sent_bytes += frame->bytes;
+	if (frame->offered_at >= m->warm_up)
+		hist_record(&m->stats.tx.latency_wire_ps,
+			    (uint64_t)(now - frame->offered_at));
+	m->end_at = now;
+}
+
+/* Stages sum to the whole, exactly; the histograms take them in. */
+static void book_stages(struct machine *m, const struct tx_frame *frame,
+			uint64_t total)
+{
+	const struct stage_clock *clock = &frame->clock;
+	uint64_t sum = 0;
+	unsigned i;
+
+	for (i = 0; i < TX_STAGES; i++) {
+		uint64_t ps = (uint64_t)clock->stage[i];
+
+		sum += ps;
+		m->fingerprint += ps ? digest_item(frame->seq, i, ps) : 0;
+		if (!m->light)
+			hist_record(&m->stats.tx_stage[i], ps);
+	}
+	if (sum != total)
+		m->books.stage_errors++;
+	hist_record(&m->stats.tx.latency_complete_ps, total);
+	hist_record(&m->stats.tx.latency_complete_less_moderation_ps,
+		    total - (uint64_t)clock->stage[TX_MODERATION]);
+}
+
+void tx_settle(struct tx_frame *frame)
+{
+	struct machine *m = machine_of(frame);
+	sim_time now = m->kernel.now;
+	uint64_t total = (uint64_t)(now - frame->offered_at);
+
+	m->end_at = now;
+	m->books.tx_residence += total;
+	level_add(&m->books.tx_level, now, -1);
+	gauge_add(&m->stats.tx.in_system, now, -1);
+	if (!frame->failed) {
+		m->books.tx_completed++;
+		m->stats.tx.completed_frames++;
+		if (frame->offered_at >= m->warm_up)
+			book_stages(m, frame, total);
+	}
+	if (--frame->nbl->pending == 0)
+		pool_give(&m->nbls, frame->nbl);
+	intake_settled(m, frame);
+	pool_give(&m->tx_frames, frame);
+}

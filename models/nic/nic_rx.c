@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/nic/nic_rx.h"
+
+#include "models/machine_state.h"
+#include "models/ndis/receives.h"
+#include "models/nic/moderation.h"
+
+#define DESCRIPTOR_BYTES 16u
+
+static void try_fetch(struct rx_queue *queue);
+
+static struct rx_stats *stats_of(const struct rx_queue *queue)
+{
+	return &queue->adapter->m->stats.rx;
+}
+
+static sim_time now_of(const struct rx_queue *queue)
+{
+	return queue->adapter->m->kernel.now;
+}
+
+static void note_free(struct rx_queue *queue, int delta)
+{
+	gauge_add(&stats_of(queue)->ring_free, now_of(queue), delta);
+}
+
+static void fifo_change(struct rx_queue *queue, int64_t delta)
+{
+	queue->fifo_used = (uint64_t)((int64_t)queue->fifo_used + delta);
+	BUG_ON(queue->fifo_used > queue->adapter->rx_fifo_size); /* 3 */
+	gauge_add(&stats_of(queue)->fifo_bytes, now_of(queue), delta);
+}
+
+/* --- payload and write-back --- */
+
+static void push(struct rx_frame **head, struct rx_frame **tail,
+		 struct rx_frame *frame)
+{
+	frame->next = NULL;
+	if (*tail)
+		(*tail)->next = frame;
+	else
+		*head = frame;
+	*tail = frame;
+}
+
+static void become_visible(struct rx_frame *frame)
+{
+	struct rx_queue *queue = frame->queue;
+
+	stage_close(&frame->clock, RX_WRITE_BACK, now_of(queue));
+	push(&queue->visible_head, &queue->visible_tail, frame);
+	vector_raise(queue->vector);
+}
+
+static void payload_written(void *ctx, uint64_t arg)
+{
+	struct rx_frame *frame = ctx;
+	struct rx_queue *queue = frame->queue;
+	struct machine *m = queue->adapter->m;
+
+	(void)arg;
+	stage_close(&frame->clock, RX_DMA_WRITE, now_of(queue));
+	fifo_change(queue, -(int64_t)frame->bytes);
+	m->stats.dma.moved_bytes += frame->bytes;
+	m->books.moved_bytes += frame->bytes;
+	frame->data = frame->buffer->stamp =
+		memory_device_wrote(&m->memory, frame->bytes);
+	if (queue->adapter->rx_write_back <= 1) {
+		become_visible(frame);
+		return;
+	}
+	push(&queue->write_head, &queue->write_tail, frame);
+	if (++queue->write_count >= queue->adapter->rx_write_back)
+		nic_rx_flush(queue);
+	else
+		vector_raise(queue->vector);
+}
+
+static void written_back(void *ctx, uint64_t count)
+{
+	struct rx_queue *queue = ctx;
+
+	while (count--) {
+		struct rx_frame *frame = queue->write_head;
+
+		queue->write_head = frame->next;
+		if (!queue->write_head)
+			queue->write_tail = NULL;
+		become_visible(frame);
+	}
+}
+
+void nic_rx_flush(struct rx_queue *queue)
+{
+	struct adapter *adapter = queue->adapter;
+
+	if (!queue->write_count)
+		return;
+	stats_of(queue)->write_backs++;
+	pcie_write(&adapter->pcie, queue->write_count * DESCRIPTOR_BYTES,
+		   event_key(EV_BUS,
+			     adapter->component + COMP_RX_WRITE_BACK +
+				     queue->index,
+			     queue->write_backs++),
+		   written_back, queue, queue->write_count);
+	queue->write_count = 0;
+}
+
+static void write_payload(struct rx_queue *queue, struct rx_frame *frame)
+{
+	struct adapter *adapter = queue->adapter;
+	uint64_t key = event_key(EV_BUS, adapter->component + COMP_RX_DATA,
+				 frame->seq);
+
+	if (adapter->rx_write_back <= 1) {
+		stats_of(queue)->write_backs++;
+		pcie_write_with_descriptor(&adapter->pcie, frame->bytes, key,
+					   payload_written, frame, 0);
+	} else {
+		pcie_write(&adapter->pcie, frame->bytes, key, payload_written,
+			   frame, 0);
+	}
+}
+
+/* Frames in the FIFO meet descriptors on chip. */
+static void try_write(struct rx_queue *queue)
+{
+	while (queue->fifo_head && queue->used < queue->fetched) {
+		struct rx_frame *frame = queue->fifo_head;
+
+		queue->fifo_head = frame->next;
+		if (!queue->fifo_head)
+			queue->fifo_tail = NULL;
+		frame->buffer = queue->slot[queue->used & queue->slot_mask];
+		frame->buffer->frame = frame;
+		queue->used++;
+		queue->adapter->m->books.rx_buffers_used++;
+		note_free(queue, -1);
+		stage_close(&frame->clock, RX_FIFO, now_of(queue));
+		write_payload(queue, frame);
+	}
+	try_fetch(queue);
+}
+
+bool nic_rx_arrive(struct rx_queue *queue, struct rx_frame *frame)
+{
+	if (queue->fifo_used + frame->bytes > queue->adapter->rx_fifo_size)
+		return false;
+	fifo_change(queue, frame->bytes);
+	push(&queue->fifo_head, &queue->fifo_tail, frame);
+	try_write(queue);
+	return true;
+}
+
+/* --- descriptors --- */
+
+static void fetched(void *ctx, uint64_t arg)
+{
+	struct rx_queue *queue = ctx;
+
+	(void)arg;
+	queue->fetched += queue->fetch_count;
+	queue->fetch_count = 0;
+	try_write(queue);
+}
+
+static void try_fetch(struct rx_queue *queue)
+{
+	struct adapter *adapter = queue->adapter;
+	uint64_t waiting = queue->tail - queue->fetched;
+	uint64_t on_chip = queue->fetched - queue->used;
+	uint64_t start = queue->fetched % queue->ring_size;
+	uint64_t count = waiting;
+
+	if (queue->fetch_count || !waiting || on_chip >= adapter->desc_cache)
+		return;
+	if (on_chip &&
+	    (on_chip >= adapter->prefetch || waiting < adapter->host_threshold))
+		return;
+	if (count > adapter->fetch_max)
+		count = adapter->fetch_max;
+	if (count > adapter->desc_cache - on_chip)
+		count = adapter->desc_cache - on_chip;
+	if (count > queue->ring_size - start)
+		count = queue->ring_size - start;
+	queue->fetch_count = (uint32_t)count;
+	queue->fetch_element =
+		(struct sg_element){ start * DESCRIPTOR_BYTES,
+				     (uint32_t)count * DESCRIPTOR_BYTES };
+	stats_of(queue)->descriptor_fetches++;
+	pcie_read(&adapter->pcie, &(struct pcie_read_args){
+					  .elements = &queue->fetch_element,
+					  .count = 1,
+					  .latency = adapter->ring_read_latency,
+					  .done = fetched,
+					  .ctx = queue });
+}
+
+static void doorbell(void *ctx, uint64_t tail)
+{
+	struct rx_queue *queue = ctx;
+
+	queue->tail = tail;
+	try_write(queue);
+}
+
+void nic_rx_doorbell(struct rx_queue *queue)
+{
+	struct adapter *adapter = queue->adapter;
+
+	queue->rung = queue->posted;
+	stats_of(queue)->doorbells++;
+	pcie_mmio_write(
+		&adapter->pcie,
+		event_key(EV_BUS,
+			  adapter->component + COMP_RX_DOORBELL + queue->index,
+			  queue->posted),
+		doorbell, queue, queue->posted);
+}
+
+void nic_rx_post(struct rx_queue *queue, struct rx_buffer *buffer)
+{
+	queue->slot[queue->posted & queue->slot_mask] = buffer;
+	queue->posted++;
+	BUG_ON(queue->posted - queue->used > queue->ring_size); /* 2 */
+	queue->adapter->m->books.rx_buffers_posted++;
+	note_free(queue, 1);
+}
+
+void nic_rx_start(struct rx_queue *queue)
+{
+	queue->rung = queue->tail = queue->posted;
+	queue->buffers_at_start = (uint32_t)queue->posted;
+}

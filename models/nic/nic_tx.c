@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/nic/nic_tx.h"
+
+#include "models/machine_state.h"
+#include "models/ndis/sends.h"
+#include "models/nic/moderation.h"
+
+#define DESCRIPTOR_BYTES 16u
+
+static void try_fetch(struct tx_queue *queue);
+static void try_read(struct tx_queue *queue);
+static void try_wire(struct tx_queue *queue);
+
+static struct tx_frame *at(const struct tx_queue *queue, uint64_t total)
+{
+	return queue->slot[total & queue->slot_mask];
+}
+
+static struct tx_stats *stats_of(const struct tx_queue *queue)
+{
+	return &queue->adapter->m->stats.tx;
+}
+
+static sim_time now_of(const struct tx_queue *queue)
+{
+	return queue->adapter->m->kernel.now;
+}
+
+static void doorbell(void *ctx, uint64_t tail)
+{
+	struct tx_queue *queue = ctx;
+
+	queue->desc_tail = tail;
+	try_fetch(queue);
+}
+
+void nic_tx_post(struct tx_queue *queue, struct tx_frame *frame)
+{
+	struct adapter *adapter = queue->adapter;
+
+	queue->slot[queue->posted & queue->slot_mask] = frame;
+	queue->posted++;
+	queue->desc_posted += frame->descriptors;
+	frame->desc_end = queue->desc_posted;
+	queue->ring_used += frame->descriptors;
+	BUG_ON(queue->ring_used > queue->ring_size); /* invariant 2 */
+	gauge_set(&stats_of(queue)->ring_used, now_of(queue), queue->ring_used);
+	stats_of(queue)->descriptors += frame->descriptors;
+	stats_of(queue)->doorbells++;
+	adapter->m->books.descriptors_posted += frame->descriptors;
+	pcie_mmio_write(
+		&adapter->pcie,
+		event_key(EV_BUS,
+			  adapter->component + COMP_TX_DOORBELL + queue->index,
+			  queue->posted),
+		doorbell, queue, queue->desc_posted);
+}
+
+/* --- descriptors --- */
+
+static void fetched(void *ctx, uint64_t arg)
+{
+	struct tx_queue *queue = ctx;
+	sim_time now = now_of(queue);
+
+	(void)arg;
+	queue->desc_fetched += queue->fetch_count;
+	queue->fetch_count = 0;
+	while (queue->fetched < queue->posted &&
+	       at(queue, queue->fetched)->desc_end <= queue->desc_fetched) {
+		stage_close(&at(queue, queue->fetched)->clock, TX_FETCH, now);
+		queue->fetched++;
+	}
+	try_read(queue);
+	try_fetch(queue);
+}
+
+static void try_fetch(struct tx_queue *queue)
+{
+	struct adapter *adapter = queue->adapter;
+	uint64_t waiting = queue->desc_tail - queue->desc_fetched;
+	uint64_t on_chip = queue->desc_fetched - queue->desc_taken;
+	uint64_t room = adapter->desc_cache > on_chip
+				? adapter->desc_cache - on_chip
+				: 0;
+	uint64_t start = queue->desc_fetched % queue->ring_size;
+	uint64_t count = waiting;
+
+	if (queue->fetch_count || !waiting || !room)
+		return;
+	if (on_chip &&
+	    (on_chip >= adapter->prefetch || waiting < adapter->host_threshold))
+		return;
+	if (count > adapter->fetch_max)
+		count = adapter->fetch_max;
+	if (count > room)
+		count = room;
+	if (count > queue->ring_size - start)
+		count = queue->ring_size - start;
+	queue->fetch_count = (uint32_t)count;
+	queue->fetch_element =
+		(struct sg_element){ start * DESCRIPTOR_BYTES,
+				     (uint32_t)count * DESCRIPTOR_BYTES };
+	stats_of(queue)->descriptor_fetches++;
+	pcie_read(&adapter->pcie, &(struct pcie_read_args){
+					  .elements = &queue->fetch_element,
+					  .count = 1,
+					  .latency = adapter->ring_read_latency,
+					  .done = fetched,
+					  .ctx = queue });
+}
+
+/* --- payload --- */
+
+/* What a frame takes of the FIFO; a super-frame passes through in pieces. */
+static uint64_t fifo_share(const struct tx_queue *queue,
+			   const struct tx_frame *frame)
+{
+	uint64_t size = queue->adapter->tx_fifo_size;
+
+	return frame->bytes < size ? frame->bytes : size;
+}
+
+static void fifo_change(struct tx_queue *queue, int64_t delta)
+{
+	queue->fifo_used = (uint64_t)((int64_t)queue->fifo_used + delta);
+	BUG_ON(queue->fifo_used > queue->adapter->tx_fifo_size); /* 3 */
+	gauge_add(&stats_of(queue)->fifo_bytes, now_of(queue), delta);
+}
+
+static void payload_read(void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
+	struct tx_queue *queue = frame->queue;
+	struct machine *m = queue->adapter->m;
+
+	(void)arg;
+	frame->fetched_data = true;
+	m->stats.dma.moved_bytes += frame->bytes;
+	m->books.moved_bytes += frame->bytes;
+	stage_close(&frame->clock, TX_DATA, now_of(queue));
+	queue->reads_active--;
+	try_wire(queue);
+	try_read(queue);
+}
+
+static void try_read(struct tx_queue *queue)
+{
+	struct adapter *adapter = queue->adapter;
+	bool took = false;
+
+	while (queue->reading < queue->fetched &&
+	       queue->reads_active < adapter->dma_reads) {
+		struct tx_frame *frame = at(queue, queue->reading);
+		uint64_t share = fifo_share(queue, frame);
+
+		if (queue->fifo_used + share > adapter->tx_fifo_size)
+			break;
+		fifo_change(queue, (int64_t)share);
+		queue->reading++;
+		queue->reads_active++;
+		queue->desc_taken = frame->desc_end;
+		took = true;
+		pcie_read(&adapter->pcie,
+			  &(struct pcie_read_args){
+				  .elements = frame->elements,
+				  .count = frame->element_count,
+				  .latency = frame->read_latency,
+				  .done = payload_read,
+				  .ctx = frame });
+	}
+	if (took)
+		try_fetch(queue);
+}
+
+/* --- wire --- */
+
+static void departed(void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
+	struct tx_queue *queue = frame->queue;
+
+	(void)arg;
+	queue->done++;
+	tx_departed(frame);
+	fifo_change(queue, -(int64_t)fifo_share(queue, frame));
+	if (queue->done - queue->written >= queue->adapter->tx_write_back)
+		nic_tx_flush(queue);
+	vector_raise(queue->vector);
+	try_read(queue);
+}
+
+static void serve_wire(struct tx_frame *frame, void (*done)(void *, uint64_t))
+{
+	struct adapter *adapter = frame->queue->adapter;
+
+	server_serve(
+		&adapter->wire_tx,
+		byte_clock_take(&adapter->wire_tx_clock, frame->wire_bytes), 0,
+		event_key(EV_WIRE, adapter->component + COMP_WIRE_TX,
+			  frame->seq),
+		done, frame, 0);
+}
+
+static void try_wire(struct tx_queue *queue)
+{
+	while (queue->wired < queue->reading &&
+	       at(queue, queue->wired)->fetched_data)
+		serve_wire(at(queue, queue->wired++), departed);
+}
+
+static void bypassed(void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
+
+	(void)arg;
+	tx_departed(frame);
+	tx_settle(frame);
+}
+
+void nic_tx_bypass(struct tx_queue *queue, struct tx_frame *frame)
+{
+	frame->queue = queue;
+	serve_wire(frame, bypassed);
+}
+
+/* --- completion --- */
+
+static void written_back(void *ctx, uint64_t upto)
+{
+	struct tx_queue *queue = ctx;
+	sim_time now = now_of(queue);
+
+	for (; queue->visible < upto; queue->visible++)
+		stage_close(&at(queue, queue->visible)->clock, TX_WRITE_BACK,
+			    now);
+}
+
+void nic_tx_flush(struct tx_queue *queue)
+{
+	struct adapter *adapter = queue->adapter;
+	uint64_t frames = queue->done - queue->written;
+
+	if (!frames)
+		return;
+	queue->written = queue->done;
+	stats_of(queue)->write_backs++;
+	pcie_write(&adapter->pcie, (uint32_t)frames * DESCRIPTOR_BYTES,
+		   event_key(EV_BUS,
+			     adapter->component + COMP_TX_WRITE_BACK +
+				     queue->index,
+			     queue->written),
+		   written_back, queue, queue->written);
+}

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/outcome.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/digest.h"
+#include "models/machine_state.h"
+
+/* --- derived metrics --- */
+
+static struct ratio per(uint64_t num, uint64_t den)
+{
+	return (struct ratio){ .num = num, .den = den };
+}
+
+static struct ratio bits_per_second(uint64_t bytes, uint64_t ps)
+{
+	return (struct ratio){ .num = (unsigned __int128)bytes * 8 *
+				      (uint64_t)PS_PER_SEC,
+			       .den = ps };
+}
+
+static void derive_locks(struct machine *m)
+{
+	struct cpu_stats *cpu = &m->stats.cpu;
+	unsigned i;
+
+	cpu->lock_takes = m->hal.lock.takes;
+	cpu->lock_contended = m->hal.lock.contended;
+	cpu->lock_wait_ps = m->hal.lock.wait_ps;
+	for (i = 0; i < m->adapters[0].queue_count; i++) {
+		const struct cpu_lock *lock = &m->adapters[0].tx[i].lock;
+
+		cpu->lock_takes += lock->takes;
+		cpu->lock_contended += lock->contended;
+		cpu->lock_wait_ps += lock->wait_ps;
+	}
+}
+
+static void derive(struct machine *m)
+{
+	struct stats *s = &m->stats;
+	const struct pcie *pcie = &m->adapters[0].pcie;
+	uint64_t end = (uint64_t)(m->end_at - m->window_start), busy = 0;
+	uint64_t frames = s->tx.completed_frames + s->rx.delivered_frames;
+	uint64_t driver, stack;
+	unsigned i;
+
+	ledger_divide(&m->ledger, s, s->tx.completed_frames,
+		      s->rx.delivered_frames);
+	driver = s->tx.driver_cycles + s->rx.driver_cycles;
+	stack = s->tx.stack_cycles + s->rx.stack_cycles;
+	s->tx.driver_cycles_per_frame =
+		per(s->tx.driver_cycles, s->tx.completed_frames);
+	s->rx.driver_cycles_per_frame =
+		per(s->rx.driver_cycles, s->rx.delivered_frames);
+	s->cpu.driver_cycles_per_frame = per(driver, frames);
+	s->cpu.total_cycles_per_frame = per(driver + stack, frames);
+	s->tx.goodput_bps = bits_per_second(s->tx.sent_bytes, end);
+	s->rx.goodput_bps = bits_per_second(s->rx.delivered_bytes, end);
+	for (i = 0; i < m->core_count; i++) {
+		busy += m->cores[i].busy_ps;
+		s->cpu.preemptions += m->cores[i].preemptions;
+	}
+	s->cpu.busy_share = per(busy, end * m->core_count);
+	s->cpu.copied_share =
+		per(s->cpu.copied_bytes + s->cpu.bounce_copied_bytes,
+		    s->dma.moved_bytes);
+	s->hal.bounced_share = per(s->hal.bounced_bytes, s->hal.mapped_bytes);
+	s->hal.map_registers_exhausted_share =
+		per(s->hal.map_registers_exhausted_ps, end);
+	s->pcie.up_busy_share = per(pcie->up.busy_ps, end);
+	s->pcie.down_busy_share = per(pcie->down.busy_ps, end);
+	s->run.duration_ps = (uint64_t)(m->last_at - m->window_start);
+	s->run.end_ps = end;
+	derive_locks(m);
+}
+
+/* --- resources --- */
+
+static void add_resource(struct machine *m, const char *name, uint64_t wait,
+			 uint64_t busy, uint64_t capacity)
+{
+	size_t i = m->result.resource_count++;
+
+	BUG_ON(i >= RESOURCES_MAX);
+	snprintf(m->resource_names[i], sizeof(m->resource_names[i]), "%s",
+		 name);
+	m->resources[i] = (struct result_resource){
+		.name = m->resource_names[i],
+		.wait_ps = wait,
+		.busy_ps = busy,
+		.capacity = capacity,
+		.span_ps = (uint64_t)(m->end_at - m->window_start),
+	};
+	if (wait > m->resources[m->result.bottleneck].wait_ps)
+		m->result.bottleneck = i;
+}
+
+static void add_server(struct machine *m, const char *name,
+		       const struct server *server)
+{
+	add_resource(m, name, server->wait_ps, server->busy_ps, 1);
+}
+
+/* Sum of a stage over all frames, ps. */
+static uint64_t stage_sum(const struct hist *stage)
+{
+	return (uint64_t)stage->sum;
+}
+
+static uint64_t area(const struct gauge *gauge)
+{
+	return (uint64_t)gauge->integral;
+}
+
+static void list_resources(struct machine *m)
+{
+	const struct adapter *adapter = &m->adapters[0];
+	const struct stats *s = &m->stats;
+	uint64_t span = (uint64_t)(m->end_at - m->window_start);
+	uint64_t buffers = 0, free_area = area(&s->rx.ring_free);
+	char name[24];
+	unsigned i;
+
+	for (i = 0; i < m->core_count; i++) {
+		snprintf(name, sizeof(name), "core %u", i);
+		add_resource(m, name, m->cores[i].wait_ps, m->cores[i].busy_ps,
+			     1);
+	}
+	add_server(m, "pcie up", &adapter->pcie.up);
+	add_server(m, "pcie down", &adapter->pcie.down);
+	add_resource(m, "pcie tags", adapter->pcie.tag_wait_ps,
+		     adapter->pcie.tag_busy_ps, adapter->pcie.tags);
+	add_server(m, "wire tx", &adapter->wire_tx);
+	add_resource(m, "wire rx", (uint64_t)s->rx.wire_wait_ps.sum,
+		     adapter->wire_rx_busy_ps, 1);
+	if (adapter->target.reach)
+		add_resource(m, "map registers", m->hal.wait_ps,
+			     area(&s->hal.map_registers_in_use), m->hal.cap);
+	if (m->iommu.mode != IOMMU_OFF)
+		add_server(m, "iommu queue", &m->iommu.queue);
+	add_resource(m, "tx ring", stage_sum(&s->tx_stage[TX_RING_WAIT]),
+		     area(&s->tx.ring_used),
+		     (uint64_t)adapter->tx[0].ring_size * adapter->queue_count);
+	for (i = 0; i < adapter->queue_count; i++)
+		buffers += adapter->rx[i].buffers_at_start;
+	if (buffers)
+		add_resource(m, "rx buffers", stage_sum(&s->rx_stage[RX_FIFO]),
+			     buffers * span > free_area
+				     ? buffers * span - free_area
+				     : 0,
+			     buffers);
+	add_resource(m, "tx fifo", 0, area(&s->tx.fifo_bytes),
+		     adapter->tx_fifo_size * adapter->queue_count);
+	add_resource(m, "rx fifo", 0, area(&s->rx.fifo_bytes),
+		     adapter->rx_fifo_size * adapter->queue_count);
+}
+
+/* --- the books --- */
+
+static void check(struct machine *m, const char *name, bool ok, const char *fmt,
+		  ...) __attribute__((format(printf, 4, 5)));
+
+static void check(struct machine *m, const char *name, bool ok, const char *fmt,
+		  ...)
+{
+	size_t i = m->result.check_count++;
+	va_list args;
+
+	BUG_ON(i >= CHECKS_MAX);
+	m->checks[i] = (struct result_check){ .name = name, .ok = ok };
+	va_start(args, fmt);
+	vsnprintf(m->checks[i].detail, sizeof(m->checks[i].detail), fmt, args);
+	va_end(args);
+}
+
+static unsigned long long ull(uint64_t value)
+{
+	return (unsigned long long)value;
+}
+
+static void check_frames(struct machine *m)
+{
+	const struct books *b = &m->books;
+	uint64_t tx_left = b->tx_level.now, rx_left = b->rx_level.now;
+	uint64_t moved = (m->tx_ops->bypass ? 0 : b->sent_bytes) +
+			 (m->rx_ops->bypass ? 0 : b->delivered_bytes);
+
+	check(m, "tx frames",
+	      b->tx_offered ==
+		      b->tx_completed + b->tx_failed + b->tx_dropped + tx_left,
+	      "%llu offered = %llu completed + %llu failed + %llu dropped + "
+	      "%llu left",
+	      ull(b->tx_offered), ull(b->tx_completed), ull(b->tx_failed),
+	      ull(b->tx_dropped), ull(tx_left));
+	check(m, "rx frames",
+	      b->rx_offered == b->rx_released + b->rx_dropped + rx_left,
+	      "%llu offered = %llu released + %llu dropped + %llu left",
+	      ull(b->rx_offered), ull(b->rx_released), ull(b->rx_dropped),
+	      ull(rx_left));
+	if (!tx_left && !rx_left)
+		check(m, "bytes", b->moved_bytes == moved,
+		      "%llu moved = %llu sent and delivered",
+		      ull(b->moved_bytes), ull(moved));
+	check(m, "stage sums", !b->stage_errors,
+	      "%llu frames whose stages do not sum to their latency",
+	      ull(b->stage_errors));
+}
+
+static void check_little(struct machine *m)
+{
+	const struct books *b = &m->books;
+
+	if (b->tx_level.now || b->rx_level.now)
+		return; /* frames without an end have no residence */
+	check(m, "little tx", b->tx_level.integral == b->tx_residence,
+	      "integral of frames in the system %llu ps, sum of residence "
+	      "%llu ps",
+	      ull((uint64_t)b->tx_level.integral),
+	      ull((uint64_t)b->tx_residence));
+	check(m, "little rx", b->rx_level.integral == b->rx_residence,
+	      "integral of frames in the system %llu ps, sum of residence "
+	      "%llu ps",
+	      ull((uint64_t)b->rx_level.integral),
+	      ull((uint64_t)b->rx_residence));
+}
+
+static void check_resources(struct machine *m)
+{
+	const struct adapter *adapter = &m->adapters[0];
+	const struct books *b = &m->books;
+	uint64_t free_buffers = 0, held = 0, ring = 0;
+	const struct result_resource *r;
+	unsigned i, j;
+
+	for (i = 0; i < adapter->queue_count; i++) {
+		const struct rx_queue *rx = &adapter->rx[i];
+
+		ring += adapter->tx[i].ring_used;
+		free_buffers += rx->posted - rx->used;
+		for (j = 0; j < rx->buffer_count; j++)
+			if (rx->buffers[j].map.held)
+				held += rx->buffers[j].map.registers;
+	}
+	if (!b->tx_level.now)
+		check(m, "descriptors",
+		      b->descriptors_posted == b->descriptors_freed && !ring,
+		      "%llu posted = %llu freed", ull(b->descriptors_posted),
+		      ull(b->descriptors_freed));
+	check(m, "rx buffers",
+	      b->rx_buffers_posted == b->rx_buffers_used + free_buffers,
+	      "%llu posted = %llu used + %llu free", ull(b->rx_buffers_posted),
+	      ull(b->rx_buffers_used), ull(free_buffers));
+	if (!b->tx_level.now && !b->rx_level.now)
+		check(m, "map registers",
+		      m->hal.free + held + m->hal.background == m->hal.pool,
+		      "%u free + %llu posted + %u background = %u", m->hal.free,
+		      ull(held), m->hal.background, m->hal.pool);
+	for (i = 0; i < m->result.resource_count; i++) {
+		r = &m->resources[i];
+		if ((unsigned __int128)r->busy_ps >
+		    (unsigned __int128)r->capacity * r->span_ps)
+			check(m, "utilisation", false,
+			      "%s: busy %llu ps of %llu x %llu ps", r->name,
+			      ull(r->busy_ps), ull(r->capacity),
+			      ull(r->span_ps));
+	}
+	if (m->result.resource_count)
+		check(m, "utilisation of all resources", true,
+		      "%zu resources looked at", m->result.resource_count);
+}
+
+/* --- how it ended --- */
+
+static void judge(struct machine *m)
+{
+	const struct books *b = &m->books;
+	uint64_t held = 0;
+	unsigned i, j;
+
+	m->result.status = b->tx_dropped || m->stats.rx.dropped_fifo_frames
+				   ? "saturated"
+				   : "complete";
+	if (!b->tx_level.now && !b->rx_level.now)
+		return;
+	for (i = 0; i < m->adapters[0].queue_count; i++) {
+		const struct rx_queue *rx = &m->adapters[0].rx[i];
+
+		for (j = 0; j < rx->buffer_count; j++)
+			if (rx->buffers[j].map.held)
+				held += rx->buffers[j].map.registers;
+	}
+	m->result.status = "deadlock";
+	snprintf(m->result.deadlock, sizeof(m->result.deadlock),
+		 "from %lld ps on nothing moves: %llu sends and %llu received "
+		 "frames are left; %llu requests wait for map registers, the "
+		 "first for %u of %u free; of %u, posted receive buffers hold "
+		 "%llu and the background %u",
+		 (long long)m->kernel.now, ull(b->tx_level.now),
+		 ull(b->rx_level.now), ull(m->hal.waiting),
+		 m->hal.head ? m->hal.head->registers : 0, m->hal.free,
+		 m->hal.pool, ull(held), m->hal.background);
+}
+
+static void list_stages(struct machine *m)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < TX_STAGES; i++)
+		m->stages[n++] = (struct result_stage){ "tx", tx_stage_names[i],
+							&m->stats.tx_stage[i] };
+	for (i = 0; i < RX_STAGES; i++)
+		m->stages[n++] = (struct result_stage){ "rx", rx_stage_names[i],
+							&m->stats.rx_stage[i] };
+	m->result.stage_count = n;
+}
+
+static void list_series(struct machine *m)
+{
+	const struct metric *row;
+
+	for (row = machine_metrics; row->name; row++) {
+		const struct gauge *gauge = metric_value(row, &m->stats);
+
+		if (row->kind != METRIC_GAUGE || !gauge->series.step_ps)
+			continue;
+		BUG_ON(m->result.series_count == SERIES_MAX);
+		m->series[m->result.series_count++] =
+			(struct result_series){ row->name, &gauge->series };
+	}
+}
+
+static uint64_t fingerprint(const struct machine *m)
+{
+	const struct adapter *adapter = &m->adapters[0];
+	uint64_t sum =
+		m->fingerprint + m->hal.fingerprint +
+		m->iommu.queue.fingerprint + adapter->pcie.up.fingerprint +
+		adapter->pcie.down.fingerprint + adapter->wire_tx.fingerprint;
+	unsigned i;
+
+	for (i = 0; i < m->core_count; i++)
+		sum += m->cores[i].fingerprint;
+	return mix64(sum);
+}
+
+void outcome_build(struct machine *m)
+{
+	struct run_result *result = &m->result;
+
+	if (m->kernel.now > m->end_at)
+		m->end_at = m->kernel.now;
+	hal_close(&m->hal, m->end_at);
+	stats_close(&m->stats, m->end_at);
+	derive(m);
+	*result = (struct run_result){
+		.tx = m->tx_ops->name,
+		.rx = m->rx_ops->name,
+		.seed = m->seed,
+		.replicate = m->replicate,
+		.fingerprint = fingerprint(m),
+		.memory_digest = m->memory_digest,
+		.metrics = machine_metrics,
+		.stats = &m->stats,
+		.stages = m->stages,
+		.routines = m->routines,
+		.routine_count = ROUTINES,
+		.hazards = m->hazards,
+		.hazard_count = 1,
+		.series = m->series,
+		.checks = m->checks,
+		.resources = m->resources,
+	};
+	ledger_result(&m->ledger, m->routines);
+	m->hazards[0] =
+		(struct result_hazard){ "wrong_irql", m->ledger.wrong_irql };
+	if (!m->light) {
+		list_stages(m);
+		list_series(m);
+	}
+	list_resources(m);
+	check_frames(m);
+	check_little(m);
+	check_resources(m);
+	judge(m);
+}
+
+/* --- warm-up --- */
+
+static void restart_server(struct server *server, sim_time now)
+{
+	server->wait_ps = 0;
+	/* What is reserved beyond now belongs to the window. */
+	server->busy_ps =
+		server->free_at > now ? (uint64_t)(server->free_at - now) : 0;
+}
+
+static void restart_metric(const struct metric *row, void *value, sim_time now)
+{
+	struct gauge *gauge = value;
+	struct hist *hist = value;
+	uint64_t level = gauge->level;
+	sim_time step;
+	unsigned bits;
+
+	switch (row->kind) {
+	case METRIC_COUNTER:
+		*(uint64_t *)value = 0;
+		break;
+	case METRIC_HIST:
+		bits = hist->bits;
+		hist_clear(hist);
+		hist_init(hist, bits);
+		break;
+	case METRIC_GAUGE:
+		step = gauge->series.step_ps;
+		gauge_clear(gauge);
+		gauge_init(gauge, now, step);
+		gauge_set(gauge, now, level);
+		break;
+	case METRIC_RATIO:
+		break;
+	}
+}
+
+void outcome_restart(struct machine *m)
+{
+	struct memory_stats memory = m->stats.memory;
+	struct pcie *pcie = &m->adapters[0].pcie;
+	sim_time now = m->kernel.now;
+	const struct metric *row;
+	unsigned i;
+
+	for (row = machine_metrics; row->name; row++)
+		if (row->kind == METRIC_GAUGE || row->kind == METRIC_COUNTER ||
+		    row->kind == METRIC_HIST)
+			restart_metric(row, (char *)&m->stats + row->offset,
+				       now);
+	m->stats.memory.common_buffer_bytes = memory.common_buffer_bytes;
+	m->stats.memory.pinned_bytes = memory.pinned_bytes;
+	m->stats.memory.page_waste_bytes = memory.page_waste_bytes;
+	for (i = 0; i < m->core_count; i++) {
+		struct core *core = &m->cores[i];
+
+		core->wait_ps = core->preemptions = 0;
+		core->busy_ps = 0;
+		if (core->running) /* less what ran before the window */
+			core->busy_ps -=
+				(uint64_t)(now - core->segment_started);
+	}
+	restart_server(&pcie->up, now);
+	restart_server(&pcie->down, now);
+	restart_server(&m->adapters[0].wire_tx, now);
+	restart_server(&m->iommu.queue, now);
+	pcie->tag_wait_ps = pcie->tag_busy_ps = 0;
+	m->adapters[0].wire_rx_busy_ps = 0;
+	m->hal.wait_ps = 0;
+	m->window_start = now;
+}

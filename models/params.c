@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every parameter of a machine, strategies' own excepted.  The defaults are
+ * those of the host hsw-3g3 and a plain 64-bit NIC; presets differ from them.
+ */
+#include "models/machine.h"
+
+#define PS_NS(n) (UINT64_C(n) * 1000)
+#define PS_US(n) (UINT64_C(n) * 1000000)
+#define PS_MS(n) (UINT64_C(n) * 1000000000)
+#define GIB(n)	 (UINT64_C(n) << 30)
+#define MIB(n)	 (UINT64_C(n) << 20)
+#define KIB(n)	 (UINT64_C(n) << 10)
+
+#define CYCLES(key_, default_, max_, help_, source_)                        \
+	{                                                                   \
+		.key = key_, .qty = QTY_CYCLES, .preset_default = default_, \
+		.max = max_, .help = help_, .source = source_               \
+	}
+#define COUNT(key_, unit_, default_, min_, max_, help_, source_)      \
+	{                                                             \
+		.key = key_, .qty = QTY_COUNT, .unit = unit_,         \
+		.preset_default = default_, .min = min_, .max = max_, \
+		.help = help_, .source = source_                      \
+	}
+#define BYTES(key_, default_, min_, max_, help_, source_)                  \
+	{                                                                  \
+		.key = key_, .qty = QTY_BYTES, .preset_default = default_, \
+		.min = min_, .max = max_, .help = help_, .source = source_ \
+	}
+#define TIME(key_, default_, max_, help_, source_)                        \
+	{                                                                 \
+		.key = key_, .qty = QTY_TIME, .preset_default = default_, \
+		.max = max_, .help = help_, .source = source_             \
+	}
+#define SHARE(key_, default_, help_, source_)                              \
+	{                                                                  \
+		.key = key_, .qty = QTY_SHARE, .preset_default = default_, \
+		.max = 1000000, .help = help_, .source = source_           \
+	}
+#define CHOICE(key_, default_, choices_, help_, source_)                       \
+	{                                                                      \
+		.key = key_, .type = PARAM_CHOICE, .preset_default = default_, \
+		.choices = choices_, .help = help_, .source = source_          \
+	}
+
+static const struct param_choice tx_times_choices[] = {
+	{ "auto", "burst for wire captures, stamp for host captures" },
+	{ "stamp", "a send call at each stamp" },
+	{ "burst", "one call for a run of back-to-back departures" },
+	{ "asap", "as soon as the frame received before it allows" },
+	{ NULL, NULL },
+};
+
+static const struct param_choice superframe_choices[] = {
+	{ "auto", "LSO where the NIC has it and it is TCP, else cut" },
+	{ "lso", "LSO, cut what is not TCP" },
+	{ "cut", "cut into frames of the MTU before the driver" },
+	{ "refuse", "fail the send with INVALID_LENGTH" },
+	{ NULL, NULL },
+};
+
+static const struct param_choice mdl_choices[] = {
+	{ "split", "headers MDL and payload MDL" },
+	{ "linear", "one MDL" },
+	{ "fragments", "headers MDL, payload in MDLs of layout.fragment" },
+	{ NULL, NULL },
+};
+
+static const struct param_choice source_choices[] = {
+	{ "app-copied", "the stack copied it at the send call" },
+	{ "zero-copy", "locked user pages, written earlier" },
+	{ "file", "file pages, in DRAM" },
+	{ NULL, NULL },
+};
+
+static const struct param_choice iommu_choices[] = {
+	{ "off", "logical addresses are physical addresses" },
+	{ "strict", "every unmap waits for its invalidation" },
+	{ NULL, NULL },
+};
+
+const struct param machine_params[] = {
+	/* How the machine reads the traffic. */
+	CHOICE("traffic.tx_times", "auto", tx_times_choices,
+	       "what a transmit stamp says of the send call", "design"),
+	COUNT("traffic.send_batch_max", "frames", "64", 1, 4096,
+	      "most frames of one send call", "assumed"),
+	CHOICE("traffic.superframes", "auto", superframe_choices,
+	       "what becomes of frames above the MTU that are sent", "design"),
+	BYTES("traffic.window", "0B", 0, GIB(1),
+	      "closed loop: most bytes a flow may have outstanding; 0: open",
+	      "design"),
+	SHARE("traffic.dpc_sends", "50%",
+	      "share of send calls made in the receive DPC", "assumed"),
+	TIME("run.warmup", "0", PS_MS(10000000),
+	     "frames before this time are simulated and not counted", "design"),
+
+	/* Host. */
+	COUNT("host.cores", "cores", "2", 1, 64, "cores", "design"),
+	{ .key = "host.clock",
+	  .qty = QTY_FREQ,
+	  .preset_default = "3.3GHz",
+	  .min = UINT64_C(100000000),
+	  .max = UINT64_C(10000000000),
+	  .help = "clock of the cores",
+	  .source = "design" },
+	BYTES("host.ram", "8GiB", MIB(16), GIB(16384), "memory",
+	      "ndis-dma 11.1"),
+	BYTES("host.low_ram", "3GiB", MIB(16), GIB(4),
+	      "memory below the 4 GiB hole", "design"),
+	BYTES("host.l2", "256KiB", KIB(16), MIB(64), "L2 cache of a core",
+	      "Haswell"),
+	BYTES("host.llc", "15MiB", KIB(256), GIB(1), "last-level cache",
+	      "PB-data hsw-2620v3"),
+	SHARE("host.ddio", "10%", "share of the LLC that device writes may use",
+	      "PB-data: min(1, 1.46 MiB / window) on 15 MiB"),
+	TIME("host.dma_read_warm", "532ns", PS_US(100),
+	     "DMA read latency from the LLC, less link time",
+	     "PB-data: 547 ns less 15 ns on gen3 x8"),
+	TIME("host.dma_read_cold", "585ns", PS_US(100),
+	     "DMA read latency from DRAM, less link time",
+	     "PB-data: 600 ns less 15 ns on gen3 x8"),
+	TIME("host.dma_write", "220ns", PS_US(100),
+	     "posted write to visible, less link time",
+	     "PB-data: write-then-read 777 less read 552"),
+	TIME("host.mmio_write", "250ns", PS_US(100),
+	     "register write to its effect in the device", "assumed"),
+	TIME("host.dpc_median", "1.53us", PS_MS(100),
+	     "interrupt to DPC, median; with the tail mean 2.5 us",
+	     "windows_dpc_latency: seven reports"),
+	TIME("host.dpc_p99", "15.3us", PS_MS(1000),
+	     "interrupt to DPC, 99th percentile", "pcie-and-host 7.2"),
+	CYCLES("host.stack_tx", "1500", 1000000, "protocol stack per send",
+	       "assumed"),
+	CYCLES("host.stack_rx", "2000", 1000000,
+	       "protocol stack per received frame", "assumed"),
+	CYCLES("host.system_va", "300", 100000, "system mapping of user pages",
+	       "assumed"),
+	CYCLES("host.system_va_page", "60", 100000, "the same, per page",
+	       "assumed"),
+	CYCLES("host.copy_call", "20", 10000, "a copy's fixed cost",
+	       "memcpy_measured, scaled"),
+	CYCLES("host.touch_l2", "0", 10000, "first line from the L2",
+	       "pcie-and-host 5.4"),
+	CYCLES("host.touch_llc", "43", 10000, "first line from the LLC",
+	       "pcie-and-host 5.4: 13 ns"),
+	CYCLES("host.touch_dram", "264", 10000, "first line from DRAM",
+	       "pcie-and-host 5.4: DRAM 70-90 ns of the PB18 hosts"),
+	CYCLES("host.copy_l2", "66", 10000, "copy per KiB, source in the L2",
+	       "memcpy_measured: 20 ns fenced"),
+	CYCLES("host.copy_llc", "86", 10000, "copy per KiB, source in the LLC",
+	       "memcpy_measured: 24.9 ns overlapped"),
+	CYCLES("host.copy_dram", "436", 10000, "copy per KiB, source in DRAM",
+	       "memcpy_measured: 132 ns overlapped"),
+	CYCLES("host.read_l2", "33", 10000, "read per KiB from the L2",
+	       "assumed: half a copy"),
+	CYCLES("host.read_llc", "66", 10000, "read per KiB from the LLC",
+	       "assumed: a copy without its stores"),
+	CYCLES("host.read_dram", "380", 10000, "read per KiB from DRAM",
+	       "assumed: a copy without its stores"),
+
+	/* Prices of routines. */
+	CYCLES("cost.send", "150", 100000, "driver work per frame sent",
+	       "assumed"),
+	CYCLES("cost.sg_build", "860", 10000,
+	       "SG list build; with the put 400 ns, band 200 ns to 2 us",
+	       "assumed"),
+	CYCLES("cost.sg_page", "20", 10000, "SG list build per page",
+	       "assumed"),
+	CYCLES("cost.process_sg", "60", 10000, "MiniportProcessSGList",
+	       "assumed"),
+	CYCLES("cost.sg_element", "15", 10000, "the same per element",
+	       "assumed"),
+	CYCLES("cost.sg_put", "400", 10000, "SG list put", "assumed"),
+	CYCLES("cost.sg_put_page", "10", 10000, "SG list put per page",
+	       "assumed"),
+	CYCLES("cost.hal_lock", "100", 10000,
+	       "work under the map register lock", "assumed"),
+	CYCLES("cost.pool_alloc", "213", 10000, "allocate and free memory",
+	       "published_primitives: Brouer, order-0 page"),
+	CYCLES("cost.pool_growth", "20000", 10000000,
+	       "work of the register pool's growth", "assumed"),
+	CYCLES("cost.post", "40", 10000, "post a frame: ring state, lock pair",
+	       "published_primitives: Brouer, spin lock 34"),
+	CYCLES("cost.descriptor", "15", 10000, "write one descriptor",
+	       "assumed"),
+	CYCLES("cost.mmio_write", "13", 10000, "posted register write",
+	       "pcie-and-host 6: 4 ns"),
+	CYCLES("cost.mmio_read", "2640", 100000, "stalling register read",
+	       "pcie-and-host 6: 0.7 to 0.9 us"),
+	CYCLES("cost.isr", "500", 100000, "interrupt entry and exit",
+	       "assumed"),
+	CYCLES("cost.dpc", "800", 100000, "DPC dispatch and fixed work",
+	       "assumed"),
+	CYCLES("cost.reap", "40", 10000, "look at a finished descriptor",
+	       "assumed"),
+	CYCLES("cost.send_complete", "120", 10000, "complete a list upwards",
+	       "assumed"),
+	CYCLES("cost.rx_frame", "120", 10000, "driver work per frame received",
+	       "assumed"),
+	CYCLES("cost.rx_copy_buffer", "30", 10000,
+	       "take a pool buffer for a copy",
+	       "published_primitives: page_pool recycle 15, twice"),
+	CYCLES("cost.indicate", "150", 10000, "an indicate call", "assumed"),
+	CYCLES("cost.indicate_list", "30", 10000, "the same per list",
+	       "assumed"),
+	CYCLES("cost.return", "60", 10000, "a returned list", "assumed"),
+	CYCLES("cost.repost", "40", 10000, "post a receive buffer", "assumed"),
+
+	/* HAL and IOMMU. */
+	COUNT("hal.pool", "registers", "16384", 1, 1048576,
+	      "map registers at first", "ndis-dma 10: modern 64 MiB"),
+	COUNT("hal.pool_cap", "registers", "16384", 1, 1048576,
+	      "map registers at most", "ndis-dma 10"),
+	COUNT("hal.pool_growth", "registers", "16", 1, 65536,
+	      "map registers added by one growth", "ndis-dma 1.10"),
+	COUNT("hal.background", "registers", "0", 0, 1048576,
+	      "map registers that other devices hold", "design"),
+	TIME("hal.worker_delay", "100us", PS_MS(1000),
+	     "until the PASSIVE worker that grows the pool runs",
+	     "ndis-dma 11.1"),
+	BYTES("hal.max_mapping", "1514B", 64, MIB(1),
+	      "largest mapping registered (MaximumPhysicalMapping)",
+	      "ndis-dma 11.1"),
+	CHOICE("iommu.mode", "off", iommu_choices, "DMA remapping", "design"),
+	CYCLES("iommu.map", "990", 100000, "map, fixed",
+	       "pcie-and-host 4.4: 300 ns"),
+	CYCLES("iommu.map_page", "198", 100000, "map per page",
+	       "pcie-and-host 4.4: 60 ns"),
+	CYCLES("iommu.unmap", "990", 100000, "unmap, fixed",
+	       "pcie-and-host 4.4: 300 ns"),
+	CYCLES("iommu.unmap_page", "264", 100000, "unmap per page",
+	       "pcie-and-host 4.4: 80 ns"),
+	CYCLES("iommu.invalidate", "2130", 100000, "one IOTLB invalidation",
+	       "RIO15 as quoted: 2127-2135"),
+
+	/* PCIe. */
+	COUNT("pcie.generation", "", "2", 1, 5, "generation", "design"),
+	COUNT("pcie.lanes", "lanes", "8", 1, 16, "lanes", "design"),
+	BYTES("pcie.mps", "256B", 128, 4096, "maximum payload size",
+	      "pcie-and-host 1.4"),
+	BYTES("pcie.mrrs", "512B", 128, 4096, "maximum read request size",
+	      "pcie-and-host 1.4"),
+	BYTES("pcie.completion", "128B", 64, 4096,
+	      "completions are cut at this size",
+	      "PB-data: 128-150 B from 512 B on"),
+	COUNT("pcie.tags", "tags", "32", 1, 1024, "outstanding read requests",
+	      "PB-data: extended tags off"),
+
+	/* NIC. */
+	{ .key = "nic.wire",
+	  .qty = QTY_RATE,
+	  .preset_default = "10Gbps",
+	  .min = 1000000,
+	  .max = UINT64_C(1000000000000),
+	  .help = "Ethernet rate",
+	  .source = "design" },
+	COUNT("nic.queues", "queues", "1", 1, 16,
+	      "queue pairs, each with a vector on its core", "design"),
+	COUNT("nic.dma_width", "bits", "64", 24, 64, "width of DMA addresses",
+	      "ndis-dma 11.1"),
+	COUNT("nic.sg_elements", "elements", "16", 1, 64,
+	      "SG elements of one send", "ndis-dma 11.1"),
+	COUNT("nic.tx_ring", "descriptors", "512", 8, 65536, "transmit ring",
+	      "ixgbe"),
+	COUNT("nic.rx_ring", "descriptors", "512", 8, 65536, "receive ring",
+	      "ixgbe"),
+	COUNT("nic.fetch_max", "descriptors", "40", 1, 1024,
+	      "descriptors of one fetch", "82599 by PB-model"),
+	COUNT("nic.desc_cache", "descriptors", "64", 1, 4096,
+	      "descriptors on chip, per queue and direction", "assumed"),
+	COUNT("nic.prefetch", "descriptors", "32", 1, 4096,
+	      "fetch when fewer are on chip (PTHRESH)", "ixgbe: 32"),
+	COUNT("nic.host_threshold", "descriptors", "1", 1, 4096,
+	      "and at least this many wait in memory (HTHRESH)", "ixgbe"),
+	COUNT("nic.tx_write_back", "frames", "8", 1, 1024,
+	      "completions of one write-back (WTHRESH)", "82599 by PB-model"),
+	COUNT("nic.rx_write_back", "frames", "1", 1, 1024,
+	      "received frames of one write-back", "82598: default 1"),
+	COUNT("nic.rx_tail_batch", "buffers", "16", 1, 1024,
+	      "buffers posted per tail write", "ixgbe: 16"),
+	BYTES("nic.tx_fifo", "160KiB", 2048, MIB(16), "transmit FIFO",
+	      "assumed: 82599 class"),
+	BYTES("nic.rx_fifo", "512KiB", 2048, MIB(64), "receive FIFO",
+	      "assumed: 82599 class"),
+	COUNT("nic.dma_reads", "frames", "8", 1, 256,
+	      "frames whose payload is read at a time", "assumed"),
+	{ .key = "nic.lso",
+	  .type = PARAM_BOOL,
+	  .preset_default = "no",
+	  .help = "large send offload",
+	  .source = "design" },
+	TIME("nic.moderation", "20us", PS_MS(100),
+	     "least time between interrupts of a vector", "design"),
+	COUNT("nic.isr_reads", "reads", "0", 0, 8,
+	      "register reads of the interrupt routine", "MSI-X: none"),
+
+	/* Driver. */
+	COUNT("tx.queue_limit", "frames", "4096", 1, 1048576,
+	      "frames that may wait in the driver, per queue", "design"),
+	COUNT("tx.copy_pages", "pages", "0", 0, 1048576,
+	      "common-buffer pages for copies; 0: one per descriptor",
+	      "ndis-dma 4.6"),
+	BYTES("rx.buffer", "2KiB", 256, 65536, "a receive buffer",
+	      "ndis-dma 11.1"),
+	COUNT("rx.buffers", "buffers", "0", 0, 1048576,
+	      "receive buffers of mapping strategies; 0: one per descriptor",
+	      "ndis-dma 6.5"),
+	SHARE("rx.register_share", "50%",
+	      "share of the map registers that posted buffers may hold",
+	      "assumed"),
+	SHARE("rx.low_watermark", "25%",
+	      "of the posted buffers: below it RESOURCES is indicated",
+	      "ndis-dma 11.1"),
+	COUNT("rx.indicate_max", "lists", "32", 1, 1000,
+	      "lists of one indicate call", "ndis-dma 11.1"),
+	COUNT("rx.dpc_budget", "frames", "256", 1, 65536,
+	      "frames received by one DPC", "assumed"),
+	SHARE("rx.hold_share", "30%",
+	      "bursts whose buffers the protocol keeps after the call",
+	      "assumed"),
+	TIME("rx.hold_median", "50us", PS_MS(1000), "how long it keeps them",
+	     "assumed"),
+	TIME("rx.hold_p99", "5ms", PS_MS(10000), "99th percentile", "assumed"),
+
+	/* Layout of the sender's memory. */
+	CHOICE("layout.mdl", "split", mdl_choices, "shape of the MDL chain",
+	       "ndis-dma 7.2"),
+	BYTES("layout.fragment", "128B", 16, 65536,
+	      "bytes of an MDL in layout.mdl=fragments", "ndis-dma 7.2"),
+	BYTES("layout.backfill", "0B", 0, 256,
+	      "unused header room before the frame (CurrentMdlOffset)",
+	      "ndis-dma 4.2"),
+	SHARE("layout.merge", "10%",
+	      "probability that the next page of a payload is adjacent",
+	      "ndis-dma 7.3"),
+	COUNT("layout.tx_buffers", "buffers", "1024", 1, 1048576,
+	      "payload buffers, used in turn", "assumed"),
+	COUNT("layout.tx_headers", "buffers", "1024", 1, 1048576,
+	      "header buffers, used in turn", "assumed"),
+	CHOICE("layout.tx_source", "app-copied", source_choices,
+	       "where the payload comes from", "design"),
+	{ .key = NULL },
+};

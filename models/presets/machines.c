@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/machine.h"
+#include "models/presets/presets.h"
+
+const struct preset preset_gbe_32bit = {
+	.name = "gbe-32bit",
+	.kind = "machine",
+	.summary = "gigabit NIC that reaches 4 GiB, in a host with 8 GiB",
+	.parent = &preset_hsw_3g3,
+	.values =
+		(const struct preset_value[]){
+			{ "nic.wire", "1Gbps", "design" },
+			{ "nic.dma_width", "32", "ndis-dma 1.2" },
+			{ "nic.tx_ring", "256", "e1000: 256" },
+			{ "nic.rx_ring", "256", "e1000: 256" },
+			{ "nic.sg_elements", "16", "ndis-dma 11.1" },
+			{ "nic.moderation", "50us",
+			  "design; e1000e 4000-20000 irq/s" },
+			{ "nic.fetch_max", "8", "assumed: 8254x class" },
+			{ "nic.desc_cache", "64", "8254x: 64 descriptors" },
+			{ "nic.prefetch", "8", "e1000e: PTHRESH 8" },
+			{ "nic.tx_write_back", "1",
+			  "e1000: one per descriptor" },
+			{ "nic.tx_fifo", "16KiB", "8254x: 16 of 64 KiB" },
+			{ "nic.rx_fifo", "48KiB", "8254x: 48 of 64 KiB" },
+			{ "nic.dma_reads", "4", "assumed" },
+			{ "nic.isr_reads", "1", "e1000: cause read" },
+			{ "pcie.generation", "1", "design" },
+			{ "pcie.lanes", "1", "design" },
+			{ "pcie.mps", "128B", "design" },
+			{ "hal.pool", "16",
+			  "ndis-dma 1.10: 16 pages at first" },
+			{ "hal.pool_cap", "64", "ndis-dma 1.10: 64 slots" },
+			{ "hal.pool_growth", "16", "ndis-dma 1.10" },
+			{ "hal.background", "16", "design" },
+			{ NULL, NULL, NULL },
+		},
+};
+
+const struct preset preset_xge_64bit = {
+	.name = "xge-64bit",
+	.kind = "machine",
+	.summary = "10 GbE NIC that reaches all of memory, IOMMU off",
+	.parent = &preset_hsw_3g3,
+	.values =
+		(const struct preset_value[]){
+			{ "nic.wire", "10Gbps", "design" },
+			{ "nic.dma_width", "64", "design" },
+			{ "nic.tx_ring", "512", "ixgbe" },
+			{ "nic.rx_ring", "512", "ixgbe" },
+			{ "nic.fetch_max", "40", "82599 by PB-model" },
+			{ "nic.tx_write_back", "8", "82599 by PB-model" },
+			{ "nic.moderation", "20us", "design" },
+			{ "pcie.generation", "2", "design" },
+			{ "pcie.lanes", "8", "design" },
+			{ "pcie.mps", "256B", "design" },
+			{ "iommu.mode", "off", "design" },
+			{ NULL, NULL, NULL },
+		},
+};
+
+const struct preset preset_xge_strict = {
+	.name = "xge-strict",
+	.kind = "machine",
+	.summary = "xge-64bit behind an IOMMU in strict mode",
+	.parent = &preset_xge_64bit,
+	.values =
+		(const struct preset_value[]){
+			{ "iommu.mode", "strict", "design" },
+			{ NULL, NULL, NULL },
+		},
+};
+
+/* Every preset, in the order of listings. */
+const struct preset *const preset_registry[] = {
+	&preset_hsw_3g3,
+	&preset_gbe_32bit,
+	&preset_xge_64bit,
+	&preset_xge_strict,
+	NULL,
+};

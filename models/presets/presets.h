@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Presets are data: a name, a parent, values with the source of each.  A new
+ * one is a struct here and a line in preset_registry.
+ */
+#ifndef MODELS_PRESETS_PRESETS_H
+#define MODELS_PRESETS_PRESETS_H
+
+#include "core/param.h"
+
+extern const struct preset preset_hsw_3g3;
+extern const struct preset preset_gbe_32bit;
+extern const struct preset preset_xge_64bit;
+extern const struct preset preset_xge_strict;
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Receive strategies: one constant operation table each, one file each.
+ *
+ * receive() is called from the DPC for every frame, in order, once its
+ * descriptor has been written back.  It charges its work and must lead to
+ * rx_take(): the frame joins the indication, with the buffer (handed up) or
+ * without (copied; the buffer went back by rx_post()).  repost() is called
+ * when a handed-up buffer comes back; it must lead to rx_post().
+ *
+ * See docs/adding-a-strategy.md.
+ */
+#ifndef MODELS_RX_RX_H
+#define MODELS_RX_RX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/param.h"
+
+struct core;
+struct rx_buffer;
+struct rx_frame;
+struct rx_queue;
+
+struct rx_ops {
+	const char *name;
+	const char *summary;
+	const struct param *params; /* ends with a NULL key */
+	size_t state_size;	    /* of queue->state, zeroed */
+	bool bypass;		    /* frames are complete at their last bit */
+	/* Make queue->pool and buffers, post them; -1: cannot run. */
+	int (*setup)(struct rx_queue *queue, const struct config *cfg,
+		     struct err *err);
+	void (*receive)(struct core *core, struct rx_frame *frame);
+	void (*repost)(struct core *core, struct rx_buffer *buffer);
+};
+
+extern const struct param rx_no_params[];
+int rx_setup_nothing(struct rx_queue *queue, const struct config *cfg,
+		     struct err *err);
+
+extern const struct rx_ops rx_null_ops;
+extern const struct rx_ops rx_common_copy_ops;
+extern const struct rx_ops rx_sg_ops;
+extern const struct rx_ops rx_copybreak_ops;
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "models/machine.h"
+#include "models/machine_state.h"
+
+/* Every transmit strategy, in the order of listings. */
+const struct tx_ops *const tx_registry[] = {
+	&tx_null_ops,	      &tx_ndis6_sg_ops,	 &tx_ndis6_copy_ops,
+	&tx_ndis6_hybrid_ops, &tx_premapped_ops, NULL,
+};
+
+const struct param tx_no_params[] = { { .key = NULL } };
+
+int tx_setup_nothing(struct tx_queue *queue, const struct config *cfg,
+		     struct err *err)
+{
+	(void)queue;
+	(void)cfg;
+	(void)err;
+	return 0;
+}
+
+int tx_setup_copy_pages(struct tx_queue *queue, const struct config *cfg,
+			struct err *err)
+{
+	struct machine *m = queue->adapter->m;
+	uint64_t pages = config_u64(cfg, "tx.copy_pages");
+
+	(void)err;
+	if (!pages)
+		pages = queue->ring_size;
+	queue->copy_pages_free = (uint32_t)pages;
+	m->stats.memory.common_buffer_bytes += pages * HOST_PAGE;
+	m->stats.memory.pinned_bytes += pages * HOST_PAGE;
+	routine_setup(&m->ledger, R_SHARED_MEMORY);
+	return 0;
+}
+
+const char *tx_ops_name(const struct tx_ops *ops)
+{
+	return ops->name;
+}
+
+const char *tx_ops_summary(const struct tx_ops *ops)
+{
+	return ops->summary;
+}
+
+const struct param *tx_ops_params(const struct tx_ops *ops)
+{
+	return ops->params;
+}
+
+const struct tx_ops *tx_ops_find(const char *name)
+{
+	const struct tx_ops *const *ops;
+
+	for (ops = tx_registry; *ops; ops++)
+		if (!strcmp((*ops)->name, name))
+			return *ops;
+	return NULL;
+}
