@@ -27,7 +27,7 @@ enum metric_kind {
 };
 
 struct ratio {
-	unsigned __int128 num, den;
+	__uint128_t num, den;
 };
 
 struct metric {

@@ -13,13 +13,13 @@
 struct level {
 	sim_time since;
 	uint64_t now;
-	unsigned __int128 integral; /* level x ps */
+	__uint128_t integral; /* level x ps */
 };
 
 static inline void level_add(struct level *level, sim_time now, int64_t delta)
 {
 	level->integral +=
-		(unsigned __int128)level->now * (uint64_t)(now - level->since);
+		(__uint128_t)level->now * (uint64_t)(now - level->since);
 	level->since = now;
 	level->now = (uint64_t)((int64_t)level->now + delta);
 }
@@ -29,7 +29,7 @@ struct books {
 	uint64_t tx_offered, tx_completed, tx_failed, tx_dropped;
 	uint64_t rx_offered, rx_released, rx_dropped;
 	struct level tx_level, rx_level;
-	unsigned __int128 tx_residence, rx_residence;
+	__uint128_t tx_residence, rx_residence;
 	uint64_t descriptors_posted, descriptors_freed;
 	uint64_t rx_buffers_posted, rx_buffers_used;
 	uint64_t sent_bytes, delivered_bytes, moved_bytes;

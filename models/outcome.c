@@ -17,9 +17,9 @@ static struct ratio per(uint64_t num, uint64_t den)
 
 static struct ratio bits_per_second(uint64_t bytes, uint64_t ps)
 {
-	return (struct ratio){ .num = (unsigned __int128)bytes * 8 *
-				      (uint64_t)PS_PER_SEC,
-			       .den = ps };
+	return (struct ratio){
+		.num = (__uint128_t)bytes * 8 * (uint64_t)PS_PER_SEC, .den = ps
+	};
 }
 
 static void derive_locks(struct machine *m)
@@ -261,8 +261,8 @@ static void check_resources(struct machine *m)
 		      ull(held), m->hal.background, m->hal.pool);
 	for (i = 0; i < m->result.resource_count; i++) {
 		r = &m->resources[i];
-		if ((unsigned __int128)r->busy_ps >
-		    (unsigned __int128)r->capacity * r->span_ps)
+		if ((__uint128_t)r->busy_ps >
+		    (__uint128_t)r->capacity * r->span_ps)
 			check(m, "utilisation", false,
 			      "%s: busy %llu ps of %llu x %llu ps", r->name,
 			      ull(r->busy_ps), ull(r->capacity),

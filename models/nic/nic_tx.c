@@ -10,6 +10,7 @@
 static void try_fetch(struct tx_queue *queue);
 static void try_read(struct tx_queue *queue);
 static void try_wire(struct tx_queue *queue);
+static void write_back(struct tx_queue *queue);
 
 static struct tx_frame *at(const struct tx_queue *queue, uint64_t total)
 {
@@ -185,7 +186,7 @@ static void departed(void *ctx, uint64_t arg)
 	tx_departed(frame);
 	fifo_change(queue, -(int64_t)fifo_share(queue, frame));
 	if (queue->done - queue->written >= queue->adapter->tx_write_back)
-		nic_tx_flush(queue);
+		write_back(queue);
 	vector_raise(queue->vector);
 	try_read(queue);
 }
@@ -236,13 +237,11 @@ static void written_back(void *ctx, uint64_t upto)
 			    now);
 }
 
-void nic_tx_flush(struct tx_queue *queue)
+static void write_back(struct tx_queue *queue)
 {
 	struct adapter *adapter = queue->adapter;
 	uint64_t frames = queue->done - queue->written;
 
-	if (!frames)
-		return;
 	queue->written = queue->done;
 	stats_of(queue)->write_backs++;
 	pcie_write(&adapter->pcie, (uint32_t)frames * DESCRIPTOR_BYTES,
@@ -251,4 +250,17 @@ void nic_tx_flush(struct tx_queue *queue)
 				     queue->index,
 			     queue->written),
 		   written_back, queue, queue->written);
+}
+
+void nic_tx_flush(struct tx_queue *queue)
+{
+	sim_time now = now_of(queue);
+	uint64_t frame;
+
+	if (queue->done == queue->written)
+		return;
+	/* They waited for the interrupt, not for the write. */
+	for (frame = queue->written; frame < queue->done; frame++)
+		stage_close(&at(queue, frame)->clock, TX_MODERATION, now);
+	write_back(queue);
 }

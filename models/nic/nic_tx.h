@@ -22,7 +22,7 @@
 void nic_tx_post(struct tx_queue *queue, struct tx_frame *frame);
 /* Hand a frame straight to the wire: the null strategy. */
 void nic_tx_bypass(struct tx_queue *queue, struct tx_frame *frame);
-/* Write back whatever is done. */
+/* An interrupt is about to be sent: write back whatever is done. */
 void nic_tx_flush(struct tx_queue *queue);
 
 static inline uint32_t nic_tx_room(const struct tx_queue *queue)
