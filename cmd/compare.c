@@ -34,20 +34,20 @@ enum { KEY_CROSS = 0x2000, KEY_MERGE, KEY_REPORT, KEY_CAPACITY };
 static const struct argp_option own_options[] = {
 	{ .name = "cross",
 	  .key = KEY_CROSS,
-	  .doc = "Every transmit strategy with every receive strategy" },
+	  .doc = "every transmit strategy with every receive strategy" },
 	{ .name = "merge",
 	  .key = KEY_MERGE,
-	  .doc = "Merge the captures by time into one trace, instead of "
+	  .doc = "merge the captures by time into one trace, instead of "
 		 "comparing on each" },
 	{ .name = "capacity-frames",
 	  .key = KEY_CAPACITY,
 	  .arg = "COUNT",
-	  .doc = "Find capacities on the first COUNT frames (default 20000); "
+	  .doc = "find capacities on the first COUNT frames (default 20000); "
 		 "0: not at all" },
 	{ .name = "report",
 	  .key = KEY_REPORT,
 	  .arg = "DIR",
-	  .doc = "Draw plots into DIR, and put the results there" },
+	  .doc = "draw plots into DIR, and put the results there" },
 	{ .name = NULL },
 };
 

@@ -33,8 +33,8 @@ struct search {
 
 int ratio_compare(const struct ratio *a, const struct ratio *b)
 {
-	unsigned __int128 left = a->num * (b->den ? b->den : 1);
-	unsigned __int128 right = b->num * (a->den ? a->den : 1);
+	__extension__ unsigned __int128 left = a->num * (b->den ? b->den : 1);
+	__extension__ unsigned __int128 right = b->num * (a->den ? a->den : 1);
 
 	return left < right ? -1 : left > right;
 }

@@ -25,20 +25,20 @@ static const struct argp_option own_options[] = {
 	{ .name = "axis",
 	  .key = KEY_AXIS,
 	  .arg = "KEY=VALUES",
-	  .doc = "Vary a parameter, or tx, rx, machine, seed: a,b,c or "
+	  .doc = "vary a parameter, or tx, rx, machine, seed: a,b,c or "
 		 "FIRST..LAST/STEP, /xFACTOR, /nCOUNT, /logCOUNT; repeatable" },
 	{ .name = "study",
 	  .key = KEY_STUDY,
 	  .arg = "FILE",
-	  .doc = "Read axes from an INI file: [axes] with full keys, or "
+	  .doc = "read axes from an INI file: [axes] with full keys, or "
 		 "sections named after parameter groups" },
 	{ .name = "merge",
 	  .key = KEY_MERGE,
-	  .doc = "Merge the captures by time into one trace, instead of a "
+	  .doc = "merge the captures by time into one trace, instead of a "
 		 "study on each" },
 	{ .name = "dry-run",
 	  .key = KEY_DRY_RUN,
-	  .doc = "Count the points and stop" },
+	  .doc = "count the points and stop" },
 	{ .name = NULL },
 };
 

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dmasim report: plots of stored results.
+ */
+#include "cmd/report.h"
+
+#include <stdio.h>
+
+#include "cmd/cmd.h"
+#include "cmd/job.h"
+#include "cmd/options.h"
+#include "cmd/points.h"
+#include "reports/load.h"
+#include "reports/plot.h"
+
+#define DEFAULT_DIR "report"
+
+enum { KEY_ASCII = 0x2000 };
+
+struct report {
+	struct options options;
+	bool ascii;
+};
+
+static const struct argp_option own_options[] = {
+	{ .name = "ascii",
+	  .key = KEY_ASCII,
+	  .doc = "draw with characters on stdout, write no files" },
+	{ .name = NULL },
+};
+
+static error_t parse_own(int key, char *arg, struct argp_state *state)
+{
+	struct report *report = state->input;
+
+	(void)arg;
+	if (key != KEY_ASCII)
+		return ARGP_ERR_UNKNOWN;
+	report->ascii = true;
+	return 0;
+}
+
+static const struct argp own_argp = { .options = own_options,
+				      .parser = parse_own };
+
+static const struct options_spec report_spec = {
+	.name = "report",
+	.args = "RESULTS...",
+	.doc = "Draw plots of results that were stored as JSON, into directory "
+	       "FILE of -o, by default \"" DEFAULT_DIR "\".",
+	.example = "dmasim report -o plots web.json\n"
+		   "dmasim report --ascii web.json",
+	.groups = OPTIONS_OUTPUT,
+	.args_min = 1,
+	.args_max = SIZE_MAX,
+	.own = &own_argp,
+};
+
+int report_draw(const struct document *doc, const char *dir, bool force,
+		bool quiet, struct err *err)
+{
+	char path[POINTS_PATH_MAX];
+	int plots;
+
+	if (make_directory(dir, err) < 0 ||
+	    join_path(dir, "results.json", path, err) < 0 ||
+	    job_save(doc, path, force, err) < 0)
+		return -1;
+	plots = plot_draw(doc, dir, err);
+	if (plots < 0)
+		return -1;
+	if (!quiet)
+		fprintf(stderr,
+			"%d plots as .svg and .png, with data and scripts, "
+			"and results.json are in '%s'\n",
+			plots, dir);
+	return 0;
+}
+
+static int draw_ascii(const struct document *doc, struct err *err)
+{
+	struct outfile out;
+
+	if (outfile_open(&out, NULL, false, err) < 0)
+		return -1;
+	if (plot_ascii(doc, out.fp, err) < 0) {
+		outfile_abort(&out);
+		return -1;
+	}
+	return outfile_commit(&out, err);
+}
+
+static int report_it(const struct report *report, struct err *err)
+{
+	const struct options *options = &report->options;
+	struct document *doc;
+	int rc;
+
+	if (options->format_given)
+		return err_set(err, ERR_USAGE,
+			       "report draws pictures; it has no --format");
+	if (report->ascii && options->output)
+		return err_set(err, ERR_USAGE,
+			       "--ascii draws on standard output; leave out "
+			       "-o");
+	doc = document_load_all((const char *const *)options->args.items,
+				options->args.count, err);
+	if (!doc)
+		return -1;
+	if (report->ascii)
+		rc = draw_ascii(doc, err);
+	else
+		rc = report_draw(
+			doc, options->output ? options->output : DEFAULT_DIR,
+			options->force, options->quiet, err);
+	document_free(doc);
+	return rc;
+}
+
+int cmd_report(int argc, char **argv, struct err *err)
+{
+	struct report report = { .ascii = false };
+	struct options_spec spec = report_spec;
+	int rc;
+
+	spec.own_input = &report;
+	rc = options_parse(&report.options, &spec, argc, argv, err);
+	if (rc)
+		return rc < 0 ? -1 : 0;
+	rc = report_it(&report, err);
+	options_clear(&report.options);
+	return rc;
+}

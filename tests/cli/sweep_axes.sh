@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# Axes: what they expand to, and what is refused.
+gen=gen:constant,rate=20kpps,size=300,frames=100
+cat >study.ini <<'END'
+[axes]
+tx = ndis6-sg, ndis6-copy
+[nic]
+tx_ring = 64..512/x2
+END
+"$DMASIM" sweep --dry-run --study study.ini --axis seed=1,2 --replicates 2 "$gen"
+"$DMASIM" sweep --dry-run -m gbe-32bit,xge-64bit --rx all \
+	--axis cost.sg_build=100..1000/n4 "$gen"
+for axis in nic.tx_rng=1 nic.tx_ring nic.tx_ring=64..512 nic.tx_ring=0 \
+	tx=ndis9 traffic.local=a; do
+	"$DMASIM" sweep --dry-run --axis $axis "$gen"
+	echo "status $?"
+done
+"$DMASIM" sweep "$gen"
+echo "status $?"
+"$DMASIM" sweep --tx ndis6-sg --axis tx=ndis6-copy "$gen"
+echo "status $?"
