@@ -30,6 +30,7 @@ suites() {
 	done
 	grep -lsE '^(\.Dl )? *\$ dmasim ' README.md docs/*.md docs/*/*.md \
 		man/*.in | sed 's,^,docs/,'
+	printf 'docs/%s\n' man/*.conf.5.in
 }
 
 # One suite, as TAP; the programs' own chatter stays in the file.

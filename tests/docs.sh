@@ -7,7 +7,8 @@
 # An example is a line `.Dl $ dmasim ...` of a manual page, or `$ dmasim ...`
 # in a code block of a *.md file.  It runs in a directory where every capture
 # it names (*.pcap, *.pcap.xz) is the beginning of the bundled one; a result
-# it names (*.json) is one of a run on that.
+# it names (*.json) is one of a run on that.  The example of a page about a
+# configuration file must be read without an error.
 set -euo pipefail
 export LC_ALL=C
 
@@ -62,5 +63,15 @@ for file in "$@"; do
 		fi
 		cd "$root"
 	done < <(examples "$file")
+	[[ $file == *.conf.5.in ]] || continue
+	number=$((number + 1))
+	sed -n '/^\.Bd -literal/,/^\.Ed/{/^\.[BE]d/!p}' "$file" >"$tmp/conf"
+	if dmasim params -c "$tmp/conf" >/dev/null 2>"$tmp/out"; then
+		echo "ok $number - $file: its example is read"
+	else
+		echo "not ok $number - $file: its example is read"
+		sed 's/^/# /' "$tmp/out"
+		failed=1
+	fi
 done
 exit $failed
