@@ -12,8 +12,9 @@
 #include <unistd.h>
 
 struct outfile_sink {
-	int fd;	      /* -1: standard output, or closed */
-	int write_no; /* errno of the first write that failed */
+	int fd;	       /* -1: closed */
+	bool standard; /* standard output: not ours to close */
+	int write_no;  /* errno of the first write that failed */
 	bool force;
 	mode_t mode;	   /* of the file that is replaced, 0: none */
 	char *target;	   /* NULL: written directly */
@@ -48,7 +49,7 @@ static int sink_close(void *cookie)
 	int fd = sink->fd;
 
 	sink->fd = -1;
-	return close(fd);
+	return sink->standard ? 0 : close(fd);
 }
 
 static void sink_free(struct outfile_sink *sink)
@@ -141,6 +142,18 @@ static int open_target(struct outfile_sink *sink, struct err *err)
 	return sink->fd < 0 ? cannot(sink, "write", errno, err) : 0;
 }
 
+/*
+ * Past stdio's stdout, which forgets why a write failed.  What stands in its
+ * buffer comes first.
+ */
+static int open_standard(struct outfile_sink *sink)
+{
+	fflush(stdout);
+	sink->standard = true;
+	sink->fd = STDOUT_FILENO;
+	return 0;
+}
+
 int outfile_open(struct outfile *out, const char *path, bool force,
 		 struct err *err)
 {
@@ -154,11 +167,7 @@ int outfile_open(struct outfile *out, const char *path, bool force,
 	if (!sink)
 		return -1;
 	out->sink = sink;
-	if (standard) {
-		out->fp = stdout;
-		return 0;
-	}
-	if (open_target(sink, err) == 0) {
+	if ((standard ? open_standard(sink) : open_target(sink, err)) == 0) {
 		out->fp = fopencookie(sink, "w", io);
 		if (out->fp)
 			return 0;
@@ -178,18 +187,6 @@ static int write_error(const struct outfile_sink *sink, int no, struct err *err)
 	if (sink->write_no)
 		no = sink->write_no;
 	return cannot(sink, "write", no ? no : EIO, err);
-}
-
-static int commit_standard(struct outfile *out, struct err *err)
-{
-	int failed = ferror(out->fp);
-	int no = 0;
-
-	if (fflush(out->fp) != 0)
-		no = errno;
-	else if (!failed)
-		return 0;
-	return write_error(out->sink, no, err);
 }
 
 /* Put the finished temporary file in place; never over a file unasked. */
@@ -218,11 +215,6 @@ int outfile_commit(struct outfile *out, struct err *err)
 	bool failed = outfile_failed(out);
 	int result = 0;
 
-	if (out->fp == stdout) {
-		result = commit_standard(out, err);
-		outfile_abort(out);
-		return result;
-	}
 	if (fflush(out->fp) != 0 || failed)
 		result = write_error(sink, errno, err);
 	else if (sink->temp && fsync(sink->fd) < 0)
@@ -249,9 +241,9 @@ void outfile_abort(struct outfile *out)
 
 	if (!sink)
 		return;
-	if (out->fp && out->fp != stdout)
+	if (out->fp)
 		fclose(out->fp);
-	if (sink->fd >= 0)
+	if (sink->fd >= 0 && !sink->standard)
 		close(sink->fd);
 	if (sink->temp)
 		unlink(sink->temp);

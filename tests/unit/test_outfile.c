@@ -193,18 +193,32 @@ static void test_bad_paths(void **state)
 	assert_int_equal(files_here(), 2);
 }
 
+/* Standard output stays open, and says why a write to it failed. */
 static void test_standard(void **state)
 {
 	struct err err = ERR_INIT;
 	struct outfile out;
+	int saved, ends[2];
 
 	(void)state;
-	assert_int_equal(outfile_open(&out, "-", false, &err), 0);
-	assert_ptr_equal(out.fp, stdout);
-	assert_int_equal(outfile_commit(&out, &err), 0);
 	assert_int_equal(outfile_open(&out, NULL, false, &err), 0);
 	outfile_abort(&out);
-	assert_true(printf("still open\n") > 0);
+	saved = dup(STDOUT_FILENO);
+	assert_int_equal(pipe(ends), 0);
+	assert_true(dup2(ends[1], STDOUT_FILENO) >= 0);
+	close(ends[1]);
+	assert_int_equal(outfile_open(&out, "-", false, &err), 0);
+	fputs("x", out.fp);
+	assert_int_equal(outfile_commit(&out, &err), 0);
+	close(ends[0]);
+	assert_int_equal(outfile_open(&out, "-", false, &err), 0);
+	fputs("x", out.fp);
+	assert_int_equal(outfile_commit(&out, &err), -1);
+	assert_true(dup2(saved, STDOUT_FILENO) >= 0);
+	close(saved);
+	assert_int_equal(err.kind, ERR_IO);
+	assert_string_equal(err.text,
+			    "cannot write 'standard output': Broken pipe");
 }
 
 int main(void)
