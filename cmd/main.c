@@ -143,10 +143,8 @@ static int dispatch(int argc, char **argv, struct err *err)
 {
 	const struct command *command;
 
-	if (argc < 2) {
-		print_help(stderr);
-		return ERR_USAGE;
-	}
+	if (argc < 2)
+		return err_set(err, ERR_USAGE, "no command; see dmasim --help");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
 		print_help(stdout);
 		return 0;

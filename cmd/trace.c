@@ -167,8 +167,8 @@ static int cmd_gen(int argc, char **argv, struct err *err)
 		       "flows proto on off seed (see dmasim-trace(1)). The "
 		       "same text after \"gen:\" may stand wherever a capture "
 		       "may.",
-		.example = "dmasim trace gen poisson,rate=1Mpps,size=60,"
-			   "frames=100000 -o poisson.pcap\n"
+		.example = "dmasim trace gen poisson,rate=1Mpps,size=60 "
+			   "-o poisson.pcap\n"
 			   "dmasim run gen:imix,rate=5Gbps",
 		.groups = OPTIONS_MACHINE | OPTIONS_TRAFFIC | OPTIONS_OUTPUT,
 		.args_min = 1,
@@ -197,7 +197,7 @@ static int cmd_convert(int argc, char **argv, struct err *err)
 		       "stamps as a simulation would see them. Several "
 		       "captures are merged by time.",
 		.example = "dmasim trace convert --filter 'tcp port 80' "
-			   "--limit 1000 office.pcap.xz -o web.pcap",
+			   "office.pcap.xz -o web.pcap",
 		.groups = OPTIONS_MACHINE | OPTIONS_TRAFFIC | OPTIONS_OUTPUT,
 		.args_min = 1,
 		.args_max = SIZE_MAX,
