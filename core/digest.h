@@ -22,7 +22,9 @@ uint64_t digest_text(uint64_t digest, const char *text);
 /* Commutative: add the returned words in any order. */
 static inline uint64_t digest_item(uint64_t a, uint64_t b, uint64_t c)
 {
-	return mix64(mix64(mix64(a) + b) + c);
+	return mix64(a * UINT64_C(0xff51afd7ed558ccd) +
+		     b * UINT64_C(0x9e3779b97f4a7c15) +
+		     c * UINT64_C(0xc4ceb9fe1a85ec53) + 1);
 }
 
 /* "0123456789abcdef" into @buf of 17 bytes. Returns @buf. */

@@ -68,6 +68,7 @@ struct machine {
 	struct pool tx_frames, rx_frames, nbls, calls, returns, late_frames;
 	struct rng_stream dpc_delay, hold;
 	uint64_t tx_seq, rx_seq, late_count;
+	uint64_t rx_counted; /* released frames of the measured window */
 	uint64_t fingerprint, memory_digest;
 
 	/* Limits and prices read once. */

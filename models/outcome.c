@@ -305,6 +305,14 @@ static void judge(struct machine *m)
 		 m->hal.pool, ull(held), m->hal.background);
 }
 
+static void fill_stages(struct machine *m)
+{
+	struct stats *s = &m->stats;
+
+	stage_fill(s->tx_stage, TX_STAGES, s->tx.latency_complete_ps.count);
+	stage_fill(s->rx_stage, RX_STAGES, m->rx_counted);
+}
+
 static void list_stages(struct machine *m)
 {
 	size_t i, n = 0;
@@ -378,6 +386,7 @@ void outcome_build(struct machine *m)
 	m->hazards[0] =
 		(struct result_hazard){ "wrong_irql", m->ledger.wrong_irql };
 	if (!m->light) {
+		fill_stages(m);
 		list_stages(m);
 		list_series(m);
 	}

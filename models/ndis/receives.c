@@ -43,23 +43,17 @@ static void release(struct rx_frame *frame)
 {
 	struct machine *m = machine_of(frame);
 	sim_time now = m->kernel.now;
-	uint64_t total = (uint64_t)(now - frame->arrived_at), sum = 0;
-	unsigned i;
+	uint64_t total = (uint64_t)(now - frame->arrived_at);
+	bool counted = !m->light && frame->arrived_at >= m->warm_up;
 
 	m->end_at = now;
+	m->rx_counted += counted;
 	m->books.rx_released++;
 	m->books.rx_residence += total;
 	level_add(&m->books.rx_level, now, -1);
 	gauge_add(&m->stats.rx.in_system, now, -1);
-	for (i = 0; i < RX_STAGES; i++) {
-		uint64_t ps = (uint64_t)frame->clock.stage[i];
-
-		sum += ps;
-		m->fingerprint += ps ? digest_item(~frame->seq, i, ps) : 0;
-		if (!m->light && frame->arrived_at >= m->warm_up)
-			hist_record(&m->stats.rx_stage[i], ps);
-	}
-	if (sum != total)
+	if (stage_book(&frame->clock, RX_STAGES, ~frame->seq, total,
+		       counted ? m->stats.rx_stage : NULL, &m->fingerprint))
 		m->books.stage_errors++;
 	pool_give(&m->rx_frames, frame);
 }

@@ -170,18 +170,9 @@ static void book_stages(struct machine *m, const struct tx_frame *frame,
 			uint64_t total)
 {
 	const struct stage_clock *clock = &frame->clock;
-	uint64_t sum = 0;
-	unsigned i;
 
-	for (i = 0; i < TX_STAGES; i++) {
-		uint64_t ps = (uint64_t)clock->stage[i];
-
-		sum += ps;
-		m->fingerprint += ps ? digest_item(frame->seq, i, ps) : 0;
-		if (!m->light)
-			hist_record(&m->stats.tx_stage[i], ps);
-	}
-	if (sum != total)
+	if (stage_book(clock, TX_STAGES, frame->seq, total,
+		       m->light ? NULL : m->stats.tx_stage, &m->fingerprint))
 		m->books.stage_errors++;
 	hist_record(&m->stats.tx.latency_complete_ps, total);
 	hist_record(&m->stats.tx.latency_complete_less_moderation_ps,

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/stage.h"
+
+#include "core/digest.h"
+#include "core/hist.h"
+
+uint64_t stage_book(const struct stage_clock *clock, unsigned stages,
+		    uint64_t seq, uint64_t total, struct hist *hists,
+		    uint64_t *fingerprint)
+{
+	uint64_t sum = 0, digest = seq;
+	unsigned i;
+
+	for (i = 0; i < stages; i++) {
+		uint64_t ps = (uint64_t)clock->stage[i];
+
+		if (!ps)
+			continue;
+		sum += ps;
+		digest = (digest ^ (ps + i)) * UINT64_C(0x9e3779b97f4a7c15);
+		if (hists)
+			hist_record(&hists[i], ps);
+	}
+	*fingerprint += mix64(digest);
+	return total - sum;
+}
+
+void stage_fill(struct hist *hists, unsigned stages, uint64_t frames)
+{
+	unsigned i;
+
+	for (i = 0; i < stages; i++)
+		if (hists[i].count < frames)
+			hist_record_n(&hists[i], 0, frames - hists[i].count);
+}
