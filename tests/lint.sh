@@ -196,6 +196,14 @@ lint_docs() {
 	return $status
 }
 
+# The file that docs/adding-a-strategy.md prints compiles.
+lint_walk() {
+	awk '/^```c$/ && !seen++ { on = 1; next } /^```$/ { on = 0 } on' \
+		docs/adding-a-strategy.md |
+		"${CC:-gcc}" -std=gnu11 -I. -Wall -Wextra -Wconversion -Werror \
+			-fsyntax-only -x c - 2>&1 | none "docs/adding-a-strategy.md"
+}
+
 checks=("$@")
 if [ ${#checks[@]} = 0 ]; then
 	mapfile -t checks < <(compgen -A function lint_ | sed 's/^lint_//')
