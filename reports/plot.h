@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Plots of a document, drawn by gnuplot.
+ *
+ * Per machine and trace, where there is something to show:
+ *
+ *	latency_tx, latency_rx      distribution of latency less moderation
+ *	stages_tx, stages_rx        mean time of a frame by stage
+ *	registers_tx, registers_rx  map registers in use over time
+ *	cycles_tx, cycles_rx        CPU cycles per frame by routine
+ *	capacity_tx, capacity_rx    capacity, offered load and limiter
+ *
+ * _tx compares the transmit strategies and _rx the receive strategies; a cross
+ * product has _pairs.  A sweep has axis_KEY: cycles, p99 and capacity over
+ * each axis with numbers.
+ *
+ * Each plot is NAME_MACHINE.gp, its data .dat and the pictures .svg and .png;
+ * the script is run again by hand with `gnuplot NAME_MACHINE.gp` in the
+ * directory, or with `gnuplot -e ascii=1 NAME_MACHINE.gp` for a picture in
+ * characters.
+ *
+ * Needs the program gnuplot (5.4 or later) in PATH; it is started directly,
+ * never through a shell.  Errors are ERR_IO and carry what gnuplot said.
+ */
+#ifndef REPORTS_PLOT_H
+#define REPORTS_PLOT_H
+
+#include <stdio.h>
+
+#include "core/err.h"
+#include "reports/document.h"
+
+/*
+ * Write data, scripts and pictures into the existing directory @dir, replacing
+ * those of the same name.  Returns the number of plots (two pictures each).
+ */
+int plot_draw(const struct document *doc, const char *dir, struct err *err);
+
+/* The same plots in characters to @out; keeps nothing on disk. */
+int plot_ascii(const struct document *doc, FILE *out, struct err *err);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reports/plot_bars.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static double length_of(const struct bars *bars, const struct bar *bar)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < bars->parts; i++)
+		sum += bar->part[i];
+	return sum;
+}
+
+static double longest(const struct bars *bars)
+{
+	double most = 0;
+
+	for (size_t i = 0; i < bars->count; i++) {
+		double length = length_of(bars, &bars->bar[i]);
+
+		if (length > most)
+			most = length;
+	}
+	return most;
+}
+
+/* A line a bar: its place from the top, then low and high of every part. */
+static void write_data(struct page *page, const struct bars *bars)
+{
+	fputs("# bar name", page->dat);
+	for (size_t i = 0; i < bars->parts; i++)
+		fprintf(page->dat, " | %s: from to", bars->part_name[i]);
+	fputc('\n', page->dat);
+	for (size_t i = 0; i < bars->count; i++) {
+		double low = 0;
+
+		fprintf(page->dat, "%zu \"%s\"", bars->count - i,
+			bars->bar[i].name);
+		for (size_t j = 0; j < bars->parts; j++) {
+			double high = low + bars->bar[i].part[j];
+
+			fprintf(page->dat, " %.9g %.9g", low, high);
+			low = high;
+		}
+		fputc('\n', page->dat);
+	}
+}
+
+static void write_labels(struct page *page, const struct bars *bars)
+{
+	FILE *gp = page->gp;
+
+	fputs("set ytics (", gp);
+	for (size_t i = 0; i < bars->count; i++) {
+		if (i)
+			fputs(", ", gp);
+		page_tic(gp, bars->bar[i].name, (double)(bars->count - i));
+	}
+	fputs(")\n", gp);
+	for (size_t i = 0; i < bars->count; i++) {
+		const struct bar *bar = &bars->bar[i];
+
+		if (!bar->label[0])
+			continue;
+		page_text(gp, "set label ", bar->label);
+		fprintf(gp, " at %.9g, %zu left offset 0.7, 0\n",
+			length_of(bars, bar), bars->count - i);
+	}
+}
+
+static void write_plot(struct page *page, const struct bars *bars)
+{
+	FILE *gp = page->gp;
+
+	fputs("plot ", gp);
+	for (size_t i = 0; i < bars->parts; i++) {
+		size_t low = 3 + 2 * i;
+
+		fprintf(gp,
+			"%sdata using (($%zu + $%zu) / 2):1:%zu:%zu:"
+			"($1 - 0.36):($1 + 0.36) with boxxyerror ",
+			i ? ", \\\n  " : "", low, low + 1, low, low + 1);
+		page_fill_style(gp, i);
+		if (bars->parts > 1)
+			page_text(gp, " title ", bars->part_name[i]);
+		else
+			fputs(" notitle", gp);
+	}
+	fputc('\n', gp);
+}
+
+int bars_draw(struct plotter *plotter, const char *kind,
+	      const struct report_cell *cell, const struct bars *bars,
+	      struct err *err)
+{
+	struct page page;
+	double most = longest(bars);
+
+	if (most <= 0)
+		return 0;
+	if (page_open(&page, plotter, kind, cell, err) < 0)
+		return -1;
+	page_head(&page, bars->title, bars->xlabel, "");
+	write_data(&page, bars);
+	write_labels(&page, bars);
+	/* Room at the right for the labels. */
+	fprintf(page.gp,
+		"set xrange [0:%.9g]\nset yrange [0.4:%zu.6]\n"
+		"unset grid\nset grid xtics lc rgb '#cccccc' lw 0.7\n",
+		most * 1.25, bars->count);
+	page_passes(&page);
+	write_plot(&page, bars);
+	return page_close(&page, err);
+}
+
+void stack_init(struct stack *stack, size_t rows)
+{
+	*stack = (struct stack){ .rows = rows };
+}
+
+static bool stack_grow(struct stack *stack)
+{
+	size_t room = stack->room ? 2 * stack->room : 32;
+	void *names = realloc(stack->names, room * sizeof(*stack->names));
+	double *values;
+
+	if (names)
+		stack->names = names;
+	values = realloc(stack->values,
+			 room * stack->rows * sizeof(*stack->values));
+	if (values)
+		stack->values = values;
+	if (!names || !values)
+		stack->failed = true;
+	else
+		stack->room = room;
+	return !stack->failed;
+}
+
+void stack_add(struct stack *stack, size_t row, const char *name, double value)
+{
+	size_t i = 0;
+
+	while (i < stack->count && strcmp(stack->names[i], name) != 0)
+		i++;
+	if (i == stack->count) {
+		if (i == stack->room && !stack_grow(stack))
+			return;
+		snprintf(stack->names[i], sizeof(stack->names[i]), "%.63s",
+			 name);
+		for (size_t r = 0; r < stack->rows; r++)
+			stack->values[i * stack->rows + r] = 0;
+		stack->count++;
+	}
+	stack->values[i * stack->rows + row] += value;
+}
+
+static double stack_most(const struct stack *stack, size_t name)
+{
+	double most = 0;
+
+	for (size_t r = 0; r < stack->rows; r++)
+		if (stack->values[name * stack->rows + r] > most)
+			most = stack->values[name * stack->rows + r];
+	return most;
+}
+
+/* How many names have more than @name; the earlier of two equal ones. */
+static size_t stack_rank(const struct stack *stack, size_t name)
+{
+	size_t rank = 0;
+
+	for (size_t i = 0; i < stack->count; i++) {
+		double other = stack_most(stack, i);
+		double own = stack_most(stack, name);
+
+		rank += other > own || (other == own && i < name);
+	}
+	return rank;
+}
+
+static void add_part(const struct stack *stack, size_t name, struct bars *bars,
+		     size_t part)
+{
+	for (size_t r = 0; r < stack->rows; r++)
+		bars->bar[r].part[part] +=
+			stack->values[name * stack->rows + r];
+}
+
+void stack_bars(const struct stack *stack, struct bars *bars)
+{
+	size_t shown = 0, named;
+
+	for (size_t i = 0; i < stack->count; i++)
+		shown += stack_most(stack, i) > 0;
+	named = shown > BAR_PARTS ? BAR_PARTS - 1 : shown;
+	bars->parts = 0;
+	for (size_t i = 0; i < stack->count; i++) {
+		if (stack_rank(stack, i) >= named)
+			continue;
+		snprintf(bars->part_name[bars->parts],
+			 sizeof(bars->part_name[0]), "%s", stack->names[i]);
+		add_part(stack, i, bars, bars->parts++);
+	}
+	if (named == shown)
+		return;
+	snprintf(bars->part_name[bars->parts], sizeof(bars->part_name[0]),
+		 "other");
+	for (size_t i = 0; i < stack->count; i++)
+		if (stack_rank(stack, i) >= named)
+			add_part(stack, i, bars, bars->parts);
+	bars->parts++;
+}
+
+void stack_clear(struct stack *stack)
+{
+	free(stack->names);
+	free(stack->values);
+	*stack = (struct stack){ 0 };
+}

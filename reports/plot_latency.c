@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Distribution of latency, one line per strategy, over a log axis in us. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/plot_kinds.h"
+#include "reports/tree.h"
+
+#define PS_PER_US_REAL 1e6
+
+struct bucket {
+	uint64_t low, count;
+};
+
+static int by_low(const void *a, const void *b)
+{
+	const struct bucket *x = a, *y = b;
+
+	return (x->low > y->low) - (x->low < y->low);
+}
+
+static const json_t *hist_of(const json_t *run, const char *metric)
+{
+	return json_object_get(json_object_get(run, "metrics"), metric);
+}
+
+/* The buckets of all replicates, in order; NULL when there are none. */
+static struct bucket *pooled(const struct report_row *row, const char *metric,
+			     size_t *count)
+{
+	struct bucket *buckets;
+	size_t room = 0, i, j;
+
+	for (i = 0; i < row->run_count; i++)
+		room += json_array_size(json_object_get(
+			hist_of(row->runs[i], metric), "buckets"));
+	buckets = room ? calloc(room, sizeof(*buckets)) : NULL;
+	*count = 0;
+	for (i = 0; buckets && i < row->run_count; i++) {
+		const json_t *list = json_object_get(
+			hist_of(row->runs[i], metric), "buckets");
+		const json_t *pair;
+
+		json_array_foreach(list, j, pair)
+			buckets[(*count)++] = (struct bucket){
+				(uint64_t)json_integer_value(
+					json_array_get(pair, 0)),
+				(uint64_t)json_integer_value(
+					json_array_get(pair, 1))
+			};
+	}
+	if (buckets)
+		qsort(buckets, *count, sizeof(*buckets), by_low);
+	return buckets;
+}
+
+/* A log axis has no zero: a picosecond stands for it. */
+static double to_us(uint64_t ps)
+{
+	return (double)(ps ? ps : 1) / PS_PER_US_REAL;
+}
+
+/* As many points as can be seen: each 0.2 % of the frames or 1 % to the right.
+ */
+static void write_line(FILE *dat, const char *name,
+		       const struct bucket *buckets, size_t count)
+{
+	uint64_t total = 0, seen = 0, shown = 0;
+	double last;
+
+	for (size_t i = 0; i < count; i++)
+		total += buckets[i].count;
+	fprintf(dat, "# %s: us, per cent of frames\n", name);
+	last = to_us(buckets[0].low);
+	fprintf(dat, "%.9g 0\n", last);
+	for (size_t i = 0; i < count; i++) {
+		double us = to_us(buckets[i].low);
+
+		seen += buckets[i].count;
+		if (i + 1 < count && (seen - shown) * 500 < total &&
+		    us < last * 1.01)
+			continue;
+		fprintf(dat, "%.9g %.9g\n", us,
+			100.0 * (double)seen / (double)total);
+		shown = seen;
+		last = us;
+	}
+	fputs("\n\n", dat);
+}
+
+static void write_curve(FILE *gp, size_t index, const char *name,
+			const char *remark)
+{
+	char title[REPORT_ROW_NAME_MAX + 32];
+
+	snprintf(title, sizeof(title), "%s%s%s%s", name, remark[0] ? " (" : "",
+		 remark, remark[0] ? ")" : "");
+	fprintf(gp, "%sdata index %zu using 1:2 with linespoints pi -24 ",
+		index ? ", \\\n  " : "plot ", index);
+	page_line_style(gp, index);
+	page_text(gp, " title ", title);
+}
+
+static size_t write_curves(struct page *page, const struct report_block *block,
+			   const char *metric)
+{
+	size_t drawn = 0;
+
+	for (size_t i = 0; i < block->count; i++) {
+		const struct report_row *row = block->rows[i];
+		char name[REPORT_ROW_NAME_MAX];
+		struct bucket *buckets;
+		size_t count;
+
+		buckets = pooled(row, metric, &count);
+		if (!buckets)
+			continue;
+		report_row_name(block, row, name, sizeof(name));
+		write_line(page->dat, name, buckets, count);
+		write_curve(page->gp, drawn++, name, plot_remark(row));
+		free(buckets);
+	}
+	return drawn;
+}
+
+static bool has_samples(const struct report_block *block, const char *metric)
+{
+	for (size_t i = 0; i < block->count; i++)
+		for (size_t j = 0; j < block->rows[i]->run_count; j++)
+			if (tree_count(hist_of(block->rows[i]->runs[j], metric),
+				       "count"))
+				return true;
+	return false;
+}
+
+static int draw(struct plotter *plotter, const struct report_block *block,
+		const char *kind, const char *metric, const char *what,
+		struct err *err)
+{
+	char title[PAGE_TITLE_MAX];
+	struct page page;
+
+	if (!has_samples(block, metric))
+		return 0;
+	if (page_open(&page, plotter, kind, block->cell, err) < 0)
+		return -1;
+	page_head(&page, page_title(plotter, block, what, title, sizeof(title)),
+		  "latency less moderation (us)", "frames (per cent)");
+	fputs("set logscale x\nset format x '%g'\nset yrange [0:100]\n"
+	      "set mxtics 10\n",
+	      page.gp);
+	page_passes(&page);
+	if (!write_curves(&page, block, metric)) {
+		page_abort(&page);
+		return err_nomem(err, "latency plot");
+	}
+	fputc('\n', page.gp);
+	return page_close(&page, err);
+}
+
+int plot_latency(struct plotter *plotter, const struct report_block *block,
+		 struct err *err)
+{
+	int failed = 0;
+
+	if (block->kind != BLOCK_RX)
+		failed = draw(plotter, block, "latency_tx",
+			      "tx.latency_complete_less_moderation_ps",
+			      "transmit latency, send to completion", err);
+	/* A block of one row is a run: both directions. */
+	if (!failed && (block->kind != BLOCK_TX || block->count == 1))
+		failed =
+			draw(plotter, block, "latency_rx",
+			     "rx.latency_less_moderation_ps",
+			     "receive latency, last bit in to indication", err);
+	return failed;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One plot: a gnuplot script and its data file.
+ *
+ *	if (page_open(&page, plotter, "latency_tx", cell, &err) < 0)
+ *		return -1;
+ *	page_text(page.gp, "set title ", title);
+ *	fprintf(page.dat, "%.9g %.9g\n", x, y);
+ *	page_passes(&page);
+ *	fprintf(page.gp, "plot data using 1:2 with lines\n");
+ *	return page_close(&page, &err);
+ *
+ * What stands between page_passes() and page_close() is drawn once as SVG and
+ * once as PNG, or once in characters when the variable ascii is set.
+ *
+ * Invariants: (1) texts of users get into a script only through page_text() or
+ * page_tic(), which quote them; (2) terminals are set to noenhanced, so no
+ * character of a text is markup.
+ */
+#ifndef REPORTS_PLOT_PAGE_H
+#define REPORTS_PLOT_PAGE_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "reports/rows.h"
+
+#define PAGE_NAME_MAX  128
+#define PAGE_TITLE_MAX 256
+
+struct plotter {
+	const char *dir;
+	const json_t *root;
+	char (*names)[PAGE_NAME_MAX]; /* plots written, in order */
+	size_t count;
+};
+
+struct page {
+	struct plotter *plotter;
+	FILE *gp, *dat;
+	char name[PAGE_NAME_MAX];
+};
+
+int page_open(struct page *page, struct plotter *plotter, const char *kind,
+	      const struct report_cell *cell, struct err *err);
+void page_passes(struct page *page);
+int page_close(struct page *page, struct err *err);
+/* After an error: closes and forgets the page. */
+void page_abort(struct page *page);
+
+/* @before, then @text as a quoted string. */
+void page_text(FILE *gp, const char *before, const char *text);
+/* "'text' at": one entry of a list of tics. */
+void page_tic(FILE *gp, const char *text, double at);
+/* Title, axis labels and what all plots have. */
+void page_head(struct page *page, const char *title, const char *xlabel,
+	       const char *ylabel);
+
+/* "xge-64bit: WHAT (web.pcap, receive common-copy)". */
+char *page_title(const struct plotter *plotter,
+		 const struct report_block *block, const char *what, char *buf,
+		 size_t size);
+
+/* Style of line @index: colour, dash and mark all differ. */
+void page_line_style(FILE *gp, size_t index);
+/* Fill of part @index of a bar; neighbours differ in grey too. */
+void page_fill_style(FILE *gp, size_t index);
+
+#endif

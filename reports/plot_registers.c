@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Map registers in use over time: a panel per strategy under one time axis,
+ * the maximum of every cell, first replicate.
+ */
+#include <string.h>
+
+#include "reports/plot_kinds.h"
+#include "reports/tree.h"
+
+#define POINTS_MAX 1024 /* what 1,200 picture points can show */
+
+static const json_t *series_of(const struct report_row *row)
+{
+	return json_object_get(json_object_get(row->runs[0], "series"),
+			       "hal.map_registers_in_use");
+}
+
+struct time_unit {
+	const char *name;
+	double ps;
+};
+
+static const struct time_unit *unit_for(double span_ps)
+{
+	static const struct time_unit units[] = { { "s", 1e12 },
+						  { "ms", 1e9 },
+						  { "us", 1e6 } };
+	size_t i = 0;
+
+	while (i < 2 && span_ps < units[i].ps)
+		i++;
+	return &units[i];
+}
+
+static uint64_t largest(const json_t *values, size_t from, size_t to)
+{
+	uint64_t most = 0;
+
+	for (size_t i = from; i < to; i++) {
+		uint64_t value =
+			(uint64_t)json_integer_value(json_array_get(values, i));
+
+		if (value > most)
+			most = value;
+	}
+	return most;
+}
+
+static double span_of(const json_t *series)
+{
+	return (double)tree_count(series, "step_ps") *
+	       (double)json_array_size(json_object_get(series, "values"));
+}
+
+static void write_series(FILE *dat, const char *name, const json_t *series,
+			 const struct time_unit *unit)
+{
+	const json_t *values = json_object_get(series, "values");
+	size_t count = json_array_size(values);
+	size_t merge = (count + POINTS_MAX - 1) / POINTS_MAX;
+	double step = (double)tree_count(series, "step_ps") / unit->ps;
+	double start = (double)tree_count(series, "start_ps") / unit->ps;
+	size_t i, to;
+
+	fprintf(dat, "# %s: %s, registers\n", name, unit->name);
+	for (i = 0; i < count; i = to) {
+		to = i + merge < count ? i + merge : count;
+		fprintf(dat, "%.9g %" JSON_INTEGER_FORMAT "\n",
+			start + step * (double)i,
+			(json_int_t)largest(values, i, to));
+	}
+	fputs("\n\n", dat);
+}
+
+struct panels {
+	size_t count;
+	double span_ps;
+	uint64_t most;
+};
+
+static struct panels measure(const struct report_block *block)
+{
+	struct panels panels = { 0 };
+
+	for (size_t i = 0; i < block->count; i++) {
+		const json_t *series = series_of(block->rows[i]);
+		const json_t *values = json_object_get(series, "values");
+		uint64_t most = largest(values, 0, json_array_size(values));
+
+		if (!json_array_size(values))
+			continue;
+		panels.count++;
+		if (span_of(series) > panels.span_ps)
+			panels.span_ps = span_of(series);
+		if (most > panels.most)
+			panels.most = most;
+	}
+	return panels;
+}
+
+static void write_panel(struct page *page, size_t index,
+			const struct panels *panels, const char *name)
+{
+	FILE *gp = page->gp;
+	bool last = index + 1 == panels->count;
+
+	fputs("unset title\n", gp);
+	page_text(gp, "set label 1 ", name);
+	fputs(" at graph 0.5, graph 1.0 center offset 0, 0.6\n", gp);
+	if (last)
+		fputs("set xlabel xtext\nset format x '%g'\n", gp);
+	fprintf(gp,
+		"plot data index %zu using 1:2 with steps lc rgb '#0072B2' "
+		"lw 1.2 notitle\n",
+		index);
+}
+
+static void write_panels(struct page *page, const struct report_block *block,
+			 const struct panels *panels)
+{
+	char name[REPORT_ROW_NAME_MAX];
+	FILE *gp = page->gp;
+	size_t drawn = 0;
+
+	fprintf(gp,
+		"set multiplot layout %zu, 1 title caption "
+		"margins char 9, char 4, char 4, char 4 spacing char 2\n"
+		"unset xlabel\nset format x ''\n",
+		panels->count);
+	for (size_t i = 0; i < block->count; i++) {
+		if (!json_array_size(json_object_get(series_of(block->rows[i]),
+						     "values")))
+			continue;
+		report_row_name(block, block->rows[i], name, sizeof(name));
+		write_panel(page, drawn++, panels, name);
+	}
+	fputs("unset multiplot\n", gp);
+}
+
+static void write_overlay(struct page *page, const struct report_block *block)
+{
+	char name[REPORT_ROW_NAME_MAX];
+	FILE *gp = page->gp;
+	size_t drawn = 0;
+
+	fputs("set title caption\nset xlabel xtext\nset format x '%g'\n"
+	      "set key below\n",
+	      gp);
+	for (size_t i = 0; i < block->count; i++) {
+		if (!json_array_size(json_object_get(series_of(block->rows[i]),
+						     "values")))
+			continue;
+		report_row_name(block, block->rows[i], name, sizeof(name));
+		fprintf(gp, "%sdata index %zu using 1:2 with steps",
+			drawn ? ", \\\n  " : "plot ", drawn);
+		page_text(gp, " title ", name);
+		drawn++;
+	}
+	fputc('\n', gp);
+}
+
+static void write_all_series(struct page *page,
+			     const struct report_block *block,
+			     const struct time_unit *unit)
+{
+	char name[REPORT_ROW_NAME_MAX];
+
+	for (size_t i = 0; i < block->count; i++) {
+		const json_t *series = series_of(block->rows[i]);
+
+		if (!json_array_size(json_object_get(series, "values")))
+			continue;
+		report_row_name(block, block->rows[i], name, sizeof(name));
+		write_series(page->dat, name, series, unit);
+	}
+}
+
+int plot_registers(struct plotter *plotter, const struct report_block *block,
+		   struct err *err)
+{
+	struct panels panels = measure(block);
+	const struct time_unit *unit = unit_for(panels.span_ps);
+	char title[PAGE_TITLE_MAX], kind[PLOT_SIDE_MAX], xlabel[32];
+	struct page page;
+
+	if (!panels.count || !panels.most)
+		return 0;
+	if (page_open(&page, plotter,
+		      plot_side(block, "registers", kind, sizeof(kind)),
+		      block->cell, err) < 0)
+		return -1;
+	page_title(plotter, block, "map registers in use", title,
+		   sizeof(title));
+	snprintf(xlabel, sizeof(xlabel), "time (%s)", unit->name);
+	page_head(&page, "", "", "registers");
+	page_text(page.gp, "caption = ", title);
+	page_text(page.gp, "\nxtext = ", xlabel);
+	fprintf(page.gp, "\nset yrange [0:%.9g]\nset xrange [0:%.9g]\n",
+		(double)panels.most * 1.05, panels.span_ps / unit->ps);
+	if (panels.count > 3)
+		fputs("set ytics autofreq font ',11'\n", page.gp);
+	write_all_series(&page, block, unit);
+	page_passes(&page);
+	fputs("if (ascii) {\n", page.gp);
+	write_overlay(&page, block);
+	fputs("} else {\n", page.gp);
+	write_panels(&page, block, &panels);
+	fputs("}\n", page.gp);
+	return page_close(&page, err);
+}
