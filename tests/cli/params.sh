@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# One parameter in detail, a group, and a machine's values.
+# shellcheck source=tests/cli/common.bash
+. "$SRC/tests/cli/common.bash"
+
+try params traffic
+try params traffic.capture_point
+try params traffic.mtu --format json
+try params -m gbe-32bit -s nic.tx_ring=100 nic.tx_ring
+try params nosuch
+"$DMASIM" params --format json | jq -r '
+	[.[] | select(.help == null or .source == "" or .default == null)]
+	| "without help, source or default: \([.[].key] | join(" "))"'

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# Commands, help, and what is nearly a command or an option.
+# shellcheck source=tests/cli/common.bash
+. "$SRC/tests/cli/common.bash"
+
+try --help
+try --version
+try help metrics
+try trace --help
+try help trace convert
+try
+try compar
+try --versoin
+try help paramz
+try trace
+try trace sta
+try trace convert --limit 5
