@@ -141,6 +141,7 @@ static int list_text(const struct config *cfg, const char *name, FILE *out,
 static void detail_text(const struct config *cfg, const struct param *row,
 			FILE *out)
 {
+	const char *origin = config_origin(cfg, row->key);
 	char text[CONFIG_TEXT_MAX];
 	size_t i;
 
@@ -158,12 +159,15 @@ static void detail_text(const struct config *cfg, const struct param *row,
 		listing_field(out, "permitted", text);
 	}
 	listing_field(out, "default", row->preset_default);
-	if (strcmp(config_origin(cfg, row->key), "default") != 0) {
+	if (strcmp(origin, "default") != 0) {
 		config_text(cfg, row->key, text, sizeof(text));
 		listing_field(out, "value", text);
-		listing_field(out, "from", config_origin(cfg, row->key));
+		listing_field(out, "from", origin);
 	}
-	listing_field(out, "source", config_source(cfg, row->key));
+	/* What the user sets has no source but the user. */
+	if (strcmp(origin, "default") == 0 ||
+	    strncmp(origin, "preset ", 7) == 0)
+		listing_field(out, "source", config_source(cfg, row->key));
 	listing_field(out, "sweepable", row->fixed ? "no" : "yes");
 }
 
