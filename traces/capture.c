@@ -105,7 +105,9 @@ static int end_badly(struct capture *capture, bool cut, const char *why)
 
 	if (trouble) {
 		why = trouble;
-		cut = strcasestr(trouble, "truncated") != NULL;
+		/* liblzma's words for the same */
+		cut = strcasestr(trouble, "truncated") ||
+		      strstr(trouble, "No progress is possible");
 	}
 	capture->status = cut ? "cut" : "damaged";
 	snprintf(capture->detail, sizeof(capture->detail),

@@ -164,6 +164,8 @@ static int read_head(struct stream *stream, struct err *err)
 			break;
 		stream->head_len += (size_t)n;
 	}
+	if (!stream->head_len)
+		return err_set(err, ERR_INPUT, "the file is empty");
 	return 0;
 }
 

@@ -1,0 +1,633 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/test_trace_fixture.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <pcap/dlt.h>
+
+#include "traces/trace.h"
+
+/* Two hosts, a frame each way, @n frames, 100 us apart, 100 bytes. */
+static void put_talk(struct bytes *cap, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		record_udp(cap, 1000000 + 100 * i, 10 + i % 2, 11 - i % 2, 100);
+}
+
+static struct bytes talk(unsigned n)
+{
+	struct bytes cap = { 0 };
+
+	pcap_header(&cap, PCAP_US, DLT_EN10MB);
+	put_talk(&cap, n);
+	return cap;
+}
+
+static void both_byte_orders_and_precisions(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		struct bytes cap = { .little = i & 1 };
+		struct trial t;
+
+		pcap_header(&cap, i & 2 ? PCAP_NS : PCAP_US, DLT_EN10MB);
+		put_talk(&cap, 10);
+		t = try_bytes(&cap, "");
+		assert_false(t.failed);
+		assert_int_equal(t.count, 10);
+		assert_int_equal(t.info.bytes, 1000);
+		assert_int_equal(t.info.duration_ps,
+				 900 * (i & 2 ? PS_PER_NS : PS_PER_US));
+		assert_int_equal(t.info.resolution_ps,
+				 i & 2 ? 100 * PS_PER_NS : PS_PER_US);
+		assert_string_equal(t.info.status, "complete");
+		assert_string_equal(t.info.link_type, "Ethernet");
+		assert_int_equal(t.frames[3].number, 4);
+		assert_int_equal(t.frames[3].bytes, 100);
+		assert_int_equal(t.frames[3].header_bytes, 42);
+		trial_free(&t);
+	}
+}
+
+static void compressed(struct bytes *cap, int filter, char *path)
+{
+	struct archive *a = archive_write_new();
+	struct archive_entry *entry = archive_entry_new();
+
+	assert_true(archive_write_add_filter(a, filter) >= ARCHIVE_WARN);
+	archive_write_set_format_raw(a);
+	assert_int_equal(archive_write_open_filename(a, path), ARCHIVE_OK);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	assert_int_equal(archive_write_header(a, entry), ARCHIVE_OK);
+	assert_int_equal(archive_write_data(a, cap->data, cap->len),
+			 (la_ssize_t)cap->len);
+	archive_entry_free(entry);
+	assert_int_equal(archive_write_free(a), ARCHIVE_OK);
+}
+
+static void every_compression(void **state)
+{
+	static const int filters[] = { ARCHIVE_FILTER_GZIP,
+				       ARCHIVE_FILTER_BZIP2, ARCHIVE_FILTER_XZ,
+				       ARCHIVE_FILTER_ZSTD,
+				       ARCHIVE_FILTER_LZ4 };
+	struct bytes cap = talk(3000);
+	char *plain = fixture_file(&cap);
+	struct trial whole = try_path(plain, "");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+		char *path = fixture_file(&(struct bytes){ 0 });
+		struct trial t;
+
+		compressed(&cap, filters[i], path);
+		t = try_path(path, "");
+		assert_false(t.failed);
+		assert_int_equal(t.count, 3000);
+		assert_true(t.info.digest == whole.info.digest);
+		trial_free(&t);
+		t = try_path(path, "traffic.loop=2");
+		assert_int_equal(t.count, 6000);
+		trial_free(&t);
+		fixture_remove(path);
+	}
+	trial_free(&whole);
+	fixture_remove(plain);
+	bytes_free(&cap);
+}
+
+static void cut_compression(void **state)
+{
+	struct bytes cap = talk(3000), half = { 0 };
+	char *path = fixture_file(&half);
+	struct trial t;
+	FILE *fp;
+
+	(void)state;
+	compressed(&cap, ARCHIVE_FILTER_GZIP, path);
+	fp = fopen(path, "r");
+	assert_non_null(fp);
+	put_zeros(&half, 500000);
+	half.len = fread(half.data, 1, half.len, fp) - 12;
+	fclose(fp);
+	t = try_bytes(&half, "");
+	if (t.failed)
+		fail_msg("%s", t.err.text);
+	assert_true(t.count > 10 && t.count < 3000);
+	assert_string_equal(t.info.status, "cut");
+	trial_free(&t);
+	fixture_remove(path);
+	bytes_free(&cap);
+}
+
+static void standard_input(void **state)
+{
+	struct bytes cap = talk(10);
+	char *path = fixture_file(&cap);
+	int keep = dup(STDIN_FILENO), fd = open(path, O_RDONLY);
+	struct trial t;
+
+	(void)state;
+	dup2(fd, STDIN_FILENO);
+	t = try_path("-", "");
+	assert_false(t.failed);
+	assert_int_equal(t.count, 10);
+	trial_free(&t);
+	lseek(STDIN_FILENO, 0, SEEK_SET);
+	t = try_path("-", "traffic.loop=2");
+	assert_true(t.failed);
+	assert_int_equal(t.err.kind, ERR_USAGE);
+	assert_non_null(strstr(t.err.text, "more than once"));
+	lseek(STDIN_FILENO, 0, SEEK_SET);
+	t = try_path("-", "traffic.rate=1Gbps");
+	assert_true(t.failed);
+	assert_int_equal(t.err.kind, ERR_USAGE);
+	dup2(keep, STDIN_FILENO);
+	close(keep);
+	close(fd);
+	bytes_free(&cap);
+	fixture_remove(path);
+}
+
+static void expect_error(struct bytes *cap, const char *part)
+{
+	struct trial t = try_bytes(cap, "");
+
+	assert_true(t.failed);
+	assert_int_equal(t.err.kind, ERR_INPUT);
+	if (!strstr(t.err.text, part))
+		fail_msg("'%s' is not in: %s", part, t.err.text);
+}
+
+static void not_captures(void **state)
+{
+	struct bytes cap = { 0 };
+	struct trial t;
+
+	(void)state;
+	expect_error(&cap, "empty");
+	put_bytes(&cap, "#!/bin/sh\n", 10);
+	expect_error(&cap, "not a pcap or pcapng capture");
+	put_bytes(&cap, "\x1f\x8b\x08rubbish that is no gzip", 27);
+	expect_error(&cap, "not a pcap");
+	pcap_header(&cap, PCAP_US, DLT_EN10MB);
+	expect_error(&cap, "no frames");
+	pcap_header(&cap, PCAP_US, 189);
+	expect_error(&cap, "USB_LINUX");
+	pcap_header(&cap, PCAP_US, DLT_EN10MB);
+	put_zeros(&cap, 7);
+	expect_error(&cap, "cut");
+	t = try_path("/nonexistent/file", "");
+	assert_int_equal(t.err.kind, ERR_INPUT);
+	assert_non_null(strstr(t.err.text, "'/nonexistent/file': cannot open"));
+	t = try_path("/", "");
+	assert_int_equal(t.err.kind, ERR_INPUT);
+}
+
+static void cut_file(void **state)
+{
+	struct bytes cap = talk(10);
+	struct trial t;
+
+	(void)state;
+	cap.len -= 5;
+	t = try_bytes(&cap, "");
+	assert_false(t.failed);
+	assert_int_equal(t.count, 9);
+	assert_string_equal(t.info.status, "cut");
+	assert_non_null(strstr(t.info.status_detail, "after record 9"));
+	trial_free(&t);
+}
+
+static void damaged_file(void **state)
+{
+	struct bytes cap = talk(3);
+	struct trial t;
+
+	(void)state;
+	pcap_record(&cap, 2, 0, "", 0, 60);
+	memset(cap.data + cap.len - 8, 0x7f, 4);
+	put_talk(&cap, 3);
+	t = try_bytes(&cap, "");
+	assert_false(t.failed);
+	assert_int_equal(t.count, 3);
+	assert_string_equal(t.info.status, "damaged");
+	trial_free(&t);
+}
+
+static void odd_lengths(void **state)
+{
+	struct bytes cap = talk(4);
+	struct trial t;
+	uint64_t first = 0;
+
+	(void)state;
+	pcap_record(&cap, 1, 500, "", 0, 0);		  /* 5 */
+	pcap_record(&cap, 1, 600, "", 0, 2000000000);	  /* 6 */
+	pcap_record(&cap, 1, 700, cap.data + 40, 80, 70); /* 7 */
+	t = try_bytes(&cap, "traffic.direction=rx");
+	assert_false(t.failed);
+	assert_int_equal(t.count, 5);
+	assert_int_equal(t.frames[4].bytes, 70);
+	assert_int_equal(t.frames[4].number, 7);
+	assert_int_equal(anomaly_of(&t.info, "zero_length", &first), 1);
+	assert_int_equal(first, 5);
+	assert_int_equal(anomaly_of(&t.info, "absurd_length", &first), 1);
+	assert_int_equal(first, 6);
+	assert_int_equal(anomaly_of(&t.info, "captured_over_original", &first),
+			 1);
+	assert_int_equal(first, 7);
+	trial_free(&t);
+}
+
+static void odd_times(void **state)
+{
+	struct bytes cap = { 0 };
+	struct trial t;
+	uint64_t first = 0;
+
+	(void)state;
+	pcap_header(&cap, PCAP_US, DLT_EN10MB);
+	record_udp(&cap, 1000000, 10, 11, 100);
+	record_udp(&cap, 1000400, 11, 10, 100);
+	record_udp(&cap, 1000200, 11, 10, 100); /* reordered */
+	record_udp(&cap, 1000600, 11, 10, 100);
+	record_udp(&cap, 90000000000, 11, 10, 100); /* a day later */
+	record_udp(&cap, 90000000100, 11, 10, 100);
+	record_udp(&cap, 500, 11, 10, 100); /* long ago */
+	t = try_bytes(&cap, "");
+	assert_int_equal(t.count, 7);
+	assert_int_equal(t.frames[1].at, 400 * PS_PER_US);
+	/* equal to the one before: spread inside the microsecond */
+	assert_int_equal(t.frames[2].at, 400 * PS_PER_US + PS_PER_US / 2);
+	assert_int_equal(t.frames[3].at, 600 * PS_PER_US);
+	assert_int_equal(t.frames[4].at, 800 * PS_PER_US); /* mean 200 us */
+	assert_int_equal(t.frames[5].at, 900 * PS_PER_US);
+	assert_int_equal(t.frames[6].at, 1080 * PS_PER_US);
+	assert_int_equal(anomaly_of(&t.info, "time_back", &first), 1);
+	assert_int_equal(first, 3);
+	assert_int_equal(anomaly_of(&t.info, "jump_forward", &first), 1);
+	assert_int_equal(first, 5);
+	assert_int_equal(anomaly_of(&t.info, "jump_back", &first), 1);
+	assert_int_equal(first, 7);
+	trial_free(&t);
+}
+
+static void bad_fraction(void **state)
+{
+	struct bytes cap = { 0 };
+	struct trial t;
+	uint64_t first = 0;
+
+	(void)state;
+	pcap_header(&cap, PCAP_US, DLT_EN10MB);
+	record_udp(&cap, 1000000, 10, 11, 100);
+	record_udp(&cap, 1000400, 11, 10, 100);
+	put_uint(&cap, 1, 4);
+	put_uint(&cap, 1000001, 4);
+	put_uint(&cap, 0, 4);
+	put_uint(&cap, 100, 4);
+	t = try_bytes(&cap, "traffic.direction=tx");
+	assert_int_equal(t.count, 3);
+	assert_int_equal(t.frames[2].at, 999999999 * PS_PER_NS);
+	assert_int_equal(anomaly_of(&t.info, "fraction_out_of_range", &first),
+			 1);
+	assert_int_equal(first, 3);
+	trial_free(&t);
+}
+
+/* --- pcapng --- */
+
+static void ng_block(struct bytes *b, uint32_t type, const struct bytes *body)
+{
+	uint32_t length = (uint32_t)(12 + ((body->len + 3) & ~(size_t)3));
+
+	put_uint(b, type, 4);
+	put_uint(b, length, 4);
+	put_bytes(b, body->data, body->len);
+	put_zeros(b, length - 12 - body->len);
+	put_uint(b, length, 4);
+}
+
+static void ng_section(struct bytes *b)
+{
+	struct bytes body = { .little = b->little };
+
+	put_uint(&body, 0x1a2b3c4d, 4);
+	put_uint(&body, 1, body.little ? 2 : 2);
+	put_uint(&body, 0, 2);
+	put_uint(&body, UINT64_MAX, 8);
+	ng_block(b, 0x0a0d0d0a, &body);
+	bytes_free(&body);
+}
+
+/* @tsresol 0: no option, microseconds */
+static void ng_interface(struct bytes *b, unsigned dlt, uint8_t tsresol)
+{
+	struct bytes body = { .little = b->little };
+
+	put_uint(&body, dlt, 2);
+	put_uint(&body, 0, 2);
+	put_uint(&body, 0, 4);
+	if (tsresol) {
+		put_uint(&body, 9, 2);
+		put_uint(&body, 1, 2);
+		put_uint(&body, tsresol, 1);
+		put_zeros(&body, 3);
+		put_uint(&body, 0, 4);
+	}
+	ng_block(b, 1, &body);
+	bytes_free(&body);
+}
+
+/* An enhanced packet with the flags option; @packet in full. */
+static void ng_packet(struct bytes *b, unsigned interface, uint64_t stamp,
+		      const struct bytes *packet, unsigned flags)
+{
+	struct bytes body = { .little = b->little };
+
+	put_uint(&body, interface, 4);
+	put_uint(&body, stamp >> 32, 4);
+	put_uint(&body, stamp & 0xffffffff, 4);
+	put_uint(&body, packet->len, 4);
+	put_uint(&body, packet->len, 4);
+	put_bytes(&body, packet->data, packet->len);
+	put_zeros(&body, (4 - packet->len % 4) % 4);
+	if (flags) {
+		put_uint(&body, 2, 2);
+		put_uint(&body, 4, 2);
+		put_uint(&body, flags, 4);
+	}
+	ng_block(b, 6, &body);
+	bytes_free(&body);
+}
+
+static void put_packet(struct bytes *packet, bool ethernet)
+{
+	struct fixture_ip ip = { IP_A, IP_B, 1, 2, true, 100, 0 };
+
+	if (ethernet)
+		put_ethernet(packet, MAC_B, MAC_A, 0x0800);
+	put_ip(packet, &ip);
+}
+
+/* What libpcap refuses: links, clocks and byte orders that differ. */
+static void mixed_pcapng(void **state)
+{
+	struct bytes cap = { .little = true }, eth = { 0 }, raw = { 0 };
+	struct bytes other = { 0 };
+	struct trial t;
+
+	(void)state;
+	put_packet(&eth, true);
+	put_packet(&raw, false);
+	put_zeros(&other, 20);
+	ng_section(&cap);
+	ng_interface(&cap, DLT_EN10MB, 9);
+	ng_interface(&cap, 101, 0);	      /* LINKTYPE_RAW */
+	ng_interface(&cap, DLT_EN10MB, 0x8a); /* 1/1024 s */
+	ng_interface(&cap, 147, 0);
+	ng_block(&cap, 5, &other); /* statistics, passed over */
+	ng_packet(&cap, 0, 1000000000, &eth, 2);
+	ng_packet(&cap, 1, 1000500, &raw, 1);
+	ng_packet(&cap, 2, 1025, &eth, 1);
+	ng_packet(&cap, 3, 1001000, &other, 0);
+	cap.little = false;
+	ng_section(&cap);
+	ng_interface(&cap, DLT_EN10MB, 6);
+	ng_packet(&cap, 0, 1002000, &eth, 2);
+	t = try_bytes(&cap, "");
+	assert_false(t.failed);
+	assert_string_equal(t.info.status, "complete");
+	assert_int_equal(t.count, 4);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(t.frames[i].bytes, 154);
+	assert_int_equal(t.frames[1].at, 500 * PS_PER_US);
+	assert_int_equal(t.frames[2].at, 976562 * PS_PER_NS);
+	assert_int_equal(t.frames[3].at, 2000 * PS_PER_US);
+	assert_int_equal(t.frames[3].number, 5);
+	assert_int_equal(t.frames[0].direction, FRAME_TX);
+	assert_int_equal(t.frames[1].direction, FRAME_RX);
+	assert_string_equal(t.info.link_type, "mixed");
+	assert_int_equal(anomaly_of(&t.info, "other_link_type", NULL), 1);
+	trial_free(&t);
+	bytes_free(&eth);
+	bytes_free(&raw);
+	bytes_free(&other);
+}
+
+static void simple_packets(void **state)
+{
+	struct bytes cap = { 0 }, body = { 0 };
+	struct trial t;
+
+	(void)state;
+	ng_section(&cap);
+	ng_interface(&cap, DLT_EN10MB, 0);
+	put_uint(&body, 154, 4);
+	put_packet(&body, true);
+	ng_block(&cap, 3, &body);
+	ng_block(&cap, 3, &body);
+	t = try_bytes(&cap, "traffic.direction=tx;traffic.untimed_rate=1Gbps");
+	assert_false(t.failed);
+	assert_int_equal(t.count, 2);
+	assert_int_equal(anomaly_of(&t.info, "no_times", NULL), 1);
+	assert_int_equal(t.frames[1].at, (154 + 24) * 8 * PS_PER_NS);
+	trial_free(&t);
+	bytes_free(&body);
+}
+
+static void damaged_pcapng(void **state)
+{
+	static const struct {
+		size_t back; /* offset from the end of the last block */
+		uint32_t value;
+		const char *status;
+	} rows[] = {
+		{ 4, 99, "damaged" },		/* length at the end */
+		{ 184, 0xfffffff0, "damaged" }, /* length at the start */
+		{ 184, 17, "damaged" },
+		{ 180, 7, "damaged" },		/* interface */
+		{ 168, 0x10000000, "damaged" }, /* captured length */
+		{ 0, 0, "cut" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bytes cap = { 0 }, eth = { 0 };
+		struct trial t;
+		size_t end;
+
+		put_packet(&eth, true);
+		put_zeros(&eth, 2);
+		ng_section(&cap);
+		ng_interface(&cap, DLT_EN10MB, 0);
+		ng_packet(&cap, 0, 5, &eth, 0);
+		ng_packet(&cap, 0, 6, &eth, 0);
+		end = cap.len;
+		if (rows[i].back) {
+			cap.len = end - rows[i].back;
+			put_uint(&cap, rows[i].value, 4);
+			cap.len = end;
+		} else {
+			cap.len -= 10;
+		}
+		t = try_bytes(&cap, "traffic.direction=tx");
+		assert_false(t.failed);
+		assert_int_equal(t.count, 1);
+		assert_string_equal(t.info.status, rows[i].status);
+		trial_free(&t);
+		bytes_free(&eth);
+	}
+}
+
+/* Every prefix of a capture, and every byte of it spoilt: no crash. */
+static void spoilt_files(void **state)
+{
+	struct bytes eth = { 0 };
+
+	(void)state;
+	put_packet(&eth, true);
+	for (int ng = 0; ng < 2; ng++) {
+		struct bytes cap = { 0 };
+		char *path;
+		size_t len;
+
+		if (ng) {
+			ng_section(&cap);
+			ng_interface(&cap, DLT_EN10MB, 9);
+			ng_packet(&cap, 0, 5, &eth, 1);
+			ng_packet(&cap, 0, 6, &eth, 2);
+		} else {
+			pcap_header(&cap, PCAP_US, DLT_EN10MB);
+			put_talk(&cap, 2);
+		}
+		path = fixture_file(&cap);
+		len = cap.len;
+		for (size_t i = 0; i < 2 * len; i++) {
+			FILE *fp = fopen(path, "w");
+			struct trial t;
+
+			assert_non_null(fp);
+			if (i < len) {
+				fwrite(cap.data, 1, i, fp);
+			} else {
+				cap.data[i - len] ^= 0xa5;
+				fwrite(cap.data, 1, len, fp);
+				cap.data[i - len] ^= 0xa5;
+			}
+			fclose(fp);
+			t = try_path(path, "");
+			if (t.failed)
+				assert_true(t.err.text[0]);
+			else
+				assert_true(t.count <
+					    1000); /* one may turn super */
+			trial_free(&t);
+		}
+		fixture_remove(path);
+		bytes_free(&cap);
+	}
+	bytes_free(&eth);
+}
+
+static void frame_check_sequences(void **state)
+{
+	struct fixture_ip ip = { IP_A, IP_B, 1, 2, false, 200, 4 };
+	struct bytes cap = { 0 }, packet = { 0 };
+	char *path;
+	struct trial t;
+
+	(void)state;
+	put_ethernet(&packet, MAC_B, MAC_A, 0x0800);
+	put_ip(&packet, &ip);
+	pcap_header(&cap, PCAP_US, DLT_EN10MB);
+	for (unsigned i = 0; i < 20; i++)
+		pcap_record(&cap, 1, i, packet.data, packet.len, packet.len);
+	path = fixture_file(&cap);
+	t = try_path(path, "");
+	assert_int_equal(t.frames[0].bytes, 242);
+	assert_string_equal(t.info.capture_point, "wire");
+	trial_free(&t);
+	t = try_path(path, "traffic.fcs=no");
+	assert_int_equal(t.frames[0].bytes, 246);
+	trial_free(&t);
+	fixture_remove(path);
+	/* a frame below 64 bytes cannot have one: two of ten are too many */
+	for (unsigned i = 0; i < 3; i++)
+		pcap_record(&cap, 1, i, packet.data, 60, 60);
+	t = try_bytes(&cap, "");
+	assert_int_equal(t.frames[0].bytes, 246);
+	trial_free(&t);
+	bytes_free(&packet);
+}
+
+static void capture_points(void **state)
+{
+	struct bytes cap = talk(4);
+	struct trial t;
+
+	(void)state;
+	t = try_bytes(&cap, "");
+	assert_string_equal(t.info.capture_point, "wire");
+	trial_free(&t);
+	cap = talk(4);
+	record_udp(&cap, 2000000, 10, 11, 59);
+	t = try_bytes(&cap, "");
+	assert_string_equal(t.info.capture_point, "host");
+	trial_free(&t);
+	cap = talk(4);
+	record_udp(&cap, 2000000, 10, 11, 1515);
+	t = try_bytes(&cap, "");
+	assert_string_equal(t.info.capture_point, "host");
+	trial_free(&t);
+	cap = talk(4);
+	record_udp(&cap, 2000000, 10, 11, 1515);
+	t = try_bytes(&cap, "traffic.capture_point=wire");
+	assert_string_equal(t.info.capture_point, "wire");
+	trial_free(&t);
+}
+
+static void file_digests(void **state)
+{
+	struct bytes b = { 0 };
+	struct err err = ERR_INIT;
+	char hex[65], *path;
+
+	(void)state;
+	put_bytes(&b, "abc", 3);
+	path = fixture_file(&b);
+	assert_int_equal(trace_sha256(path, hex, &err), 0);
+	assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223"
+				 "b00361a396177a9cb410ff61f20015ad");
+	fixture_remove(path);
+	bytes_free(&b);
+	assert_int_equal(trace_sha256("/nonexistent", hex, &err), -1);
+	assert_int_equal(err.kind, ERR_INPUT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(both_byte_orders_and_precisions),
+		cmocka_unit_test(every_compression),
+		cmocka_unit_test(cut_compression),
+		cmocka_unit_test(standard_input),
+		cmocka_unit_test(not_captures),
+		cmocka_unit_test(cut_file),
+		cmocka_unit_test(damaged_file),
+		cmocka_unit_test(odd_lengths),
+		cmocka_unit_test(odd_times),
+		cmocka_unit_test(bad_fraction),
+		cmocka_unit_test(mixed_pcapng),
+		cmocka_unit_test(simple_packets),
+		cmocka_unit_test(damaged_pcapng),
+		cmocka_unit_test(spoilt_files),
+		cmocka_unit_test(frame_check_sequences),
+		cmocka_unit_test(capture_points),
+		cmocka_unit_test(file_digests),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
