@@ -98,33 +98,26 @@ static int digest_files(const struct trace_report *report, struct err *err)
 }
 
 static int stat_source(const struct options *options,
-		       struct frame_source *source, sim_time burst_gap,
+		       struct frame_source *source, struct trace_stat *stat,
 		       struct trace_report *report, struct err *err)
 {
-	struct trace_stat stat;
-	int result;
-
-	if (trace_stat_init(&stat, burst_gap, err) < 0)
+	if (read_all(source, stat, err) < 0)
 		return -1;
-	result = read_all(source, &stat, err);
-	if (result == 0) {
-		trace_stat_finish(&stat);
-		report->info = trace_source_info(source);
-		report->stat = &stat;
-		result = digest_files(report, err);
-	}
-	if (result == 0)
-		result = write_report(options, report, err);
-	trace_stat_clear(&stat);
-	return result;
+	trace_stat_finish(stat);
+	report->info = trace_source_info(source);
+	if (digest_files(report, err) < 0)
+		return -1;
+	return write_report(options, report, err);
 }
 
 static int stat_paths(const struct options *options, sim_time burst_gap,
 		      struct err *err)
 {
+	struct trace_stat stat;
 	struct trace_report report = {
 		.count = options->args.count,
 		.paths = (const char *const *)options->args.items,
+		.stat = &stat,
 	};
 	struct config *cfg = options_config(options, err);
 	struct frame_source *source;
@@ -134,10 +127,12 @@ static int stat_paths(const struct options *options, sim_time burst_gap,
 		return -1;
 	report.sha256 = calloc(report.count, sizeof(*report.sha256));
 	source = trace_open(report.paths, report.count, cfg, err);
-	if (!report.sha256)
+	if (!report.sha256) {
 		err_nomem(err, "digests");
-	else if (source)
-		result = stat_source(options, source, burst_gap, &report, err);
+	} else if (source && trace_stat_init(&stat, burst_gap, err) == 0) {
+		result = stat_source(options, source, &stat, &report, err);
+		trace_stat_clear(&stat);
+	}
 	frame_source_free(source);
 	free(report.sha256);
 	config_free(cfg);

@@ -219,10 +219,8 @@ int outfile_commit(struct outfile *out, struct err *err)
 		result = write_error(sink, errno, err);
 	else if (sink->temp && fsync(sink->fd) < 0)
 		result = cannot(sink, "write", errno, err);
-	if (result == 0 && fclose(out->fp) != 0)
+	if (fclose(out->fp) != 0 && result == 0)
 		result = write_error(sink, errno, err);
-	else if (result < 0)
-		fclose(out->fp);
 	out->fp = NULL;
 	if (result == 0 && sink->temp) {
 		result = put_in_place(sink, err);

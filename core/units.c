@@ -244,21 +244,20 @@ int units_parse(enum quantity qty, const char *text, uint64_t *value,
 static bool format_in(const struct unit *unit, const char *name, uint64_t value,
 		      char *buf, size_t size)
 {
-	uint64_t rest = value % unit->factor;
+	const uint64_t factor = unit->factor;
+	uint64_t rest = value % factor;
 	char digits[8];
-	unsigned count = 0;
+	unsigned count;
 
-	while (rest && count < 6) {
-		rest *= 10;
-		digits[count++] = (char)('0' + rest / unit->factor);
-		rest %= unit->factor;
+	for (count = 0; rest && count < 6; count++) {
+		digits[count] = (char)('0' + rest * 10 / factor);
+		rest = rest * 10 % factor;
 	}
 	if (rest)
 		return false;
 	digits[count] = '\0';
-	snprintf(buf, size, "%llu%s%s%s",
-		 (unsigned long long)(value / unit->factor), count ? "." : "",
-		 digits, name);
+	snprintf(buf, size, "%llu%s%s%s", (unsigned long long)(value / factor),
+		 count ? "." : "", digits, name);
 	return true;
 }
 
