@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # For cases that run the program several times: show each command, its output
 # and its status.
 

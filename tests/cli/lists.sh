@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # Presets, strategies, metrics and routines: their lists hold together.
-# shellcheck source=tests/cli/common.bash
+# shellcheck source=/dev/null
 . "$SRC/tests/cli/common.bash"
 
 try presets

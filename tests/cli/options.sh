@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # Wrong options: one clear error each, status 64.
-# shellcheck source=tests/cli/common.bash
+# shellcheck source=/dev/null
 . "$SRC/tests/cli/common.bash"
 
 try params --mach xge-64bit

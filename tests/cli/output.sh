@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # Output files: whole or not at all.
-# shellcheck source=tests/cli/common.bash
+# shellcheck source=/dev/null
 . "$SRC/tests/cli/common.bash"
 
 try trace gen constant,frames=3 -o a.pcap

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # trace stat of generated traffic, of files that end too early, of no capture.
-# shellcheck source=tests/cli/common.bash
+# shellcheck source=/dev/null
 . "$SRC/tests/cli/common.bash"
 
 try trace gen imix,rate=1Gbps,frames=1200,tx=25%,flows=4,proto=tcp -o imix.pcap

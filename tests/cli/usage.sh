@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # Commands, help, and what is nearly a command or an option.
-# shellcheck source=tests/cli/common.bash
+# shellcheck source=/dev/null
 . "$SRC/tests/cli/common.bash"
 
 try --help
