@@ -15,24 +15,51 @@
 struct search {
 	struct probe probe;
 	uint64_t below, above; /* speeds known to be; 0: none yet */
-	uint64_t drain_ps;     /* least time from last offer to the end */
 };
+
+/* What a speed did to the machine. */
+struct trial {
+	struct probe_result run;
+	uint64_t late_ps; /* falls behind by so much in one replay; 0: no */
+};
+
+static uint64_t excess(uint64_t value, uint64_t base)
+{
+	return value > base ? value - base : 0;
+}
 
 static uint64_t drain_ps(const struct probe_result *run)
 {
-	return run->end_ps > run->duration_ps ? run->end_ps - run->duration_ps
-					      : 0;
+	return excess(run->end_ps, run->duration_ps);
 }
 
-/* Time past the ordinary drain, beyond the tolerance; 0: in time. */
-static uint64_t late_ps(const struct search *search,
-			const struct probe_result *run)
+/*
+ * Replay at @speed; if it ends late, replay twice as much: what grows is a
+ * backlog, what stays is a burst at the end or a long hold.
+ */
+static int try_speed(const struct search *search, uint64_t speed,
+		     struct trial *trial, struct err *err)
 {
-	uint64_t drain = drain_ps(run);
-	uint64_t limit =
-		search->drain_ps + run->duration_ps / 100 * LATE_PERCENT;
+	struct probe twice = search->probe;
+	struct probe_result again;
+	uint64_t tolerance, drain, latency;
 
-	return drain > limit ? drain - search->drain_ps : 0;
+	trial->late_ps = 0;
+	if (probe_run(&search->probe, speed, &trial->run, err) < 0)
+		return -1;
+	tolerance = trial->run.duration_ps / 100 * LATE_PERCENT;
+	if (drain_ps(&trial->run) <= tolerance)
+		return 0;
+	twice.laps *= 2;
+	if (probe_run(&twice, speed, &again, err) < 0)
+		return -1;
+	drain = excess(drain_ps(&again), drain_ps(&trial->run));
+	latency = excess(again.latency_max_ps, trial->run.latency_max_ps);
+	if (latency < drain)
+		drain = latency;
+	if (drain > tolerance)
+		trial->late_ps = drain;
+	return 0;
 }
 
 /* Offered over served frames of the direction that lost more, ppb. */
@@ -54,15 +81,15 @@ static uint64_t loss_factor(const struct probe_result *run)
 	return factor;
 }
 
-static uint64_t load_ppb(const struct search *search,
-			 const struct probe_result *run)
+static uint64_t load_ppb(const struct trial *trial)
 {
-	uint64_t late = late_ps(search, run);
+	const struct probe_result *run = &trial->run;
 	uint64_t load = run->utilisation_ppb;
 
-	if (late) {
-		uint64_t stretched = mul_div_u64(run->duration_ps + late, PPB,
-						 run->duration_ps);
+	if (trial->late_ps) {
+		uint64_t stretched =
+			mul_div_u64(run->duration_ps + trial->late_ps, PPB,
+				    run->duration_ps);
 
 		if (load < stretched)
 			load = stretched;
@@ -109,17 +136,15 @@ static int find_speed(struct search *search, struct capacity *capacity,
 	int round;
 
 	for (round = 0; round < ROUNDS_MAX; round++) {
-		struct probe_result run;
+		struct trial trial;
 		uint64_t load, next;
 
-		if (probe_run(&search->probe, speed, &run, err) < 0)
+		if (try_speed(search, speed, &trial, err) < 0)
 			return -1;
-		if (drain_ps(&run) < search->drain_ps)
-			search->drain_ps = drain_ps(&run);
-		load = load_ppb(search, &run);
+		load = load_ppb(&trial);
 		capacity->speed = speed;
 		snprintf(capacity->limiter, sizeof(capacity->limiter), "%s",
-			 run.limiter);
+			 trial.run.limiter);
 		if (load > PPB - CLOSE_PPB && load < PPB + CLOSE_PPB)
 			return 0;
 		next = next_speed(search, speed, load);
@@ -130,26 +155,20 @@ static int find_speed(struct search *search, struct capacity *capacity,
 	return 0;
 }
 
-static bool keeps_up(const struct search *search,
-		     const struct probe_result *run)
+static bool keeps_up(const struct trial *trial)
 {
-	return !run->dropped && !run->deadlock && !late_ps(search, run);
+	return !trial->run.dropped && !trial->run.deadlock && !trial->late_ps;
 }
 
 static int confirm(struct search *search, struct capacity *capacity,
 		   struct err *err)
 {
-	struct probe_result half, under, over;
+	struct trial under, over;
 
-	if (probe_run(&search->probe, capacity->speed / 2, &half, err) < 0 ||
-	    probe_run(&search->probe, capacity->speed / 100 * 95, &under, err) <
-		    0 ||
-	    probe_run(&search->probe, capacity->speed / 100 * 105, &over, err) <
-		    0)
+	if (try_speed(search, capacity->speed / 100 * 95, &under, err) < 0 ||
+	    try_speed(search, capacity->speed / 100 * 105, &over, err) < 0)
 		return -1;
-	search->drain_ps = drain_ps(&half);
-	capacity->confirmed =
-		keeps_up(search, &under) && !keeps_up(search, &over);
+	capacity->confirmed = keeps_up(&under) && !keeps_up(&over);
 	return 0;
 }
 
@@ -174,7 +193,7 @@ static void set_rates(const struct probe *probe, struct capacity *capacity)
 int capacity_find(const struct probe *probe, struct capacity *capacity,
 		  struct err *err)
 {
-	struct search search = { .probe = *probe, .drain_ps = UINT64_MAX / 4 };
+	struct search search = { .probe = *probe };
 
 	memset(capacity, 0, sizeof(*capacity));
 	if (probe->count < 2 ||

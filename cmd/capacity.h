@@ -9,13 +9,15 @@
  * 1. speed(k+1) = speed(k) / load(k), inside the bracket of speeds known to be
  *    below and above, until the load is within 1 % of one.  The load is the
  *    busiest resource's busy time over the offered time; of a machine that
- *    falls behind (the run ends late) or drops frames with a resource nearly
+ *    falls behind or drops frames with a resource nearly
  *    saturated, it is what was offered over what it could do, if that is more.
- * 2. Confirmed when at 95 % of that speed nothing is dropped and the run ends
- *    in time, and at 105 % frames are dropped or it ends late.  In time: the
- *    time between the last frame offered and the last settled exceeds that of
- *    a run at half speed by at most 2 % of the offered time; so latencies,
- *    moderation and hold times do not count as a growing backlog.
+ * 2. Confirmed when at 95 % of that speed nothing is dropped and the machine
+ *    keeps up, and at 105 % frames are dropped or it falls behind.
+ *
+ * Behind: the run ends more than 2 % of the offered time after the last frame
+ * was offered, and replaying twice as much makes both that and the longest
+ * latency of a frame grow by more than 2 %.  So latencies, hold times and
+ * bursts do not count as a growing backlog.
  *
  * A bursty capture loses frames below saturation of any resource: then the
  * figure stands, unconfirmed.  Everything is integer arithmetic.

@@ -72,6 +72,23 @@ static uint64_t counter(const struct run_result *run, const char *name)
 	return *(const uint64_t *)value_of(run, name, METRIC_COUNTER);
 }
 
+/* Largest value of a distribution, 0 when it is empty. */
+static uint64_t largest(const struct run_result *run, const char *name)
+{
+	const struct hist *hist = value_of(run, name, METRIC_HIST);
+
+	return hist->count ? hist->max : 0;
+}
+
+static uint64_t latency_max(const struct run_result *run)
+{
+	uint64_t tx = largest(run, "tx.latency_complete_ps");
+	uint64_t rx =
+		largest(run, "rx.latency_ps") + largest(run, "rx.wire_wait_ps");
+
+	return tx > rx ? tx : rx;
+}
+
 static void busiest(const struct run_result *run, struct probe_result *out)
 {
 	size_t i;
@@ -97,6 +114,7 @@ static void read_out(const struct run_result *run, struct probe_result *out)
 	memset(out, 0, sizeof(*out));
 	out->duration_ps = counter(run, "run.duration_ps");
 	out->end_ps = counter(run, "run.end_ps");
+	out->latency_max_ps = latency_max(run);
 	out->offered[FRAME_TX] = counter(run, "tx.offered_frames");
 	out->offered[FRAME_RX] = counter(run, "rx.offered_frames");
 	out->dropped = counter(run, "tx.dropped_queue_frames") +

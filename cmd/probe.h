@@ -45,6 +45,9 @@ struct probe_result {
 	uint64_t utilisation_ppb;     /* its busy time over the offered time */
 	uint64_t duration_ps;	      /* first to last offered frame */
 	uint64_t end_ps;	      /* until the last frame was settled */
+	/* The longest of any frame, without holds; receive: with the wait for
+	   the wire. */
+	uint64_t latency_max_ps;
 	uint64_t offered[2], served[2]; /* frames, by enum frame_direction */
 	uint64_t dropped;
 	struct ratio driver_cycles; /* per frame */
