@@ -55,6 +55,25 @@ static void time_field(FILE *out, const char *label, sim_time value)
 	listing_field(out, label, text);
 }
 
+/* The tick of the stamps, and whether it hides the order of events. */
+static void resolution_text(const struct trace_info *info, FILE *out)
+{
+	char tick[UNITS_TEXT_MAX], text[UNITS_TEXT_MAX + 48];
+	bool coarse = info->frames > 1 &&
+		      (uint64_t)info->resolution_ps >
+			      (uint64_t)info->duration_ps / (info->frames - 1);
+
+	if (info->resolution_ps <= 0) {
+		listing_field(out, "resolution", "unknown");
+		return;
+	}
+	units_format(QTY_TIME, (uint64_t)info->resolution_ps, tick,
+		     sizeof(tick));
+	snprintf(text, sizeof(text), "%s%s", tick,
+		 coarse ? ", coarser than the mean gap" : "");
+	listing_field(out, "resolution", text);
+}
+
 static void anomalies_text(const struct trace_info *info, FILE *out)
 {
 	char text[256];
@@ -101,9 +120,7 @@ static void head_text(const struct trace_report *report, FILE *out)
 	field_count(out, "bytes", info->bytes, "(L2 without FCS)");
 	time_field(out, "duration", info->duration_ps);
 	rate_text(info, out);
-	listing_field(out, "resolution",
-		      units_format(QTY_TIME, (uint64_t)info->resolution_ps,
-				   text, sizeof(text)));
+	resolution_text(info, out);
 	listing_field(out, "stamps", info->capture_point);
 	direction_text(info, out);
 	field_count(out, "flows", stat->flows,
