@@ -83,12 +83,18 @@ static const struct argp_option always_options[] = {
 static const struct traffic_option {
 	const char *name; /* "--" and the key without "traffic." */
 	const char *argument;
+	bool list; /* repeated: joined by commas, else the last one wins */
 } traffic_options[] = {
-	{ "--local", "ADDRESS" },     { "--direction", "auto|tx|rx" },
-	{ "--filter", "EXPRESSION" }, { "--speed", "FACTOR" },
-	{ "--rate", "RATE" },	      { "--loop", "N" },
-	{ "--limit", "N" },	      { "--skip", "N" },
-	{ "--from", "TIME" },	      { "--to", "TIME" },
+	{ "--local", "ADDRESS", true },
+	{ "--direction", "auto|tx|rx", false },
+	{ "--filter", "EXPRESSION", false },
+	{ "--speed", "FACTOR", false },
+	{ "--rate", "RATE", false },
+	{ "--loop", "N", false },
+	{ "--limit", "N", false },
+	{ "--skip", "N", false },
+	{ "--from", "TIME", false },
+	{ "--to", "TIME", false },
 };
 
 #define TRAFFIC_COUNT (sizeof(traffic_options) / sizeof(traffic_options[0]))
@@ -104,7 +110,6 @@ struct parsing {
 	struct argp traffic_argp;
 	struct argp_child children[10];
 	struct argp root;
-	char *doc; /* the summary, "\v", the examples */
 };
 
 /* Every parser of a run of argp finds it through the root. */
@@ -182,16 +187,45 @@ int options_error(const struct argp_state *state, const char *fmt, ...)
 	return EINVAL;
 }
 
+static struct options_set *find_set(struct options *options, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < options->set_count; i++)
+		if (options->sets[i].key &&
+		    strcmp(options->sets[i].key, key) == 0)
+			return &options->sets[i];
+	return NULL;
+}
+
 static int add_set(struct options *options, const char *key, const char *text,
 		   const char *origin)
 {
 	struct options_set *sets = reallocarray(
 		options->sets, options->set_count + 1, sizeof(*sets));
+	char *copy = strdup(text);
 
-	if (!sets)
+	if (sets)
+		options->sets = sets;
+	if (!sets || !copy) {
+		free(copy);
 		return ENOMEM;
-	options->sets = sets;
-	sets[options->set_count++] = (struct options_set){ key, text, origin };
+	}
+	sets[options->set_count++] = (struct options_set){ key, copy, origin };
+	return 0;
+}
+
+/* A further item of a parameter that is a list. */
+static int join_set(struct options_set *set, const char *text)
+{
+	size_t size = strlen(set->text) + strlen(text) + 2;
+	char *joined = malloc(size);
+
+	if (!joined)
+		return ENOMEM;
+	snprintf(joined, size, "%s,%s", set->text, text);
+	free(set->text);
+	set->text = joined;
 	return 0;
 }
 
@@ -244,12 +278,18 @@ static error_t strategy_parser(int key, char *arg, struct argp_state *state)
 static error_t traffic_parser(int key, char *arg, struct argp_state *state)
 {
 	struct parsing *parsing = parsing_of(state);
-	const char *name;
+	const struct traffic_option *option;
+	struct options_set *set;
+	const char *param;
 
 	if (key < KEY_TRAFFIC || key >= KEY_TRAFFIC + (int)TRAFFIC_COUNT)
 		return ARGP_ERR_UNKNOWN;
-	name = traffic_options[key - KEY_TRAFFIC].name;
-	return add_set(parsing->options, traffic_row(name)->key, arg, name);
+	option = &traffic_options[key - KEY_TRAFFIC];
+	param = traffic_row(option->name)->key;
+	set = option->list ? find_set(parsing->options, param) : NULL;
+	if (set)
+		return join_set(set, arg);
+	return add_set(parsing->options, param, arg, option->name);
 }
 
 static int parse_count(const struct argp_state *state, const char *option,
@@ -401,27 +441,16 @@ static void make_traffic(struct parsing *parsing)
 					       .parser = traffic_parser };
 }
 
-static int make_doc(struct parsing *parsing)
+/* Not through argp, which would fill the lines. */
+static void print_examples(const char *line)
 {
-	const struct options_spec *spec = parsing->spec;
-	const char *line = spec->example;
-	FILE *out;
-	size_t size;
-
-	out = open_memstream(&parsing->doc, &size);
-	if (!out)
-		return err_nomem(parsing->err, "help");
-	fprintf(out, "%s\vExample%s:\n", spec->doc,
-		strchr(line, '\n') ? "s" : "");
+	printf("\nExample%s:\n", strchr(line, '\n') ? "s" : "");
 	while (*line) {
-		int length = (int)strcspn(line, "\n");
+		size_t length = strcspn(line, "\n");
 
-		fprintf(out, "  %.*s\n", length, line);
+		printf("  %.*s\n", (int)length, line);
 		line += length + (line[length] == '\n');
 	}
-	if (fclose(out) != 0)
-		return err_nomem(parsing->err, "help");
-	return 0;
 }
 
 /* Without argp's note on arguments of long options. */
@@ -432,7 +461,7 @@ static char *filter_help(int key, const char *text, void *input)
 						  : (char *)(uintptr_t)text;
 }
 
-static int make_argp(struct parsing *parsing)
+static void make_argp(struct parsing *parsing)
 {
 	static const struct argp machine = { .options = machine_options,
 					     .parser = machine_parser };
@@ -478,14 +507,11 @@ static int make_argp(struct parsing *parsing)
 				.header = all[i].header,
 				.group = (int)i,
 			};
-	if (make_doc(parsing) < 0)
-		return -1;
 	parsing->root = (struct argp){ .parser = root_parser,
 				       .args_doc = spec->args,
-				       .doc = parsing->doc,
+				       .doc = spec->doc,
 				       .children = parsing->children,
 				       .help_filter = filter_help };
-	return 0;
 }
 
 static int check_count(const struct parsing *parsing)
@@ -517,6 +543,7 @@ static int parse(struct parsing *parsing, int argc, char **argv)
 		/* Under ARGP_NO_ERRS argp prints no help either. */
 		parsing->help = true;
 		argp_parse(&parsing->root, 1, argv, flags, NULL, parsing);
+		print_examples(parsing->spec->example);
 		return 1;
 	}
 	result = argp_parse(&parsing->root, argc, argv, flags | ARGP_NO_ERRS,
@@ -544,10 +571,8 @@ int options_parse(struct options *options, const struct options_spec *spec,
 	snprintf(parsing.name, sizeof(parsing.name), "dmasim %s", spec->name);
 	err_set(err, ERR_USAGE, "wrong options; see dmasim %s --help",
 		spec->name);
-	result = make_argp(&parsing);
-	if (result == 0)
-		result = parse(&parsing, argc, argv);
-	free(parsing.doc);
+	make_argp(&parsing);
+	result = parse(&parsing, argc, argv);
 	if (result != 0)
 		options_clear(options);
 	return result;
@@ -564,6 +589,8 @@ void options_clear(struct options *options)
 	for (i = 0; i < options->file_count; i++)
 		ini_config_free(options->files[i]);
 	free(options->files);
+	for (i = 0; i < options->set_count; i++)
+		free(options->sets[i].text);
 	free(options->sets);
 	*options = (struct options){ .seed = 1 };
 }

@@ -28,6 +28,7 @@
  *
  * Each traffic option is another spelling of the parameter it is named after
  * ("--speed 2x" is "--set traffic.speed=2x"), its help is that parameter's.
+ * --local may be repeated.
  *
  * A configuration is made from, later ones winning: defaults; the presets of
  * configuration files, or those of -m, which take their place; the values of
@@ -75,7 +76,7 @@ struct options_spec {
 /* A parameter set on the command line, in order. */
 struct options_set {
 	const char *key;    /* NULL: the key is in text, "KEY=VALUE" */
-	const char *text;   /* borrowed from argv */
+	char *text;	    /* owned */
 	const char *origin; /* "--set", "--speed" */
 };
 

@@ -8,6 +8,8 @@ try trace gen imix,rate=1Gbps,frames=1200,tx=25%,flows=4,proto=tcp -o imix.pcap
 try trace stat imix.pcap
 try trace stat --limit 100 --skip 1100 --format json imix.pcap
 try trace stat --local 10.1.0.2 imix.pcap | sed -n '1,13p'
+try trace stat --local 10.1.0.2 --local 10.1.0.3 imix.pcap |
+	grep -E '^(frames|direction|left)'
 try trace stat --direction rx imix.pcap | grep -E '^(direction|all)'
 
 head -c 5000 imix.pcap >cut.pcap
