@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One struct run_result as a run of the document: the walk over the tables. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,21 +71,43 @@ json_t *config_difference(struct tree_builder *b, const json_t *effective,
 	return tree;
 }
 
+/* The text written to @out of open_memstream(), as a packed list. */
+static json_t *packed(struct tree_builder *b, FILE *out, char **text)
+{
+	json_t *value;
+	bool whole = !ferror(out);
+
+	if (fclose(out) != 0 || !whole) {
+		b->failed = true;
+		free(*text);
+		return NULL;
+	}
+	value = tree_text(b, *text);
+	free(*text);
+	return value;
+}
+
 static json_t *buckets_tree(struct tree_builder *b, const struct hist *hist)
 {
-	json_t *tree = tree_array(b);
+	const char *separator = "";
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
+	if (!out) {
+		b->failed = true;
+		return NULL;
+	}
+	fputc('[', out);
 	for (uint32_t i = 0; i < hist->bucket_count; i++) {
-		json_t *pair;
-
 		if (!hist->buckets[i])
 			continue;
-		pair = tree_array(b);
-		tree_append(b, pair, tree_u64(b, hist_low(hist, i)));
-		tree_append(b, pair, tree_u64(b, hist->buckets[i]));
-		tree_append(b, tree, pair);
+		fprintf(out, "%s[%" PRIu64 ",%" PRIu64 "]", separator,
+			hist_low(hist, i), hist->buckets[i]);
+		separator = ",";
 	}
-	return tree;
+	fputc(']', out);
+	return packed(b, out, &text);
 }
 
 static json_t *quantile(struct tree_builder *b, const struct hist *hist,
@@ -207,15 +231,30 @@ static json_t *hazards_tree(struct tree_builder *b,
 	return tree;
 }
 
+static json_t *values_tree(struct tree_builder *b, const struct series *series)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out) {
+		b->failed = true;
+		return NULL;
+	}
+	fputc('[', out);
+	for (uint32_t i = 0; i < series->used; i++)
+		fprintf(out, "%s%" PRIu64, i ? "," : "", series->values[i]);
+	fputc(']', out);
+	return packed(b, out, &text);
+}
+
 static json_t *series_tree(struct tree_builder *b, const struct series *series)
 {
-	json_t *tree = tree_object(b), *values = tree_array(b);
+	json_t *tree = tree_object(b);
 
-	for (uint32_t i = 0; i < series->used; i++)
-		tree_append(b, values, tree_u64(b, series->values[i]));
 	tree_put(b, tree, "start_ps", tree_u64(b, (uint64_t)series->start_ps));
 	tree_put(b, tree, "step_ps", tree_u64(b, (uint64_t)series->step_ps));
-	tree_put(b, tree, "values", values);
+	tree_put(b, tree, "values", values_tree(b, series));
 	return tree;
 }
 

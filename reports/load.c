@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "reports/tree.h"
@@ -56,6 +57,81 @@ static const char *wrong_key(const json_t *object, const struct shape *shape)
 			return shape->key;
 	}
 	return NULL;
+}
+
+static bool is_count(const json_t *value)
+{
+	return json_is_integer(value) && json_integer_value(value) >= 0;
+}
+
+static bool is_pair(const json_t *value)
+{
+	return json_array_size(value) == 2 &&
+	       is_count(json_array_get(value, 0)) &&
+	       is_count(json_array_get(value, 1));
+}
+
+/* Replace a list by its text. ERR_INPUT when an item is not what it must be. */
+static int pack(json_t *object, const char *key, bool (*is)(const json_t *),
+		struct err *err)
+{
+	json_t *list = json_object_get(object, key), *item;
+	char *text;
+	size_t i;
+	int failed;
+
+	if (!list)
+		return 0;
+	json_array_foreach(list, i, item)
+		if (!is(item))
+			break;
+	if (!json_is_array(list) || i < json_array_size(list))
+		return err_set(err, ERR_INPUT,
+			       "\"%s\" is not a list of numbers", key);
+	text = json_dumps(list, JSON_COMPACT);
+	failed = !text || json_object_set_new(object, key,
+					      json_string_nocheck(text)) < 0;
+	free(text);
+	return failed ? err_nomem(err, "result document") : 0;
+}
+
+static int pack_members(json_t *object, const char *key,
+			bool (*is)(const json_t *), struct err *err)
+{
+	const char *name;
+	json_t *member;
+
+	json_object_foreach(object, name, member)
+		if (pack(member, key, is, err) < 0)
+			return err_wrap(err, "'%s'", name);
+	return 0;
+}
+
+static int pack_run(json_t *run, struct err *err)
+{
+	const char *path;
+	json_t *stages;
+
+	if (pack_members(json_object_get(run, "metrics"), "buckets", is_pair,
+			 err) < 0 ||
+	    pack_members(json_object_get(run, "series"), "values", is_count,
+			 err) < 0)
+		return -1;
+	json_object_foreach(json_object_get(run, "stages"), path, stages)
+		if (pack_members(stages, "buckets", is_pair, err) < 0)
+			return err_wrap(err, "%s", path);
+	return 0;
+}
+
+static int pack_runs(json_t *root, const char *path, struct err *err)
+{
+	json_t *run;
+	size_t i;
+
+	json_array_foreach(json_object_get(root, "runs"), i, run)
+		if (pack_run(run, err) < 0)
+			return err_wrap(err, "'%s': run %zu", path, i);
+	return 0;
 }
 
 static int check_runs(const json_t *root, const char *path, struct err *err)
@@ -118,7 +194,8 @@ struct document *document_load(const char *path, struct err *err)
 	root = parse(in, path, err);
 	if (!standard)
 		fclose(in);
-	if (root && check_root(root, path, err) < 0) {
+	if (root && (check_root(root, path, err) < 0 ||
+		     pack_runs(root, path, err) < 0)) {
 		json_decref(root);
 		return NULL;
 	}

@@ -13,7 +13,6 @@ struct bar {
 	char name[REPORT_ROW_NAME_MAX];
 	double part[BAR_PARTS];
 	char label[96];
-	bool light; /* not ranked: drawn pale, with the reason in the label */
 };
 
 struct bars {
@@ -47,8 +46,11 @@ struct stack {
 
 void stack_init(struct stack *stack, size_t rows);
 void stack_add(struct stack *stack, size_t row, const char *name, double value);
-/* Fills the parts of @bars; its bar array has stack.rows elements. */
-void stack_bars(const struct stack *stack, struct bars *bars);
+/*
+ * Add at most @limit parts to @bars, behind those it has; its bar array has
+ * stack.rows elements.
+ */
+void stack_bars(const struct stack *stack, size_t limit, struct bars *bars);
 void stack_clear(struct stack *stack);
 
 #endif

@@ -12,6 +12,16 @@ static const char *limiter_of(const struct report_row *row)
 			   "-");
 }
 
+static bool confirmed(const struct report_row *row)
+{
+	for (size_t i = 0; i < row->run_count; i++)
+		if (!json_is_true(json_object_get(
+			    json_object_get(row->runs[i], "capacity"),
+			    "confirmed")))
+			return false;
+	return true;
+}
+
 static void fill_bar(struct bar *bar, const struct report_row *row)
 {
 	struct aggregate rate = aggregate_of(row, "capacity.rate_bps", NULL);
@@ -20,9 +30,9 @@ static void fill_bar(struct bar *bar, const struct report_row *row)
 
 	bar->part[0] = rate.mean / 1e9;
 	if (rate.n)
-		snprintf(bar->label, sizeof(bar->label), "%s, %.3gx%s%s",
-			 limiter_of(row), head.mean, remark[0] ? ", " : "",
-			 remark);
+		snprintf(bar->label, sizeof(bar->label), "%s%s, %.3gx%s%s",
+			 confirmed(row) ? "" : "~", limiter_of(row), head.mean,
+			 remark[0] ? ", " : "", remark);
 	else
 		snprintf(bar->label, sizeof(bar->label), "%s", remark);
 }

@@ -17,12 +17,13 @@ static double frames_of(const json_t *run)
 }
 
 /*
- * Routines of the protocol driver, NDIS's ProtocolXxx: they go last, so that
- * the driver's own part of every bar begins at zero.
+ * Routines of the protocol driver's own work, by NDIS's names.  They are one
+ * part, the last, so that the driver's part of every bar begins at zero.
  */
 static bool is_stack(const char *routine)
 {
-	return strncmp(routine, "Protocol", 8) == 0;
+	return strncmp(routine, "ProtocolSend", 12) == 0 ||
+	       strncmp(routine, "ProtocolReceive", 15) == 0;
 }
 
 static void add_run(struct stack *stack, size_t index, const json_t *run,
@@ -36,21 +37,30 @@ static void add_run(struct stack *stack, size_t index, const json_t *run,
 		return;
 	json_object_foreach(json_object_get(run, "routines"), name, routine)
 		if (is_stack(name) == protocol)
-			stack_add(stack, index, name,
+			stack_add(stack, index,
+				  protocol ? "protocol stack" : name,
 				  (double)tree_count(routine, "cycles") *
 					  weight / frames);
 }
 
-static void add_rows(struct stack *stack, const struct report_block *block,
-		     bool protocol)
+static int add_parts(struct bars *bars, const struct report_block *block,
+		     bool protocol, size_t limit)
 {
+	struct stack stack;
+	bool failed;
+
+	stack_init(&stack, block->count);
 	for (size_t i = 0; i < block->count; i++) {
 		const struct report_row *row = block->rows[i];
 
 		for (size_t j = 0; j < row->run_count; j++)
-			add_run(stack, i, row->runs[j],
+			add_run(&stack, i, row->runs[j],
 				1.0 / (double)row->run_count, protocol);
 	}
+	stack_bars(&stack, limit, bars);
+	failed = stack.failed;
+	stack_clear(&stack);
+	return failed ? -1 : 0;
 }
 
 static void label_bar(struct bar *bar, const struct report_row *row)
@@ -72,7 +82,6 @@ int plot_cycles(struct plotter *plotter, const struct report_block *block,
 	struct bars bars = { .xlabel = "CPU cycles per frame",
 			     .count = block->count };
 	char title[PAGE_TITLE_MAX], kind[PLOT_SIDE_MAX];
-	struct stack stack;
 	int failed = 0;
 
 	bars.bar = calloc(block->count, sizeof(*bars.bar));
@@ -85,17 +94,13 @@ int plot_cycles(struct plotter *plotter, const struct report_block *block,
 				sizeof(bars.bar[i].name));
 		label_bar(&bars.bar[i], block->rows[i]);
 	}
-	stack_init(&stack, block->count);
-	add_rows(&stack, block, false);
-	add_rows(&stack, block, true);
-	if (stack.failed)
+	if (add_parts(&bars, block, false, BAR_PARTS - 1) < 0 ||
+	    add_parts(&bars, block, true, 1) < 0)
 		failed = err_nomem(err, "cycles plot");
-	stack_bars(&stack, &bars);
 	if (!failed)
 		failed = bars_draw(
 			plotter, plot_side(block, "cycles", kind, sizeof(kind)),
 			block->cell, &bars, err);
-	stack_clear(&stack);
 	free(bars.bar);
 	return failed;
 }

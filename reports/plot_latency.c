@@ -29,25 +29,20 @@ static struct bucket *pooled(const struct report_row *row, const char *metric,
 			     size_t *count)
 {
 	struct bucket *buckets;
-	size_t room = 0, i, j;
+	size_t room = 0;
 
-	for (i = 0; i < row->run_count; i++)
-		room += json_array_size(json_object_get(
-			hist_of(row->runs[i], metric), "buckets"));
+	for (size_t i = 0; i < row->run_count; i++)
+		room += packed_count(hist_of(row->runs[i], metric), "buckets");
 	buckets = room ? calloc(room, sizeof(*buckets)) : NULL;
 	*count = 0;
-	for (i = 0; buckets && i < row->run_count; i++) {
-		const json_t *list = json_object_get(
-			hist_of(row->runs[i], metric), "buckets");
-		const json_t *pair;
+	for (size_t i = 0; buckets && i < row->run_count; i++) {
+		const json_t *hist = hist_of(row->runs[i], metric);
+		const char *cursor = packed_text(hist, "buckets");
+		struct bucket *next = &buckets[*count];
 
-		json_array_foreach(list, j, pair)
-			buckets[(*count)++] = (struct bucket){
-				(uint64_t)json_integer_value(
-					json_array_get(pair, 0)),
-				(uint64_t)json_integer_value(
-					json_array_get(pair, 1))
-			};
+		while (packed_next(&cursor, &next->low))
+			packed_next(&cursor, &next++->count);
+		*count = (size_t)(next - buckets);
 	}
 	if (buckets)
 		qsort(buckets, *count, sizeof(*buckets), by_low);
@@ -123,32 +118,67 @@ static size_t write_curves(struct page *page, const struct report_block *block,
 	return drawn;
 }
 
-static bool has_samples(const struct report_block *block, const char *metric)
+struct range {
+	uint64_t low, high; /* ps; low > high: no sample */
+};
+
+static struct range range_of(const struct report_block *block,
+			     const char *metric)
 {
+	struct range range = { UINT64_MAX, 0 };
+
 	for (size_t i = 0; i < block->count; i++)
-		for (size_t j = 0; j < block->rows[i]->run_count; j++)
-			if (tree_count(hist_of(block->rows[i]->runs[j], metric),
-				       "count"))
-				return true;
-	return false;
+		for (size_t j = 0; j < block->rows[i]->run_count; j++) {
+			const json_t *hist =
+				hist_of(block->rows[i]->runs[j], metric);
+			uint64_t low = tree_count(hist, "min");
+			uint64_t high = tree_count(hist, "max");
+
+			if (!tree_count(hist, "count"))
+				continue;
+			range.low = low < range.low ? low : range.low;
+			range.high = high > range.high ? high : range.high;
+		}
+	return range;
+}
+
+/* Labels at 1, 2, 5 while they have room, else at powers of ten. */
+static void write_axis(FILE *gp, const struct range *range)
+{
+	static const unsigned steps[] = { 1, 2, 5 };
+	double low = to_us(range->low) * 0.9, high = to_us(range->high) * 1.1;
+	bool wide = high > low * 2e3;
+	const char *separator = "";
+
+	fprintf(gp, "set logscale x\nset xrange [%.9g:%.9g]\nset xtics (", low,
+		high);
+	for (double decade = 1e-6; decade < high; decade *= 10)
+		for (size_t i = 0; i < (wide ? 1 : 3); i++) {
+			double at = decade * steps[i];
+
+			if (at < low || at > high)
+				continue;
+			fprintf(gp, "%s'%.3g' %.3g", separator, at, at);
+			separator = ", ";
+		}
+	fputs(")\nset yrange [0:100]\n", gp);
 }
 
 static int draw(struct plotter *plotter, const struct report_block *block,
 		const char *kind, const char *metric, const char *what,
 		struct err *err)
 {
+	struct range range = range_of(block, metric);
 	char title[PAGE_TITLE_MAX];
 	struct page page;
 
-	if (!has_samples(block, metric))
+	if (range.low > range.high)
 		return 0;
 	if (page_open(&page, plotter, kind, block->cell, err) < 0)
 		return -1;
 	page_head(&page, page_title(plotter, block, what, title, sizeof(title)),
 		  "latency less moderation (us)", "frames (per cent)");
-	fputs("set logscale x\nset format x '%g'\nset yrange [0:100]\n"
-	      "set mxtics 10\n",
-	      page.gp);
+	write_axis(page.gp, &range);
 	page_passes(&page);
 	if (!write_curves(&page, block, metric)) {
 		page_abort(&page);

@@ -179,10 +179,9 @@ void page_head(struct page *page, const char *title, const char *xlabel,
 	page_text(gp, "\nset ylabel ", ylabel);
 	fputs("\nset key outside right top vertical Left reverse samplen 3 "
 	      "spacing 1.2\n"
-	      "set grid lc rgb '#cccccc' lw 0.7\n"
+	      "set grid lt 1 lc rgb '#cccccc' lw 0.8\n"
 	      "set border 3 lw 1.2\n"
-	      "set tics nomirror\n"
-	      "set rmargin 3\n",
+	      "set tics nomirror\n",
 	      gp);
 }
 

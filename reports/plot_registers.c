@@ -3,7 +3,7 @@
  * Map registers in use over time: a panel per strategy under one time axis,
  * the maximum of every cell, first replicate.
  */
-#include <string.h>
+#include <inttypes.h>
 
 #include "reports/plot_kinds.h"
 #include "reports/tree.h"
@@ -14,6 +14,11 @@ static const json_t *series_of(const struct report_row *row)
 {
 	return json_object_get(json_object_get(row->runs[0], "series"),
 			       "hal.map_registers_in_use");
+}
+
+static bool has_values(const struct report_row *row)
+{
+	return packed_count(series_of(row), "values") > 0;
 }
 
 struct time_unit {
@@ -33,43 +38,35 @@ static const struct time_unit *unit_for(double span_ps)
 	return &units[i];
 }
 
-static uint64_t largest(const json_t *values, size_t from, size_t to)
+/* The largest of the next @count numbers. */
+static uint64_t largest(const char **cursor, size_t count)
 {
-	uint64_t most = 0;
+	uint64_t most = 0, value;
 
-	for (size_t i = from; i < to; i++) {
-		uint64_t value =
-			(uint64_t)json_integer_value(json_array_get(values, i));
-
-		if (value > most)
-			most = value;
-	}
+	while (count-- && packed_next(cursor, &value))
+		most = value > most ? value : most;
 	return most;
 }
 
 static double span_of(const json_t *series)
 {
 	return (double)tree_count(series, "step_ps") *
-	       (double)json_array_size(json_object_get(series, "values"));
+	       (double)packed_count(series, "values");
 }
 
 static void write_series(FILE *dat, const char *name, const json_t *series,
 			 const struct time_unit *unit)
 {
-	const json_t *values = json_object_get(series, "values");
-	size_t count = json_array_size(values);
+	const char *cursor = packed_text(series, "values");
+	size_t count = packed_count(series, "values");
 	size_t merge = (count + POINTS_MAX - 1) / POINTS_MAX;
 	double step = (double)tree_count(series, "step_ps") / unit->ps;
 	double start = (double)tree_count(series, "start_ps") / unit->ps;
-	size_t i, to;
 
 	fprintf(dat, "# %s: %s, registers\n", name, unit->name);
-	for (i = 0; i < count; i = to) {
-		to = i + merge < count ? i + merge : count;
-		fprintf(dat, "%.9g %" JSON_INTEGER_FORMAT "\n",
-			start + step * (double)i,
-			(json_int_t)largest(values, i, to));
-	}
+	for (size_t i = 0; i < count; i += merge)
+		fprintf(dat, "%.9g %" PRIu64 "\n", start + step * (double)i,
+			largest(&cursor, merge));
 	fputs("\n\n", dat);
 }
 
@@ -85,10 +82,10 @@ static struct panels measure(const struct report_block *block)
 
 	for (size_t i = 0; i < block->count; i++) {
 		const json_t *series = series_of(block->rows[i]);
-		const json_t *values = json_object_get(series, "values");
-		uint64_t most = largest(values, 0, json_array_size(values));
+		const char *cursor = packed_text(series, "values");
+		uint64_t most = largest(&cursor, SIZE_MAX);
 
-		if (!json_array_size(values))
+		if (!has_values(block->rows[i]))
 			continue;
 		panels.count++;
 		if (span_of(series) > panels.span_ps)
@@ -129,8 +126,7 @@ static void write_panels(struct page *page, const struct report_block *block,
 		"unset xlabel\nset format x ''\n",
 		panels->count);
 	for (size_t i = 0; i < block->count; i++) {
-		if (!json_array_size(json_object_get(series_of(block->rows[i]),
-						     "values")))
+		if (!has_values(block->rows[i]))
 			continue;
 		report_row_name(block, block->rows[i], name, sizeof(name));
 		write_panel(page, drawn++, panels, name);
@@ -148,8 +144,7 @@ static void write_overlay(struct page *page, const struct report_block *block)
 	      "set key below\n",
 	      gp);
 	for (size_t i = 0; i < block->count; i++) {
-		if (!json_array_size(json_object_get(series_of(block->rows[i]),
-						     "values")))
+		if (!has_values(block->rows[i]))
 			continue;
 		report_row_name(block, block->rows[i], name, sizeof(name));
 		fprintf(gp, "%sdata index %zu using 1:2 with steps",
@@ -169,7 +164,7 @@ static void write_all_series(struct page *page,
 	for (size_t i = 0; i < block->count; i++) {
 		const json_t *series = series_of(block->rows[i]);
 
-		if (!json_array_size(json_object_get(series, "values")))
+		if (!has_values(block->rows[i]))
 			continue;
 		report_row_name(block, block->rows[i], name, sizeof(name));
 		write_series(page->dat, name, series, unit);

@@ -54,7 +54,7 @@ static int draw(struct plotter *plotter, const struct report_block *block,
 	}
 	if (stack.failed)
 		failed = err_nomem(err, "stage plot");
-	stack_bars(&stack, &bars);
+	stack_bars(&stack, BAR_PARTS, &bars);
 	snprintf(kind, sizeof(kind), "stages_%s", path);
 	if (!failed)
 		failed = bars_draw(plotter, kind, block->cell, &bars, err);

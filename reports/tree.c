@@ -111,6 +111,35 @@ json_t *tree_u64(struct tree_builder *builder, uint64_t value)
 	return checked(builder, json_integer((json_int_t)value));
 }
 
+const char *packed_text(const json_t *object, const char *key)
+{
+	return tree_string(object, key, "");
+}
+
+bool packed_next(const char **cursor, uint64_t *value)
+{
+	const char *p = *cursor + strspn(*cursor, "[], ");
+	char *end;
+
+	if (!*p)
+		return false;
+	*value = strtoull(p, &end, 10);
+	BUG_ON(end == p);
+	*cursor = end;
+	return true;
+}
+
+size_t packed_count(const json_t *object, const char *key)
+{
+	const char *cursor = packed_text(object, key);
+	uint64_t value;
+	size_t count = 0;
+
+	while (packed_next(&cursor, &value))
+		count++;
+	return count;
+}
+
 double real9(double value)
 {
 	char buf[40];

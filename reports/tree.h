@@ -18,7 +18,10 @@
  *
  * Invariants: (1) reals in the tree hold 9 significant digits, so a tree that
  * was written and read again is the same tree; (2) texts are valid UTF-8: bytes
- * that are not become U+FFFD; (3) objects keep the order of insertion.
+ * that are not become U+FFFD; (3) objects keep the order of insertion; (4) a
+ * histogram's "buckets" and a series' "values" are packed: a string that holds
+ * the JSON text of the list, 16 bytes a bucket where nodes would take 180.
+ * json_write() puts the text in place, document_load() packs again.
  */
 #ifndef REPORTS_TREE_H
 #define REPORTS_TREE_H
@@ -46,6 +49,17 @@ json_t *tree_real(struct tree_builder *builder, double value);
 void tree_put(struct tree_builder *builder, json_t *object, const char *key,
 	      json_t *value);
 void tree_append(struct tree_builder *builder, json_t *array, json_t *value);
+
+/*
+ * Packed lists.  Reading takes one number after the other, without brackets:
+ *
+ *	for (c = packed_text(hist, "buckets"); packed_next(&c, &low);)
+ *		packed_next(&c, &count);
+ */
+const char *packed_text(const json_t *object, const char *key);
+bool packed_next(const char **cursor, uint64_t *value);
+/* Numbers in the list, 0 when it is absent. */
+size_t packed_count(const json_t *object, const char *key);
 
 /* @value as its 9-digit text reads. */
 double real9(double value);

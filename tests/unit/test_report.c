@@ -100,6 +100,12 @@ static void load_errors_tell_files_apart(void **state)
 		  "\"config\":{},\"units\":{},\"runs\":[{\"tx\":\"a\"}],"
 		  "\"summary\":{}}",
 		  "run 0 has no proper \"rx\"" },
+		{ "{\"schema\":1,\"tool\":{\"name\":\"dmasim\"},"
+		  "\"traces\":[{}],\"config\":{},\"units\":{},"
+		  "\"runs\":[{\"tx\":\"a\",\"rx\":\"b\",\"machine\":\"m\","
+		  "\"trace\":0,\"status\":\"complete\",\"metrics\":"
+		  "{\"x\":{\"buckets\":[[1,2],[3]]}}}],\"summary\":{}}",
+		  "run 0: 'x': \"buckets\" is not a list of numbers" },
 		{ "{\"schema\":1,\"tool\":{\"name\":\"dmasim\"},\"traces\":[],"
 		  "\"config\":{},\"units\":{},\"runs\":[{\"tx\":\"a\","
 		  "\"rx\":\"b\",\"machine\":\"m\",\"trace\":0,"
@@ -148,12 +154,12 @@ static void figures_are_those_of_the_run(void **state)
 {
 	struct config *cfg = fixture_config();
 	struct document *doc = fixture_document(cfg);
-	const json_t *run, *metrics, *buckets, *pair;
+	const json_t *run, *metrics;
 	struct fixture f;
 	struct err err = ERR_INIT;
-	uint64_t count = 0;
+	uint64_t count = 0, low;
+	const char *cursor;
 	double absent;
-	size_t i;
 
 	(void)state;
 	fixture_init(&f, "ndis6-sg", "sg", 0, 1200);
@@ -180,10 +186,15 @@ static void figures_are_those_of_the_run(void **state)
 		run_number(run, "hal.map_register_wait_ps", "p99", &absent));
 	assert_true(metric(doc, 0, "hal.map_register_wait_ps", "count") == 0);
 
-	buckets = json_object_get(json_object_get(metrics, "rx.latency_ps"),
-				  "buckets");
-	json_array_foreach(buckets, i, pair) count +=
-		(uint64_t)json_integer_value(json_array_get(pair, 1));
+	cursor = packed_text(json_object_get(metrics, "rx.latency_ps"),
+			     "buckets");
+	while (packed_next(&cursor, &low)) {
+		uint64_t n = 0;
+
+		assert_true(low <= f.stats.rx.latency_ps.max);
+		assert_true(packed_next(&cursor, &n));
+		count += n;
+	}
 	assert_int_equal(count, FIXTURE_FRAMES);
 	fixture_clear(&f);
 	document_free(doc);
