@@ -2,6 +2,7 @@
 #include "core/kernel.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define KERNEL_ROOM 256
 #define ARITY	    4
@@ -75,6 +76,58 @@ static void sift_down(struct event *heap, size_t count,
 	heap[i] = *event;
 }
 
+static void heap_push(struct kernel *kernel, const struct event *event)
+{
+	if (__builtin_expect(kernel->count == kernel->room, 0))
+		reserve(kernel);
+	heap_insert(kernel, event);
+}
+
+static struct event heap_take(struct kernel *kernel)
+{
+	struct event event = kernel->heap[0];
+
+	kernel->count--;
+	if (kernel->count)
+		sift_down(kernel->heap, kernel->count,
+			  &kernel->heap[kernel->count]);
+	return event;
+}
+
+/* The near events have run out: the earliest half of their room from far. */
+static void refill(struct kernel *kernel)
+{
+	unsigned i, take = KERNEL_NEAR / 2;
+
+	if (take > kernel->count)
+		take = (unsigned)kernel->count;
+	for (i = take; i > 0; i--)
+		kernel->near[i - 1] = heap_take(kernel);
+	kernel->near_count = take;
+}
+
+/* Insert among the near events, the latest of which may have to leave. */
+static void near_insert(struct kernel *kernel, const struct event *event)
+{
+	struct event *near = kernel->near;
+	unsigned i = kernel->near_count;
+
+	if (i == KERNEL_NEAR) {
+		unsigned keep = KERNEL_NEAR / 2, move;
+
+		for (move = 0; move < KERNEL_NEAR - keep; move++)
+			heap_push(kernel, &near[move]);
+		memmove(near, near + KERNEL_NEAR - keep, keep * sizeof(*near));
+		kernel->near_count = i = keep;
+	}
+	while (i && before(&near[i - 1], event)) {
+		near[i] = near[i - 1];
+		i--;
+	}
+	near[i] = *event;
+	kernel->near_count++;
+}
+
 void kernel_at(struct kernel *kernel, sim_time at, uint64_t key,
 	       void (*run)(void *ctx, uint64_t arg), void *ctx, uint64_t arg)
 {
@@ -84,41 +137,44 @@ void kernel_at(struct kernel *kernel, sim_time at, uint64_t key,
 	if (__builtin_expect(at < kernel->now, 0))
 		BUG("event at %lld ps scheduled at %lld ps", (long long)at,
 		    (long long)kernel->now);
-	if (__builtin_expect(kernel->count == kernel->room, 0))
-		reserve(kernel);
-	if (__builtin_expect(kernel->naive, 0))
+	if (__builtin_expect(kernel->naive, 0)) {
+		if (kernel->count == kernel->room)
+			reserve(kernel);
 		naive_insert(kernel, &event);
-	else
-		heap_insert(kernel, &event);
-	if (kernel->count > kernel->peak)
-		kernel->peak = kernel->count;
+	} else if (kernel->count && before(&kernel->heap[0], &event)) {
+		heap_push(kernel, &event);
+	} else {
+		near_insert(kernel, &event);
+	}
 }
 
-void kernel_run(struct kernel *kernel, sim_time limit)
+static void run_naive(struct kernel *kernel)
 {
-	while (kernel->count) {
-		struct event event;
+	while (kernel->count && naive_next(kernel) < kernel->limit) {
+		struct event event = naive_take(kernel);
 
-		if (kernel_next(kernel) >= limit)
-			return;
-		if (__builtin_expect(kernel->naive, 0)) {
-			event = naive_take(kernel);
-		} else {
-			event = kernel->heap[0];
-			kernel->count--;
-			if (kernel->count)
-				sift_down(kernel->heap, kernel->count,
-					  &kernel->heap[kernel->count]);
-		}
 		kernel->now = event.at;
 		kernel->executed++;
 		event.run(event.ctx, event.arg);
 	}
 }
 
-sim_time kernel_next(const struct kernel *kernel)
+void kernel_run(struct kernel *kernel, sim_time limit)
 {
-	if (!kernel->count)
-		return SIM_TIME_NEVER;
-	return kernel->naive ? naive_next(kernel) : kernel->heap[0].at;
+	kernel->limit = limit;
+	if (__builtin_expect(kernel->naive, 0)) {
+		run_naive(kernel);
+		return;
+	}
+	while (kernel->near_count) {
+		struct event event = kernel->near[kernel->near_count - 1];
+
+		if (event.at >= limit)
+			return;
+		if (--kernel->near_count == 0 && kernel->count)
+			refill(kernel);
+		kernel->now = event.at;
+		kernel->executed++;
+		event.run(event.ctx, event.arg);
+	}
 }

@@ -11,10 +11,12 @@
  * A stale event (a timer moved, a core preempted) is not searched for and
  * removed: its handler finds that it is out of date and returns.
  *
- * Two kernels hide behind one interface.  The fast one is a 4-ary heap and
- * lets servers (core/server.h) reserve.  The naive one is a linear list, one
- * event for every step, and refuses two pending events of equal (time, key);
- * tests run machines on both and compare fingerprints.
+ * Two kernels hide behind one interface.  The fast one keeps the earliest few
+ * events in a sorted array, latest first, and the rest in a 4-ary heap: what a
+ * busy machine schedules is mostly due soon and finds its place near the end
+ * of the array; and it lets servers (core/server.h) reserve.  The naive one is
+ * a linear list, one event for every step, and refuses two pending events of
+ * equal (time, key); tests run machines on both and compare fingerprints.
  *
  * Invariants: (1) time never goes back; (2) no event is scheduled before now;
  * (3) on the naive kernel (time, key) is unique among pending events.
@@ -64,11 +66,21 @@ struct event {
 	uint64_t arg;
 };
 
+#define KERNEL_NEAR 32
+
 struct kernel {
 	sim_time now;
 	bool naive;
-	struct event *heap; /* naive: an unsorted array */
-	size_t count, room, peak;
+	sim_time limit; /* of kernel_run() */
+	/*
+	 * The earliest events, latest first; none is later than the heap's,
+	 * and there is one unless the heap is empty too.
+	 */
+	struct event near[KERNEL_NEAR];
+	unsigned near_count;
+	struct event *heap; /* naive: an unsorted array of all */
+	size_t count, room; /* of the heap */
+	size_t peak;
 	uint64_t executed;
 };
 
@@ -83,11 +95,32 @@ void kernel_at(struct kernel *kernel, sim_time at, uint64_t key,
 void kernel_run(struct kernel *kernel, sim_time limit);
 
 /* Time of the next event, SIM_TIME_NEVER when there is none. */
-sim_time kernel_next(const struct kernel *kernel);
+static inline sim_time kernel_next(const struct kernel *kernel);
+
+/*
+ * True when nothing can happen until @at, @at included: then a caller may
+ * advance to it and go on at once instead of scheduling an event.  Never on
+ * the naive kernel.
+ */
+static inline bool kernel_skip(struct kernel *kernel, sim_time at)
+{
+	if (kernel->naive || at >= kernel_next(kernel) || at >= kernel->limit)
+		return false;
+	kernel->now = at;
+	return true;
+}
 
 /* The linear-list kernel behind the same interface; see core/naive.c. */
 void naive_insert(struct kernel *kernel, const struct event *event);
 struct event naive_take(struct kernel *kernel);
 sim_time naive_next(const struct kernel *kernel);
+
+static inline sim_time kernel_next(const struct kernel *kernel)
+{
+	if (__builtin_expect(kernel->naive, 0))
+		return naive_next(kernel);
+	return kernel->near_count ? kernel->near[kernel->near_count - 1].at
+				  : SIM_TIME_NEVER;
+}
 
 #endif

@@ -43,5 +43,6 @@ struct event naive_take(struct kernel *kernel)
 
 sim_time naive_next(const struct kernel *kernel)
 {
-	return kernel->heap[earliest(kernel)].at;
+	return kernel->count ? kernel->heap[earliest(kernel)].at :
+			       SIM_TIME_NEVER;
 }

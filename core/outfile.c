@@ -11,10 +11,13 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#define BUFFER_SIZE 65536
+
 struct outfile_sink {
 	int fd;	       /* -1: closed */
 	bool standard; /* standard output: not ours to close */
 	int write_no;  /* errno of the first write that failed */
+	const volatile sig_atomic_t *stop; /* NULL: none */
 	bool force;
 	mode_t mode;	   /* of the file that is replaced, 0: none */
 	char *target;	   /* NULL: written directly */
@@ -28,6 +31,10 @@ static ssize_t sink_write(void *cookie, const char *data, size_t size)
 	struct outfile_sink *sink = cookie;
 	size_t done = 0;
 
+	if (sink->stop && *sink->stop) {
+		sink->write_no = EINTR;
+		return 0;
+	}
 	while (done < size) {
 		ssize_t n = write(sink->fd, data + done, size - done);
 
@@ -169,12 +176,19 @@ int outfile_open(struct outfile *out, const char *path, bool force,
 	out->sink = sink;
 	if ((standard ? open_standard(sink) : open_target(sink, err)) == 0) {
 		out->fp = fopencookie(sink, "w", io);
-		if (out->fp)
+		if (out->fp) {
+			setvbuf(out->fp, NULL, _IOFBF, BUFFER_SIZE);
 			return 0;
+		}
 		err_nomem(err, sink->shown);
 	}
 	outfile_abort(out);
 	return -1;
+}
+
+void outfile_stop_on(struct outfile *out, const volatile sig_atomic_t *stop)
+{
+	out->sink->stop = stop;
 }
 
 bool outfile_failed(const struct outfile *out)
@@ -184,6 +198,9 @@ bool outfile_failed(const struct outfile *out)
 
 static int write_error(const struct outfile_sink *sink, int no, struct err *err)
 {
+	if (sink->write_no == EINTR)
+		return err_set(err, ERR_INTERRUPTED,
+			       "interrupted: '%s' is not written", sink->shown);
 	if (sink->write_no)
 		no = sink->write_no;
 	return cannot(sink, "write", no ? no : EIO, err);

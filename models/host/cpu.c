@@ -12,6 +12,12 @@ struct cpu_part {
 	sim_time stolen; /* by preemption inside this part */
 };
 
+struct cpu_call {
+	void (*run)(struct core *core, void *ctx, uint64_t arg);
+	void *ctx;
+	uint64_t arg;
+};
+
 struct cpu_segment {
 	struct cpu_segment *next;
 	struct cpu_segment *next_waiter;
@@ -25,9 +31,9 @@ struct cpu_segment {
 	bool waiting; /* queued on its lock */
 	unsigned part_count;
 	struct cpu_part part[PARTS_MAX];
-	void (*run)(struct core *core, void *ctx, uint64_t arg);
-	void *ctx;
-	uint64_t arg;
+	/* Then these, in this order; see cpu_then(). */
+	struct cpu_call call[2];
+	unsigned call_count;
 };
 
 size_t cpu_segment_size(void)
@@ -48,14 +54,11 @@ void core_init(struct core *core, struct kernel *kernel, unsigned id,
 
 /* --- building the list of a job --- */
 
-static struct cpu_segment *open_segment(struct core *core)
+static struct cpu_segment *new_segment(struct core *core)
 {
-	struct cpu_segment *seg = core->fresh_tail;
+	struct cpu_segment *seg = pool_take(core->segments);
 
 	BUG_ON(!core->stepping); /* invariant 1 */
-	if (core->open && seg->part_count < PARTS_MAX)
-		return seg;
-	seg = pool_take(core->segments);
 	seg->next = NULL;
 	seg->core = core;
 	seg->level = core->running->level;
@@ -63,24 +66,26 @@ static struct cpu_segment *open_segment(struct core *core)
 	seg->stopped_at = core->kernel->now;
 	seg->lock = NULL;
 	seg->granted = seg->waiting = false;
-	seg->part_count = 0;
-	seg->run = NULL;
+	seg->part_count = seg->call_count = 0;
 	if (core->fresh_tail)
 		core->fresh_tail->next = seg;
 	else
 		core->fresh_head = seg;
 	core->fresh_tail = seg;
-	core->open = true;
+	core->open = seg;
 	return seg;
 }
 
 void cpu_charge(struct core *core, struct stage_clock *clock, unsigned stage,
 		uint64_t cycles)
 {
-	struct cpu_segment *seg = open_segment(core);
+	struct cpu_segment *seg = core->open;
 	sim_time ps = core_cycles_to_ps(core, cycles);
-	struct cpu_part *part = &seg->part[seg->part_count];
+	struct cpu_part *part;
 
+	if (!seg || seg->part_count == PARTS_MAX)
+		seg = new_segment(core);
+	part = &seg->part[seg->part_count];
 	seg->remaining += ps;
 	seg->total += ps;
 	if (seg->part_count && part[-1].clock == clock &&
@@ -88,7 +93,10 @@ void cpu_charge(struct core *core, struct stage_clock *clock, unsigned stage,
 		part[-1].ps += ps;
 		return;
 	}
-	*part = (struct cpu_part){ .clock = clock, .stage = stage, .ps = ps };
+	part->clock = clock;
+	part->stage = stage;
+	part->ps = ps;
+	part->stolen = 0;
 	seg->part_count++;
 }
 
@@ -96,12 +104,16 @@ void cpu_then(struct core *core,
 	      void (*run)(struct core *core, void *ctx, uint64_t arg),
 	      void *ctx, uint64_t arg)
 {
-	struct cpu_segment *seg = open_segment(core);
+	struct cpu_segment *seg = core->open, *last = core->fresh_tail;
 
-	seg->run = run;
-	seg->ctx = ctx;
-	seg->arg = arg;
-	core->open = false;
+	/* Nothing charged since the last continuation: follow it directly. */
+	if (!seg && last && last->call_count == 1 &&
+	    last->level == core->running->level)
+		seg = last;
+	else if (!seg)
+		seg = new_segment(core);
+	seg->call[seg->call_count++] = (struct cpu_call){ run, ctx, arg };
+	core->open = NULL;
 }
 
 void cpu_lock_then(struct core *core, struct cpu_lock *lock,
@@ -112,8 +124,13 @@ void cpu_lock_then(struct core *core, struct cpu_lock *lock,
 	struct cpu_segment *seg;
 
 	BUG_ON(core->running->level != IRQL_DISPATCH); /* invariant 2 */
-	core->open = false;
-	seg = open_segment(core);
+	if (!core->fresh_head && !lock->held) {
+		lock->takes++;
+		lock->held = true;
+		run(core, ctx, arg);
+		return;
+	}
+	seg = new_segment(core);
 	seg->lock = lock;
 	seg->part[0] = (struct cpu_part){ .clock = clock, .stage = stage };
 	seg->part_count = 1;
@@ -124,7 +141,7 @@ void cpu_set_level(struct core *core, enum irql level)
 {
 	BUG_ON(!core->stepping || level < core->running->irql);
 	if (core->running->level != level)
-		core->open = false;
+		core->open = NULL;
 	core->running->level = level;
 }
 
@@ -174,13 +191,14 @@ static void splice_fresh(struct core *core, struct cpu_job *job)
 		job->tail = core->fresh_tail;
 	job->head = core->fresh_head;
 	core->fresh_head = core->fresh_tail = NULL;
-	core->open = false;
+	core->open = NULL;
 }
 
 static void pop_segment(struct core *core)
 {
 	struct cpu_job *job = core->running;
 	struct cpu_segment *seg = job->head;
+	unsigned i;
 
 	job->head = seg->next;
 	if (!job->head)
@@ -189,9 +207,15 @@ static void pop_segment(struct core *core)
 	core->fingerprint += digest_item(core->component, (uint64_t)seg->total,
 					 (uint64_t)core->kernel->now);
 	core->stepping = true;
-	job->level = seg->level;
-	if (seg->run)
-		seg->run(core, seg->ctx, seg->arg);
+	for (i = 0; i < seg->call_count; i++) {
+		const struct cpu_call *call = &seg->call[i];
+
+		job->level = seg->level;
+		if (core->fresh_head) /* what came before has more to do */
+			cpu_then(core, call->run, call->ctx, call->arg);
+		else
+			call->run(core, call->ctx, call->arg);
+	}
 	splice_fresh(core, job);
 	core->stepping = false;
 	pool_give(core->segments, seg);
@@ -247,8 +271,11 @@ static void suspend_running(struct core *core, enum irql level)
 	core->epoch++;
 }
 
-/* Start the head segment; true when it takes no time. */
-static bool start_segment(struct core *core)
+/*
+ * Start the head segment; true when it has come to its end.  With @tail the
+ * caller has nothing more to do at this instant, so time may advance.
+ */
+static bool start_segment(struct core *core, bool tail)
 {
 	struct cpu_segment *seg = core->running->head;
 	sim_time now = core->kernel->now;
@@ -278,14 +305,18 @@ static bool start_segment(struct core *core)
 		return false; /* spins until cpu_unlock() */
 	if (!seg->remaining)
 		return true;
+	if (tail && kernel_skip(core->kernel, now + seg->remaining)) {
+		core->busy_ps += (uint64_t)seg->remaining;
+		return true;
+	}
 	kernel_at(core->kernel, now + seg->remaining,
 		  event_key(EV_CPU, core->component, core->epoch), segment_end,
 		  core, core->epoch);
 	return false;
 }
 
-/* Nothing is running that may go on: choose, start, until time must pass. */
-static void proceed(struct core *core)
+/* Nothing is running that may go on: choose, start, until an event must. */
+static void proceed(struct core *core, bool tail)
 {
 	for (;;) {
 		struct cpu_job *job = core->running;
@@ -310,7 +341,7 @@ static void proceed(struct core *core)
 			start_job(core, take_ready(core, level));
 			continue;
 		}
-		if (!start_segment(core))
+		if (!start_segment(core, tail))
 			return;
 		pop_segment(core);
 	}
@@ -330,7 +361,7 @@ static void segment_end(void *ctx, uint64_t epoch)
 	seg->remaining = 0;
 	core->epoch++;
 	pop_segment(core);
-	proceed(core);
+	proceed(core, true);
 }
 
 /* The running segment loses the core to a higher level. */
@@ -374,7 +405,7 @@ void cpu_submit(struct core *core, struct cpu_job *job)
 			return;
 		preempt(core);
 	}
-	proceed(core);
+	proceed(core, false);
 }
 
 void cpu_unlock(struct core *core, struct cpu_lock *lock)

@@ -65,7 +65,7 @@ struct core {
 	struct cpu_queue ready[IRQL_COUNT];
 	struct cpu_job *suspended[IRQL_COUNT];
 	struct cpu_segment *fresh_head, *fresh_tail;
-	bool open; /* the last fresh segment still takes charges */
+	struct cpu_segment *open; /* the last fresh one, if it takes charges */
 	sim_time segment_started;
 	uint64_t epoch; /* numbers end events: a stale one is ignored */
 	uint64_t busy_ps, wait_ps, jobs, preemptions;
@@ -92,13 +92,16 @@ void cpu_submit(struct core *core, struct cpu_job *job);
  */
 void cpu_charge(struct core *core, struct stage_clock *clock, unsigned stage,
 		uint64_t cycles);
-/* Close the open segment: when its cycles are spent, call @run. */
+/*
+ * When the cycles charged so far are spent, call @run; without any since the
+ * last cpu_then(), after that one and all it appends.
+ */
 void cpu_then(struct core *core,
 	      void (*run)(struct core *core, void *ctx, uint64_t arg),
 	      void *ctx, uint64_t arg);
 /*
- * From here on, spin for @lock first; the wait is booked to @stage of @clock.
- * Then call @run holding it.
+ * After what has been charged, spin for @lock, booked to @stage of @clock, and
+ * call @run holding it: at once when nothing was charged and it is free.
  */
 void cpu_lock_then(struct core *core, struct cpu_lock *lock,
 		   struct stage_clock *clock, unsigned stage,
