@@ -173,8 +173,7 @@ static void wrong_rates(void **state)
 		"traffic.rate=0bps",
 		"traffic.rate=xpps",
 		"traffic.rate=1Gbps;traffic.speed=2",
-		"traffic.rate=1bps;"
-		"traffic.loop=1000",
+		"traffic.rate=1bps;traffic.loop=1000",
 	};
 
 	(void)state;
