@@ -111,9 +111,8 @@ static int write_capture(const struct options *options,
 	if (result == 0)
 		result = options_open(options, &out, err);
 	if (result == 0) {
+		outfile_stop_on(&out, &cmd_interrupted);
 		result = fn(options, cfg, write, out.fp, &info, err);
-		if (result == 0 && cmd_interrupted)
-			result = err_set(err, ERR_INTERRUPTED, "interrupted");
 		if (result == 0)
 			result = outfile_commit(&out, err);
 		else

@@ -136,6 +136,25 @@ static void test_abort(void **state)
 	assert_int_equal(files_here(), 2);
 }
 
+static void test_stop(void **state)
+{
+	volatile sig_atomic_t stop = 0;
+	struct err err = ERR_INIT;
+	struct outfile out;
+
+	(void)state;
+	assert_int_equal(outfile_open(&out, "b", false, &err), 0);
+	outfile_stop_on(&out, &stop);
+	fputs("before", out.fp);
+	assert_int_equal(fflush(out.fp), 0);
+	stop = 1;
+	fputs("after", out.fp);
+	assert_int_equal(outfile_commit(&out, &err), -1);
+	assert_int_equal(err.kind, ERR_INTERRUPTED);
+	assert_int_equal(access("b", F_OK), -1);
+	assert_int_equal(files_here(), 2);
+}
+
 static void test_full_disk(void **state)
 {
 	struct err err = ERR_INIT;
@@ -229,6 +248,7 @@ int main(void)
 		cmocka_unit_test(test_late_refuse),
 		cmocka_unit_test(test_force),
 		cmocka_unit_test(test_abort),
+		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_closed_pipe),
 		cmocka_unit_test(test_bad_paths),
