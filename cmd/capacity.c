@@ -62,6 +62,11 @@ static int try_speed(const struct search *search, uint64_t speed,
 	return 0;
 }
 
+static bool keeps_up(const struct trial *trial)
+{
+	return !trial->run.dropped && !trial->run.deadlock && !trial->late_ps;
+}
+
 /* Offered over served frames of the direction that lost more, ppb. */
 static uint64_t loss_factor(const struct probe_result *run)
 {
@@ -128,36 +133,58 @@ static bool bracket_closed(const struct search *search)
 	       search->above - search->below <= search->above / 100;
 }
 
-/* The speed of load one, and the limiter there. */
-static int find_speed(struct search *search, struct capacity *capacity,
-		      struct err *err)
+/* The speed of load one, and the limiter there; @trial is that of speed one. */
+static int find_speed(struct search *search, struct trial *trial,
+		      struct capacity *capacity, struct err *err)
 {
 	uint64_t speed = PROBE_SPEED_ONE;
 	int round;
 
 	for (round = 0; round < ROUNDS_MAX; round++) {
-		struct trial trial;
-		uint64_t load, next;
+		uint64_t load = load_ppb(trial), next;
 
-		if (try_speed(search, speed, &trial, err) < 0)
-			return -1;
-		load = load_ppb(&trial);
 		capacity->speed = speed;
 		snprintf(capacity->limiter, sizeof(capacity->limiter), "%s",
-			 trial.run.limiter);
+			 trial->run.limiter);
 		if (load > PPB - CLOSE_PPB && load < PPB + CLOSE_PPB)
 			return 0;
 		next = next_speed(search, speed, load);
 		if (next == speed || bracket_closed(search))
 			return 0;
 		speed = next;
+		if (try_speed(search, speed, trial, err) < 0)
+			return -1;
 	}
 	return 0;
 }
 
-static bool keeps_up(const struct trial *trial)
+/*
+ * The machine does not keep up with the sample as it is: the highest speed
+ * below at which it does, to 1.6 %.
+ */
+static int find_lower(struct search *search, struct capacity *capacity,
+		      struct err *err)
 {
-	return !trial->run.dropped && !trial->run.deadlock && !trial->late_ps;
+	uint64_t below = 0, above = PROBE_SPEED_ONE;
+	int round;
+
+	for (round = 0; round < ROUNDS_MAX; round++) {
+		uint64_t speed = below ? (below + above) / 2 : above / 2;
+		struct trial trial;
+
+		if (below && above - below <= above / 64)
+			break;
+		if (try_speed(search, speed, &trial, err) < 0)
+			return -1;
+		if (keeps_up(&trial))
+			below = speed;
+		else
+			above = speed;
+		snprintf(capacity->limiter, sizeof(capacity->limiter), "%s",
+			 trial.run.limiter);
+	}
+	capacity->speed = below ? below : above;
+	return 0;
 }
 
 static int confirm(struct search *search, struct capacity *capacity,
@@ -194,6 +221,7 @@ int capacity_find(const struct probe *probe, struct capacity *capacity,
 		  struct err *err)
 {
 	struct search search = { .probe = *probe };
+	struct trial first;
 
 	memset(capacity, 0, sizeof(*capacity));
 	if (probe->count < 2 ||
@@ -201,7 +229,9 @@ int capacity_find(const struct probe *probe, struct capacity *capacity,
 		return 0;
 	search.probe.laps =
 		(unsigned)((CAPACITY_FRAMES_MIN - 1) / probe->count) + 1;
-	if (find_speed(&search, capacity, err) < 0 ||
+	if (try_speed(&search, PROBE_SPEED_ONE, &first, err) < 0 ||
+	    (keeps_up(&first) ? find_speed(&search, &first, capacity, err)
+			      : find_lower(&search, capacity, err)) < 0 ||
 	    confirm(&search, capacity, err) < 0)
 		return -1;
 	set_rates(probe, capacity);

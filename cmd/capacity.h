@@ -19,7 +19,10 @@
  * latency of a frame grow by more than 2 %.  So latencies, hold times and
  * bursts do not count as a growing backlog.
  *
- * A bursty capture loses frames below saturation of any resource: then the
+ * A machine that does not even keep up with the sample as it is has its
+ * capacity below: the highest speed, found by bisection, at which it does.
+ *
+ * A bursty capture may lose frames below saturation of any resource: then the
  * figure stands, unconfirmed.  Everything is integer arithmetic.
  *
  * Limits: the sample's mix of sizes stands for the capture's; a resource whose

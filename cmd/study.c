@@ -145,7 +145,7 @@ static int emit_group(struct group *group, size_t first, struct err *err)
 	size_t i;
 
 	for (i = 0; i < group->count; i++) {
-		const struct slot *slot = &group->slots[i];
+		struct slot *slot = &group->slots[i];
 		struct run_result result;
 
 		if (!slot->machine) {
@@ -159,6 +159,9 @@ static int emit_group(struct group *group, size_t first, struct err *err)
 			result.status = "interrupted";
 		if (study->emit(study->ctx, first + i, &result, NULL, err) < 0)
 			return -1;
+		/* What was emitted grows; what it was made from may go. */
+		machine_free(slot->machine);
+		slot->machine = NULL;
 	}
 	return 0;
 }
