@@ -31,14 +31,16 @@ fingerprint() {
 }
 
 check_table() {
-	local table=$1 machine tx rx trace seed options expected got number=0
-	while IFS=$'\t' read -r machine tx rx trace seed options expected; do
-		case $machine in
+	local table=$1 line machine tx rx trace seed options expected got number=0
+	while IFS= read -r line; do
+		case $line in
 		'#'* | '')
-			[ $record = yes ] && printf '%s\n' "$machine${tx:+	$tx}" >&3
+			[ $record = no ] || printf '%s\n' "$line" >&3
 			continue
 			;;
 		esac
+		IFS=$'\t' read -r machine tx rx trace seed options expected \
+			<<<"$line"
 		number=$((number + 1))
 		got=$(fingerprint "$machine" "$tx" "$rx" "$trace" "$seed" \
 			"$options")

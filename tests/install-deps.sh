@@ -23,6 +23,7 @@ build libjemalloc-dev
 build gnuplot-nox
 test libcmocka-dev
 test jq
+test xz-utils
 lint clang
 lint clang-format
 lint cppcheck
