@@ -23,7 +23,7 @@ objs = $(patsubst %.c,$(O)/%.o,$(call srcs,$(1)))
 FOLDERS := core traces models reports
 LIBS_A := $(patsubst %,$(O)/lib%.a,reports models traces core)
 CMD_OBJS := $(filter-out $(O)/cmd/main.o,$(call objs,cmd))
-ALL_OBJS := $(foreach f,$(FOLDERS) cmd tests/unit,$(call objs,$(f)))
+ALL_OBJS := $(foreach f,$(FOLDERS) cmd tests/unit bench,$(call objs,$(f)))
 
 all: $(O)/dmasim
 
