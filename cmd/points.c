@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -119,4 +120,63 @@ struct document *points_load(const char *dir, uint64_t id, struct err *err)
 	if (points_path(dir, id, path, err) < 0)
 		return NULL;
 	return document_load(path, err);
+}
+
+static json_t *slim(const json_t *value);
+
+static json_t *slim_object(const json_t *value)
+{
+	json_t *copy = json_object(), *member;
+	const char *key;
+	int failed = 0;
+
+	json_object_foreach((json_t *)(uintptr_t)value, key, member)
+	{
+		if (!strcmp(key, "buckets"))
+			failed |= json_object_set_new(copy, key, json_array());
+		else if (!strcmp(key, "series"))
+			failed |= json_object_set_new(copy, key, json_object());
+		else
+			failed |= json_object_set_new(copy, key, slim(member));
+	}
+	if (!failed)
+		return copy;
+	json_decref(copy);
+	return NULL;
+}
+
+static json_t *slim_array(const json_t *value)
+{
+	json_t *copy = json_array();
+	size_t i;
+
+	for (i = 0; i < json_array_size(value); i++) {
+		if (json_array_append_new(copy,
+					  slim(json_array_get(value, i)))) {
+			json_decref(copy);
+			return NULL;
+		}
+	}
+	return copy;
+}
+
+/* NULL without memory. */
+static json_t *slim(const json_t *value)
+{
+	if (json_is_object(value))
+		return slim_object(value);
+	if (json_is_array(value))
+		return slim_array(value);
+	return json_deep_copy(value);
+}
+
+struct document *points_slim(const struct document *doc, struct err *err)
+{
+	json_t *copy = slim(document_tree(doc));
+
+	if (!copy) {
+		err_nomem(err, "joint result");
+		return NULL;
+	}
+	return document_wrap(copy, err);
 }

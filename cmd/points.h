@@ -35,6 +35,12 @@ int points_save(const char *dir, uint64_t id, const struct document *doc,
 		struct err *err);
 struct document *points_load(const char *dir, uint64_t id, struct err *err);
 
+/*
+ * A copy of @doc for the joint result: histograms without their buckets, runs
+ * without series.  They are most of a result's size; the points keep them.
+ */
+struct document *points_slim(const struct document *doc, struct err *err);
+
 /* Make @dir, and the directories above it. An existing one is fine. */
 int make_directory(const char *dir, struct err *err);
 /* DIR/NAME into @path. */

@@ -229,6 +229,23 @@ static int write_csv(const struct document *doc, const char *path,
 	return outfile_commit(&out, err);
 }
 
+static int join_point(struct sweep *sweep, size_t index, struct err *err)
+{
+	struct document *doc, *slim;
+	int rc;
+
+	doc = points_load(sweep->options.output, sweep->ids[index], err);
+	if (!doc)
+		return -1;
+	slim = points_slim(doc, err);
+	document_free(doc);
+	if (!slim)
+		return -1;
+	rc = document_merge(sweep->job.doc, slim, err);
+	document_free(slim);
+	return rc;
+}
+
 /* Join the points' files into DIR/results.json and DIR/results.csv. */
 static int join_points(struct sweep *sweep, struct err *err)
 {
@@ -236,20 +253,9 @@ static int join_points(struct sweep *sweep, struct err *err)
 	char path[POINTS_PATH_MAX];
 	size_t i;
 
-	for (i = 0; i < sweep->count; i++) {
-		struct document *doc;
-		int rc;
-
-		if (!sweep->done[i])
-			continue;
-		doc = points_load(dir, sweep->ids[i], err);
-		if (!doc)
+	for (i = 0; i < sweep->count; i++)
+		if (sweep->done[i] && join_point(sweep, i, err) < 0)
 			return -1;
-		rc = document_merge(sweep->job.doc, doc, err);
-		document_free(doc);
-		if (rc < 0)
-			return -1;
-	}
 	if (document_finish(sweep->job.doc, err) < 0 ||
 	    join_path(dir, "results.json", path, err) < 0 ||
 	    job_save(sweep->job.doc, path, true, err) < 0 ||

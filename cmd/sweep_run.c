@@ -175,33 +175,44 @@ static int fill_document(struct stream *stream, struct document *doc,
 	return document_finish(doc, err);
 }
 
+static int keep_point(struct stream *stream, size_t member,
+		      const struct document *doc, struct err *err)
+{
+	struct round *round = stream->round;
+	struct sweep *sweep = round->sweep;
+	const char *dir = sweep->options.output;
+	size_t at = round->first + member;
+
+	if (!dir) {
+		round->docs[member] = points_slim(doc, err);
+		return round->docs[member] ? 0 : -1;
+	}
+	sweep->ids[at] = point_id(&round->points[member],
+				  trace_source_info(stream->source)->digest);
+	if (points_save(dir, sweep->ids[at], doc, err) < 0)
+		return -1;
+	sweep->done[at] = true;
+	return 0;
+}
+
 /* A point is done: into its file, or kept for the joint document. */
 static int emit(void *ctx, size_t index, const struct run_result *result,
 		const struct err *why, struct err *err)
 {
 	struct stream *stream = ctx;
-	struct round *round = stream->round;
-	struct sweep *sweep = round->sweep;
-	const char *dir = sweep->options.output;
-	size_t member = stream->of[index], at = round->first + member;
+	size_t member = stream->of[index];
 	bool partial = result && !strcmp(result->status, "interrupted");
 	struct document *doc;
 	int rc;
 
-	if (dir && partial)
+	if (stream->round->sweep->options.output && partial)
 		return 0;
 	doc = document_new(DMASIM_VERSION, NULL, err);
 	if (!doc)
 		return -1;
 	rc = fill_document(stream, doc, member, result, why, err);
-	if (rc < 0 || !dir) {
-		round->docs[member] = doc;
-		return rc;
-	}
-	sweep->ids[at] = point_id(&round->points[member],
-				  trace_source_info(stream->source)->digest);
-	rc = points_save(dir, sweep->ids[at], doc, err);
-	sweep->done[at] = !rc;
+	if (!rc)
+		rc = keep_point(stream, member, doc, err);
 	document_free(doc);
 	return rc;
 }

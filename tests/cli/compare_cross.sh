@@ -13,4 +13,6 @@ compare() {
 compare "$gen"
 compare --cross "$gen"
 compare "$gen" "$gen,seed=2" | tail -2
-compare --merge "$gen" "$gen,seed=2" | tail -2
+"$DMASIM" trace gen -o a.pcap "${gen#gen:}"
+"$DMASIM" trace gen -o b.pcap "${gen#gen:},seed=2"
+compare --merge a.pcap b.pcap | tail -2
