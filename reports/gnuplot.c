@@ -113,14 +113,23 @@ static int wait_for(pid_t pid)
 	return status;
 }
 
+/* Without the blanks and empty lines that fill gnuplot's pages. */
 static int copy_out(FILE *from, FILE *to, struct err *err)
 {
-	char buf[4096];
-	size_t n;
+	char line[1024];
+	bool blank = true;
 
 	rewind(from);
-	while ((n = fread(buf, 1, sizeof(buf), from)) > 0)
-		fwrite(buf, 1, n, to);
+	while (fgets(line, sizeof(line), from)) {
+		char *text = line + strspn(line, "\f");
+		size_t length = strlen(text);
+
+		while (length && strchr(" \n\f", text[length - 1]))
+			length--;
+		if (length || !blank)
+			fprintf(to, "%.*s\n", (int)length, text);
+		blank = !length;
+	}
 	if (ferror(to))
 		return err_set(err, ERR_IO, "cannot write the plots: %s",
 			       strerror(errno));

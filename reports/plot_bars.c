@@ -36,15 +36,14 @@ static double axis_end(const struct bars *bars)
 /* A line a bar: its place from the top, then low and high of every part. */
 static void write_data(struct page *page, const struct bars *bars)
 {
-	fputs("# bar name", page->dat);
+	fputs("# bar, then from and to of every part:\n", page->dat);
 	for (size_t i = 0; i < bars->parts; i++)
-		fprintf(page->dat, " | %s: from to", bars->part_name[i]);
-	fputc('\n', page->dat);
+		page_comment(page->dat, bars->part_name[i]);
 	for (size_t i = 0; i < bars->count; i++) {
 		double low = 0;
 
-		fprintf(page->dat, "%zu \"%s\"", bars->count - i,
-			bars->bar[i].name);
+		page_comment(page->dat, bars->bar[i].name);
+		fprintf(page->dat, "%zu", bars->count - i);
 		for (size_t j = 0; j < bars->parts; j++) {
 			double high = low + bars->bar[i].part[j];
 
@@ -72,29 +71,57 @@ static void write_labels(struct page *page, const struct bars *bars)
 		if (!bar->label[0])
 			continue;
 		page_text(gp, "set label ", bar->label);
-		fprintf(gp, " at %.9g, %zu left offset 0.7, 0\n",
+		fprintf(gp, " at %.9g, %zu left offset (ascii ? 2 : 0.7), 0\n",
 			length_of(bars, bar), bars->count - i);
 	}
 }
 
-static void write_plot(struct page *page, const struct bars *bars)
+static void write_boxes(FILE *gp, size_t part)
 {
-	FILE *gp = page->gp;
+	size_t low = 2 + 2 * part;
 
-	fputs("plot ", gp);
+	fprintf(gp,
+		"%sdata using (($%zu + $%zu) / 2):1:%zu:%zu:"
+		"($1 - 0.36):($1 + 0.36) with boxxyerror ",
+		part ? ", \\\n  " : "plot ", low, low + 1, low, low + 1);
+}
+
+static void write_plot(FILE *gp, const struct bars *bars)
+{
 	for (size_t i = 0; i < bars->parts; i++) {
-		size_t low = 3 + 2 * i;
-
-		fprintf(gp,
-			"%sdata using (($%zu + $%zu) / 2):1:%zu:%zu:"
-			"($1 - 0.36):($1 + 0.36) with boxxyerror ",
-			i ? ", \\\n  " : "", low, low + 1, low, low + 1);
+		write_boxes(gp, i);
 		page_fill_style(gp, i);
 		if (bars->parts > 1)
 			page_text(gp, " title ", bars->part_name[i]);
 		else
 			fputs(" notitle", gp);
 	}
+	fputc('\n', gp);
+}
+
+/*
+ * Characters have few fills, so parts are told by letters: 'a' in the bar
+ * where it is wide enough to hold one, 'a name' in the key.
+ */
+static void write_ascii(FILE *gp, const struct bars *bars, double end)
+{
+	char title[80];
+
+	for (size_t i = 0; i < bars->parts; i++) {
+		write_boxes(gp, i);
+		snprintf(title, sizeof(title), "%c %s", (int)('a' + i),
+			 bars->part_name[i]);
+		if (bars->parts > 1)
+			page_text(gp, "title ", title);
+		else
+			fputs("notitle", gp);
+	}
+	for (size_t i = 0; i < bars->parts && bars->parts > 1; i++)
+		fprintf(gp,
+			", \\\n  data using ($%zu - $%zu > %.9g ? "
+			"($%zu + $%zu) / 2 : NaN):1:('%c') with labels notitle",
+			3 + 2 * i, 2 + 2 * i, end * 0.02, 2 + 2 * i, 3 + 2 * i,
+			(int)('a' + i));
 	fputc('\n', gp);
 }
 
@@ -113,13 +140,19 @@ int bars_draw(struct plotter *plotter, const char *kind,
 	write_data(&page, bars);
 	write_labels(&page, bars);
 	fprintf(page.gp,
+		"set xlabel offset 0, (ascii ? 0 : 0.8)\nset xtics offset 0, "
+		"(ascii ? 0 : 0.3)\n"
 		"set key outside bottom center horizontal Left reverse "
 		"font ',13' maxcols 4\n"
 		"set xrange [0:%.9g]\nset yrange [0.4:%zu.6]\n"
 		"unset grid\nset grid xtics lt 1 lc rgb '#cccccc' lw 0.8\n",
 		end * 1.01, bars->count);
 	page_passes(&page);
-	write_plot(&page, bars);
+	fputs("if (ascii) {\n", page.gp);
+	write_ascii(page.gp, bars, end);
+	fputs("} else {\n", page.gp);
+	write_plot(page.gp, bars);
+	fputs("}\n", page.gp);
 	return page_close(&page, err);
 }
 

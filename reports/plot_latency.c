@@ -65,7 +65,8 @@ static void write_line(FILE *dat, const char *name,
 
 	for (size_t i = 0; i < count; i++)
 		total += buckets[i].count;
-	fprintf(dat, "# %s: us, per cent of frames\n", name);
+	page_comment(dat, name);
+	fputs("# us, per cent of frames\n", dat);
 	last = to_us(buckets[0].low);
 	fprintf(dat, "%.9g 0\n", last);
 	for (size_t i = 0; i < count; i++) {
@@ -158,7 +159,8 @@ static void write_axis(FILE *gp, const struct range *range)
 
 			if (at < low || at > high)
 				continue;
-			fprintf(gp, "%s'%.3g' %.3g", separator, at, at);
+			fprintf(gp, "%s'%.9g' %.9g", separator, real9(at),
+				real9(at));
 			separator = ", ";
 		}
 	fputs(")\nset yrange [0:100]\n", gp);

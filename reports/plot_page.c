@@ -91,6 +91,8 @@ void page_passes(struct page *page)
 	      "if (ascii) {\n"
 	      "set terminal dumb size 100, 30 noenhanced mono\n"
 	      "set output\n"
+	      "unset grid\n"
+	      "set key below\n"
 	      "} else { if (pass == 1) {\n"
 	      "set terminal svg size 1200, 675 font 'Sans,16' "
 	      "background '#ffffff' noenhanced\n"
@@ -142,16 +144,30 @@ void page_abort(struct page *page)
 	page->gp = page->dat = NULL;
 }
 
+/* Neither ends a line nor escapes. */
+static int harmless(char c)
+{
+	unsigned char byte = (unsigned char)c;
+
+	return byte < ' ' || byte == 0x7f ? ' ' : byte;
+}
+
+void page_comment(FILE *file, const char *text)
+{
+	fputs("# ", file);
+	for (; *text; text++)
+		fputc(harmless(*text), file);
+	fputc('\n', file);
+}
+
 /* gnuplot, "Quote marks": single quotes take everything but themselves. */
 static void quoted(FILE *gp, const char *text, bool format)
 {
 	fputc('\'', gp);
 	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '\'' || (c == '%' && format))
-			fputc(c, gp);
-		fputc(c < ' ' || c == 0x7f ? ' ' : c, gp);
+		if (*text == '\'' || (*text == '%' && format))
+			fputc(*text, gp);
+		fputc(harmless(*text), gp);
 	}
 	fputc('\'', gp);
 }

@@ -50,6 +50,8 @@ void page_abort(struct page *page);
 
 /* @before, then @text as a quoted string. */
 void page_text(FILE *gp, const char *before, const char *text);
+/* "# text" as a line of its own, for data files. */
+void page_comment(FILE *file, const char *text);
 /* "'text' at": one entry of a list of tics. */
 void page_tic(FILE *gp, const char *text, double at);
 /* Title, axis labels and what all plots have. */

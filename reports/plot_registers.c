@@ -63,7 +63,8 @@ static void write_series(FILE *dat, const char *name, const json_t *series,
 	double step = (double)tree_count(series, "step_ps") / unit->ps;
 	double start = (double)tree_count(series, "start_ps") / unit->ps;
 
-	fprintf(dat, "# %s: %s, registers\n", name, unit->name);
+	page_comment(dat, name);
+	fprintf(dat, "# %s, registers\n", unit->name);
 	for (size_t i = 0; i < count; i += merge)
 		fprintf(dat, "%.9g %" PRIu64 "\n", start + step * (double)i,
 			largest(&cursor, merge));
