@@ -19,6 +19,12 @@ static inline uint64_t digest_add(uint64_t digest, uint64_t word)
 
 uint64_t digest_text(uint64_t digest, const char *text);
 
+/* Ordered and cheap, for one long sequence: a component's transitions. */
+static inline uint64_t digest_step(uint64_t digest, uint64_t word)
+{
+	return (digest ^ word) * UINT64_C(0x9e3779b97f4a7c15) + (digest >> 32);
+}
+
 /* Commutative: add the returned words in any order. */
 static inline uint64_t digest_item(uint64_t a, uint64_t b, uint64_t c)
 {

@@ -43,6 +43,6 @@ struct event naive_take(struct kernel *kernel)
 
 sim_time naive_next(const struct kernel *kernel)
 {
-	return kernel->count ? kernel->heap[earliest(kernel)].at :
-			       SIM_TIME_NEVER;
+	return kernel->count ? kernel->heap[earliest(kernel)].at
+			     : SIM_TIME_NEVER;
 }

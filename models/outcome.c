@@ -341,18 +341,20 @@ static void list_series(struct machine *m)
 	}
 }
 
+/* Frames by their own digest, resources by the order of their transitions. */
 static uint64_t fingerprint(const struct machine *m)
 {
 	const struct adapter *adapter = &m->adapters[0];
-	uint64_t sum =
-		m->fingerprint + m->hal.fingerprint +
-		m->iommu.queue.fingerprint + adapter->pcie.up.fingerprint +
-		adapter->pcie.down.fingerprint + adapter->wire_tx.fingerprint;
+	uint64_t digest = digest_add(m->fingerprint, m->hal.fingerprint);
 	unsigned i;
 
+	digest = digest_add(digest, m->iommu.queue.fingerprint);
+	digest = digest_add(digest, adapter->pcie.up.fingerprint);
+	digest = digest_add(digest, adapter->pcie.down.fingerprint);
+	digest = digest_add(digest, adapter->wire_tx.fingerprint);
 	for (i = 0; i < m->core_count; i++)
-		sum += m->cores[i].fingerprint;
-	return mix64(sum);
+		digest = digest_add(digest, m->cores[i].fingerprint);
+	return digest;
 }
 
 void outcome_build(struct machine *m)

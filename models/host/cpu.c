@@ -204,8 +204,8 @@ static void pop_segment(struct core *core)
 	if (!job->head)
 		job->tail = NULL;
 	book_parts(seg, core->kernel->now);
-	core->fingerprint += digest_item(core->component, (uint64_t)seg->total,
-					 (uint64_t)core->kernel->now);
+	core->fingerprint =
+		digest_step(core->fingerprint, (uint64_t)core->kernel->now);
 	core->stepping = true;
 	for (i = 0; i < seg->call_count; i++) {
 		const struct cpu_call *call = &seg->call[i];
@@ -228,24 +228,21 @@ static struct cpu_job *take_ready(struct core *core, int level)
 
 	if (job) {
 		core->suspended[level] = NULL;
-		return job;
+	} else {
+		job = queue->head;
+		queue->head = job->next;
+		if (!queue->head)
+			queue->tail = NULL;
 	}
-	job = queue->head;
-	queue->head = job->next;
 	if (!queue->head)
-		queue->tail = NULL;
+		core->waiting &= ~(1u << level);
 	return job;
 }
 
 /* The highest level at which something waits for the core, -1: none. */
-static int waiting_level(const struct core *core)
+static inline int waiting_level(const struct core *core)
 {
-	int level;
-
-	for (level = IRQL_COUNT - 1; level >= 0; level--)
-		if (core->suspended[level] || core->ready[level].head)
-			return level;
-	return -1;
+	return core->waiting ? 31 - __builtin_clz(core->waiting) : -1;
 }
 
 static void start_job(struct core *core, struct cpu_job *job)
@@ -267,6 +264,7 @@ static void suspend_running(struct core *core, enum irql level)
 
 	BUG_ON(core->suspended[level]);
 	core->suspended[level] = job;
+	core->waiting |= 1u << level;
 	core->running = NULL;
 	core->epoch++;
 }
@@ -398,6 +396,7 @@ void cpu_submit(struct core *core, struct cpu_job *job)
 	else
 		queue->head = job;
 	queue->tail = job;
+	core->waiting |= 1u << job->irql;
 	if (core->stepping)
 		return; /* proceed() looks when the step is over */
 	if (core->running) {

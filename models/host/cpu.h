@@ -61,7 +61,8 @@ struct core {
 	uint64_t hz, ps_per_cycle_q32;
 	struct pool *segments;
 	struct cpu_job *running;
-	bool stepping; /* inside a start, a continuation or a done */
+	bool stepping;	  /* inside a start, a continuation or a done */
+	unsigned waiting; /* bit per level: ready or suspended jobs */
 	struct cpu_queue ready[IRQL_COUNT];
 	struct cpu_job *suspended[IRQL_COUNT];
 	struct cpu_segment *fresh_head, *fresh_tail;
@@ -69,7 +70,7 @@ struct core {
 	sim_time segment_started;
 	uint64_t epoch; /* numbers end events: a stale one is ignored */
 	uint64_t busy_ps, wait_ps, jobs, preemptions;
-	uint64_t fingerprint;
+	uint64_t fingerprint; /* of the ends of its segments, in order */
 };
 
 struct cpu_lock {

@@ -26,7 +26,7 @@ void iommu_map(struct iommu *iommu, struct core *core,
 		return;
 	map.units = pages;
 	map.cycles = 0;
-	routine_call(iommu->ledger, iommu->stats, core, R_IOMMU_MAP, &map);
+	routine_call(iommu->ledger, core, R_IOMMU_MAP, &map);
 	iommu->stats->iommu.maps++;
 	iommu->stats->iommu.pages_mapped += pages;
 }
@@ -43,7 +43,7 @@ static void flush(struct iommu *iommu, struct core *core, struct charge charge)
 	hist_record(&iommu->stats->iommu.invalidation_wait_ps, wait);
 	routine_wait(iommu->ledger, R_IOMMU_FLUSH, wait);
 	charge.cycles = core_ps_to_cycles(core, wait);
-	routine_call(iommu->ledger, iommu->stats, core, R_IOMMU_FLUSH, &charge);
+	routine_call(iommu->ledger, core, R_IOMMU_FLUSH, &charge);
 }
 
 static void flush_tx(struct core *core, void *ctx, uint64_t clock)
@@ -71,7 +71,7 @@ void iommu_unmap(struct iommu *iommu, struct core *core,
 		return;
 	unmap.units = pages;
 	unmap.cycles = 0;
-	routine_call(iommu->ledger, iommu->stats, core, R_IOMMU_UNMAP, &unmap);
+	routine_call(iommu->ledger, core, R_IOMMU_UNMAP, &unmap);
 	iommu->stats->iommu.unmaps++;
 	cpu_then(core, charge->direction == DIR_TX ? flush_tx : flush_rx, iommu,
 		 (uintptr_t)charge->clock);

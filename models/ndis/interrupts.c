@@ -23,7 +23,7 @@ static void charge(struct core *core, struct vector *vector,
 	struct machine *m = vector->adapter->m;
 
 	routine_call(
-		&m->ledger, &m->stats, core, routine,
+		&m->ledger, core, routine,
 		&(struct charge){ .direction = DIR_SHARED, .units = units });
 }
 

@@ -29,7 +29,7 @@ static void charge(struct core *core, struct rx_frame *frame,
 {
 	struct machine *m = machine_of(frame);
 
-	routine_call(&m->ledger, &m->stats, core, routine,
+	routine_call(&m->ledger, core, routine,
 		     &(struct charge){ .direction = DIR_RX,
 				       .clock = &frame->clock,
 				       .stage = stage,
@@ -247,7 +247,7 @@ void rx_post(struct core *core, struct rx_buffer *buffer)
 	nic_rx_post(queue, buffer);
 	if (queue->posted - queue->rung < queue->adapter->rx_tail_batch)
 		return;
-	routine_call(&m->ledger, &m->stats, core, R_DOORBELL,
+	routine_call(&m->ledger, core, R_DOORBELL,
 		     &(struct charge){ .direction = DIR_RX });
 	nic_rx_doorbell(queue);
 }
@@ -256,7 +256,7 @@ void rx_repost(struct core *core, struct rx_buffer *buffer)
 {
 	struct machine *m = buffer->queue->adapter->m;
 
-	routine_call(&m->ledger, &m->stats, core, R_REPOST,
+	routine_call(&m->ledger, core, R_REPOST,
 		     &(struct charge){ .direction = DIR_RX });
 	rx_post(core, buffer);
 }
@@ -303,7 +303,7 @@ static void map_locked(struct core *core, void *ctx, uint64_t arg)
 	struct machine *m = buffer->queue->adapter->m;
 
 	(void)arg;
-	routine_call(&m->ledger, &m->stats, core, R_HAL_LOCK,
+	routine_call(&m->ledger, core, R_HAL_LOCK,
 		     &(struct charge){ .direction = DIR_RX });
 	cpu_then(core, map_ask, buffer, 0);
 }
@@ -313,7 +313,7 @@ void rx_map_and_post(struct core *core, struct rx_buffer *buffer)
 	struct machine *m = buffer->queue->adapter->m;
 
 	summarise(buffer);
-	routine_call(&m->ledger, &m->stats, core, R_SG_BUILD,
+	routine_call(&m->ledger, core, R_SG_BUILD,
 		     &(struct charge){ .direction = DIR_RX,
 				       .units = buffer->sg.pages });
 	buffer->map.done = map_done;
@@ -603,7 +603,7 @@ void rx_indicate(struct core *core, struct rx_queue *queue)
 	struct machine *m = queue->adapter->m;
 
 	m->stats.rx.indications++;
-	routine_call(&m->ledger, &m->stats, core, R_INDICATE,
+	routine_call(&m->ledger, core, R_INDICATE,
 		     &(struct charge){ .direction = DIR_RX,
 				       .units = queue->batch_count });
 	cpu_then(core, indicated, queue, 0);

@@ -126,41 +126,29 @@ static const struct routine_def defs[ROUTINES] = {
 static const char *const irql_names[IRQL_COUNT] = { "PASSIVE", "DISPATCH",
 						    "DIRQL" };
 
-void ledger_init(struct ledger *ledger, const struct config *cfg)
+void ledger_init(struct ledger *ledger, struct stats *stats,
+		 const struct config *cfg)
 {
-	unsigned i;
+	unsigned i, level;
 
 	*ledger = (struct ledger){ 0 };
 	for (i = 0; i < ROUTINES; i++) {
+		bool stack = defs[i].stack;
+
 		if (defs[i].base)
 			ledger->row[i].base = config_u64(cfg, defs[i].base);
 		if (defs[i].unit)
 			ledger->row[i].unit = config_u64(cfg, defs[i].unit);
+		for (level = defs[i].lowest; level <= defs[i].highest; level++)
+			ledger->row[i].levels |= 1u << level;
+		ledger->row[i].account[DIR_TX] =
+			stack ? &stats->tx.stack_cycles
+			      : &stats->tx.driver_cycles;
+		ledger->row[i].account[DIR_RX] =
+			stack ? &stats->rx.stack_cycles
+			      : &stats->rx.driver_cycles;
+		ledger->row[i].account[DIR_SHARED] = &ledger->shared_cycles;
 	}
-}
-
-void routine_call(struct ledger *ledger, struct stats *stats, struct core *core,
-		  enum routine routine, const struct charge *charge)
-{
-	const struct routine_def *def = &defs[routine];
-	uint64_t cycles = ledger->row[routine].base +
-			  charge->units * ledger->row[routine].unit +
-			  charge->cycles;
-	enum irql level = cpu_level(core);
-
-	if (level < def->lowest || level > def->highest)
-		ledger->wrong_irql++;
-	ledger->row[routine].calls++;
-	ledger->row[routine].cycles += cycles;
-	if (charge->direction == DIR_SHARED)
-		ledger->shared_cycles += cycles;
-	else if (charge->direction == DIR_TX)
-		*(def->stack ? &stats->tx.stack_cycles
-			     : &stats->tx.driver_cycles) += cycles;
-	else
-		*(def->stack ? &stats->rx.stack_cycles
-			     : &stats->rx.driver_cycles) += cycles;
-	cpu_charge(core, charge->clock, charge->stage, cycles);
 }
 
 void routine_setup(struct ledger *ledger, enum routine routine)

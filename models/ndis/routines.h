@@ -71,15 +71,32 @@ struct ledger {
 	struct {
 		uint64_t base, unit; /* cycles */
 		uint64_t calls, cycles, waits, wait_ps;
+		uint64_t *account[3]; /* by direction */
+		unsigned levels;      /* bit per permitted IRQL */
 	} row[ROUTINES];
 	uint64_t wrong_irql;
 	uint64_t shared_cycles; /* of DIR_SHARED since last divided */
 };
 
-void ledger_init(struct ledger *ledger, const struct config *cfg);
+void ledger_init(struct ledger *ledger, struct stats *stats,
+		 const struct config *cfg);
 
-void routine_call(struct ledger *ledger, struct stats *stats, struct core *core,
-		  enum routine routine, const struct charge *charge);
+static inline void routine_call(struct ledger *ledger, struct core *core,
+				enum routine routine,
+				const struct charge *charge)
+{
+	uint64_t cycles = ledger->row[routine].base +
+			  charge->units * ledger->row[routine].unit +
+			  charge->cycles;
+
+	if (!(ledger->row[routine].levels >> cpu_level(core) & 1))
+		ledger->wrong_irql++;
+	ledger->row[routine].calls++;
+	ledger->row[routine].cycles += cycles;
+	*ledger->row[routine].account[charge->direction] += cycles;
+	cpu_charge(core, charge->clock, charge->stage, cycles);
+}
+
 /* A call at set-up: counted, not timed. */
 void routine_setup(struct ledger *ledger, enum routine routine);
 /* A frame waited @ps inside @routine. */

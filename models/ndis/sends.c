@@ -16,7 +16,7 @@ static void charge(struct core *core, struct tx_frame *frame,
 {
 	struct machine *m = machine_of(frame);
 
-	routine_call(&m->ledger, &m->stats, core, routine,
+	routine_call(&m->ledger, core, routine,
 		     &(struct charge){ .direction = DIR_TX,
 				       .clock = &frame->clock,
 				       .stage = stage,

@@ -17,7 +17,7 @@ static void charge(struct core *core, struct tx_frame *frame,
 {
 	struct machine *m = machine_of(frame);
 
-	routine_call(&m->ledger, &m->stats, core, routine,
+	routine_call(&m->ledger, core, routine,
 		     &(struct charge){ .direction = DIR_TX,
 				       .clock = &frame->clock,
 				       .stage = TX_UNMAP,
@@ -119,7 +119,7 @@ static void reap_locked(struct core *core, void *ctx, uint64_t arg)
 		else
 			queue->reap_head = frame;
 		queue->reap_tail = frame;
-		routine_call(&m->ledger, &m->stats, core, R_REAP,
+		routine_call(&m->ledger, core, R_REAP,
 			     &(struct charge){ .direction = DIR_TX });
 	}
 	cpu_then(core, reap_done, queue, 0);
