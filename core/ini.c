@@ -337,8 +337,7 @@ static int on_config_entry(void *user, const char *section, const char *key,
 	const struct entry *before;
 	struct entry *entry;
 
-	if (key && strcmp(key, "include") == 0 &&
-	    (!*section || strcmp(section, "machine") == 0))
+	if (key && strcmp(key, "include") == 0)
 		return on_include(reading, value, err);
 	before = find_double(reading, section, key ? key : "");
 	if (before)

@@ -64,7 +64,8 @@ struct ini_lookup {
 struct ini_config;
 
 /*
- * Read @path and what it includes (relative to the including file).
+ * Read @path and what it includes: "include = FILE" in any section, in place,
+ * relative to the including file.
  * A key set twice in one file is an error; an including file may set again
  * what an included one set.
  */

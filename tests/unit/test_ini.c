@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/ini.h"
+#include "core/rng.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -274,6 +275,7 @@ static const struct {
 	  "a.ini:2: strategy 'ndis6-hybrid' has no parameter "
 	  "'copy_treshold'; did you mean 'copy_threshold'?" },
 	{ "include = a.ini\n", "a.ini:1: 'a.ini' includes itself" },
+	{ "[nic]\ninclude = a.ini\n", "a.ini:2: 'a.ini' includes itself" },
 	{ "include = b.ini\n",
 	  "a.ini:1: b.ini:1: cannot read 'c.ini': No such file or directory" },
 };
@@ -316,6 +318,41 @@ static void test_cycle(void **state)
 	config_free(cfg);
 }
 
+/* Bytes changed at random: an error or a configuration, never worse. */
+static void test_mutations(void **state)
+{
+	static const char sound[] =
+		"; lab\n[machine]\npreset = small\n\n[nic]\ntx_ring = 512 ; x\n"
+		"rx_ring=64\n[strategy both]\ncopy_threshold = 1KiB\n";
+	static const char odd[] = "[]=;:# \t\r\n\\\"\x80\xff\0n0";
+	uint64_t draw = 1;
+	unsigned i, j, sounds = 0;
+
+	(void)state;
+	unlink("c.ini");
+	for (i = 0; i < 3000; i++) {
+		struct config *cfg = config_new(&set, NULL);
+		struct err err = ERR_INIT;
+		char text[sizeof(sound)];
+
+		memcpy(text, sound, sizeof(sound));
+		for (j = 0; j <= i % 4; j++) {
+			draw = rng_again(draw);
+			text[rng_below(draw, sizeof(sound) - 1)] =
+				odd[(draw & 0xff) % (sizeof(odd) - 1)];
+		}
+		write_bytes("a.ini", text, sizeof(sound) - 1);
+		if (load(cfg, "a.ini", &err) == 0)
+			sounds++;
+		else
+			assert_true(strlen(err.text) > 10);
+		assert_in_range(config_u64(cfg, "nic.tx_ring"), 0, 4096);
+		config_free(cfg);
+	}
+	/* Both ends are reached: blanks in comments, and torn names. */
+	assert_in_range(sounds, 30, 2000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +362,7 @@ int main(void)
 		cmocka_unit_test(test_config),
 		cmocka_unit_test(test_bad_config),
 		cmocka_unit_test(test_cycle),
+		cmocka_unit_test(test_mutations),
 	};
 
 	return cmocka_run_group_tests(tests, enter, leave);
