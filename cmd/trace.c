@@ -69,7 +69,7 @@ static void say_written(const struct options *options,
 	if (options->quiet)
 		return;
 	if (strcmp(info->status, "complete") != 0)
-		fprintf(stderr, "dmasim: warning: %s is %s: %s\n", info->path,
+		fprintf(stderr, "dmasim: warning: the capture is %s: %s\n",
 			info->status, info->status_detail);
 	units_human(QTY_BYTES, (double)info->bytes, 3, bytes, sizeof(bytes));
 	units_human(QTY_TIME, (double)info->duration_ps, 3, duration,

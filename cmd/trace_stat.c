@@ -2,6 +2,7 @@
 /*
  * dmasim trace stat: read a trace to its end and report.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,9 @@ static int stat_source(const struct options *options,
 	report->info = trace_source_info(source);
 	if (digest_files(report, err) < 0)
 		return -1;
+	if (!options->quiet && strcmp(report->info->status, "complete") != 0)
+		fprintf(stderr, "dmasim: warning: the capture is %s: %s\n",
+			report->info->status, report->info->status_detail);
 	return write_report(options, report, err);
 }
 
