@@ -43,8 +43,9 @@ static uint64_t rotate16(uint64_t v)
 }
 
 /* Symmetric: the lesser end goes first. */
-static uint32_t flow_hash(const struct address *a, const struct address *b,
-			  uint32_t ports, uint32_t protocol)
+static inline uint32_t flow_hash(const struct address *a,
+				 const struct address *b, uint32_t ports,
+				 uint32_t protocol)
 {
 	uint64_t x = rotate16(a->low) ^ ports >> 16 ^
 		     a->high * UINT64_C(0x9e3779b97f4a7c15);
@@ -199,11 +200,18 @@ static bool is_tag(uint32_t ethertype)
 	       ethertype == 0x9100 || ethertype == 0x9200;
 }
 
-static void decode_network(struct rest *rest, uint32_t ethertype,
-			   struct decoded *out)
+/* Without IP the MACs make the flow. */
+static __attribute__((noinline)) void flow_of_macs(struct decoded *out,
+						   uint32_t ethertype)
 {
 	struct address a = { 0, out->src_mac }, b = { 0, out->dst_mac };
 
+	out->flow = flow_hash(&a, &b, 0, ethertype & 0xff);
+}
+
+static void decode_network(struct rest *rest, uint32_t ethertype,
+			   struct decoded *out)
+{
 	for (int i = 0; i < TAGS_MAX && is_tag(ethertype); i++) {
 		out->tag_bytes = (uint16_t)(out->tag_bytes + 4);
 		out->header_bytes = (uint16_t)(out->header_bytes + 4);
@@ -215,7 +223,7 @@ static void decode_network(struct rest *rest, uint32_t ethertype,
 	else if (ethertype == ETHERTYPE_IPV6)
 		decode_ipv6(rest, out);
 	if (!out->has_ip)
-		out->flow = flow_hash(&a, &b, 0, ethertype & 0xff);
+		flow_of_macs(out, ethertype);
 }
 
 static void clear(struct decoded *out)

@@ -16,6 +16,7 @@ enum rule { RULE_TX, RULE_RX, RULE_LOCAL, RULE_FOUND };
 struct direction {
 	enum rule rule;
 	bool use_hints;
+	uint64_t only_mac; /* all there is in local; 0: look there */
 	struct local_set local;
 	struct peers macs, ips;
 	uint64_t sampled, hinted, unicast, with_macs, to_self;
@@ -183,10 +184,8 @@ static void find_local(struct direction *dir)
 	    dir->to_self ? " (loopback to itself)" : "");
 }
 
-void direction_decide(struct direction *dir)
+static void decide_found(struct direction *dir)
 {
-	if (dir->rule != RULE_FOUND)
-		return;
 	if (dir->hinted < dir->sampled)
 		find_local(dir);
 	else
@@ -203,6 +202,14 @@ void direction_decide(struct direction *dir)
 	peers_clear(&dir->ips);
 }
 
+void direction_decide(struct direction *dir)
+{
+	if (dir->rule == RULE_FOUND)
+		decide_found(dir);
+	if (dir->local.count == 1 && dir->local.entries[0].is_mac)
+		dir->only_mac = dir->local.entries[0].address.low;
+}
+
 unsigned direction_of(const struct direction *dir, const struct decoded *d)
 {
 	if (dir->use_hints && d->hint != HINT_NONE) {
@@ -214,6 +221,13 @@ unsigned direction_of(const struct direction *dir, const struct decoded *d)
 		return FRAME_TX;
 	if (dir->rule == RULE_RX)
 		return FRAME_RX;
+	if (dir->only_mac) {
+		if (d->src_mac == dir->only_mac)
+			return FRAME_TX;
+		return d->dst_mac == dir->only_mac || d->flags & FRAME_MULTICAST
+			       ? FRAME_RX
+			       : DIRECTION_OTHER;
+	}
 	if (local_has_source(&dir->local, d))
 		return FRAME_TX;
 	if (d->flags & FRAME_MULTICAST || local_has_target(&dir->local, d))

@@ -25,6 +25,8 @@ struct trace {
 	struct trace_info count, shown;
 };
 
+_Static_assert(FRAME_TX == 0 && FRAME_RX == 1, "transform() counts rx by it");
+
 static void pass_add(struct pass *pass, const struct frame *frames, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -109,35 +111,36 @@ static int too_long(struct err *err)
 		       SIM_DAYS_MAX);
 }
 
-static int scale(struct trace *t, struct frame *frames, size_t n,
-		 struct err *err)
+/* Scale and move a batch, and count it. */
+static int transform(struct trace *t, struct frame *frames, size_t n,
+		     struct err *err)
 {
 	const uint64_t last = (uint64_t)frames[n - 1].at;
+	uint64_t records = 0, bytes = 0, rx = 0;
 
 	if (last > t->scale.at_max ||
 	    time_scale_apply(&t->scale, last) + (uint64_t)t->at_offset >
 		    (uint64_t)SIM_TIME_MAX)
 		return too_long(err);
+	t->pass.last_number = frames[n - 1].number;
 	for (size_t i = 0; i < n; i++) {
 		struct frame *f = &frames[i];
 
 		f->at = (sim_time)time_scale_apply(&t->scale, (uint64_t)f->at) +
 			t->at_offset;
 		f->number += t->number_offset;
+		records += !f->part;
+		bytes += f->bytes;
+		rx += f->direction;
 	}
+	t->pass.records += records;
 	t->at_scaled = frames[n - 1].at;
+	t->count.frames += n;
+	t->count.bytes += bytes;
+	t->count.rx_frames += rx;
+	t->count.tx_frames += n - rx;
+	t->count.duration_ps = t->at_scaled;
 	return 0;
-}
-
-static void count(struct trace_info *info, const struct frame *frames, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		info->bytes += frames[i].bytes;
-		info->tx_frames += frames[i].direction == FRAME_TX;
-	}
-	info->frames += n;
-	info->rx_frames = info->frames - info->tx_frames;
-	info->duration_ps = frames[n - 1].at;
 }
 
 static long trace_read(struct frame_source *source, struct frame *out,
@@ -157,10 +160,8 @@ static long trace_read(struct frame_source *source, struct frame *out,
 		if (next_loop(t, err) < 0)
 			return -1;
 	}
-	pass_add(&t->pass, out, (size_t)n);
-	if (scale(t, out, (size_t)n, err) < 0)
+	if (transform(t, out, (size_t)n, err) < 0)
 		return -1;
-	count(&t->count, out, (size_t)n);
 	return n;
 }
 
