@@ -179,6 +179,18 @@ static int set_floors(struct compare *compare, struct err *err)
 	return 0;
 }
 
+/* A row that cannot run is a result; if none can, the command is wrong. */
+static int check_some_ran(const struct compare *compare, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < compare->count; i++)
+		if (compare->rows[i].ran)
+			return 0;
+	*err = compare->job.why;
+	return err_wrap(err, "no pair of strategies can run");
+}
+
 /* Everything over one trace. */
 static int compare_trace(struct compare *compare, const char *const *paths,
 			 size_t count, struct err *err)
@@ -187,7 +199,7 @@ static int compare_trace(struct compare *compare, const char *const *paths,
 
 	if (job_run(job, paths, count, compare->points, compare->count,
 		    compare->rows, err) < 0 ||
-	    set_floors(compare, err) < 0)
+	    check_some_ran(compare, err) < 0 || set_floors(compare, err) < 0)
 		return -1;
 	if (job->interrupted || !compare->capacity_frames)
 		return 0;

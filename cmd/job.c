@@ -173,6 +173,8 @@ static int emit(void *ctx, size_t index, const struct run_result *result,
 		*err = *why;
 		return -1;
 	}
+	if (!result && !job->why.text[0])
+		job->why = *why;
 	if (job->trace < 0 && add_trace(job, err) < 0)
 		return -1;
 	return job->add(job, index, result, why, err);

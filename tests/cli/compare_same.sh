@@ -10,4 +10,4 @@ done
 for format in json text csv; do
 	cmp 1.$format 2.$format
 done
-jq -c '.runs[] | [.machine, .tx, .rx, .replicate, .status]' 1.json
+jq -c '.runs[] | [.machine, .tx, .rx]' 1.json | uniq -c
