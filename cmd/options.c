@@ -203,15 +203,18 @@ static int add_set(struct options *options, const char *key, const char *text,
 {
 	struct options_set *sets = reallocarray(
 		options->sets, options->set_count + 1, sizeof(*sets));
-	char *copy = strdup(text);
+	struct options_set *set;
 
-	if (sets)
-		options->sets = sets;
-	if (!sets || !copy) {
-		free(copy);
+	if (!sets)
 		return ENOMEM;
-	}
-	sets[options->set_count++] = (struct options_set){ key, copy, origin };
+	options->sets = sets;
+	set = &sets[options->set_count];
+	set->key = key;
+	set->origin = origin;
+	set->text = strdup(text);
+	if (!set->text)
+		return ENOMEM;
+	options->set_count++;
 	return 0;
 }
 
