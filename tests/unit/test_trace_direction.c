@@ -255,6 +255,27 @@ static void cooked(void **state)
 	bytes_free(&cap);
 }
 
+/* A shorter run simulates the same NIC. */
+static void whatever_the_limit(void **state)
+{
+	struct bytes cap = three_hosts();
+	char *path;
+	struct trial t;
+
+	(void)state;
+	record_udp(&cap, 4, 11, 12, 1000);
+	path = fixture_file(&cap);
+	t = try_path(path, "");
+	expect(&t, "auto", 2, 2, 1);
+	assert_int_equal(t.frames[0].direction, FRAME_RX);
+	trial_free(&t);
+	t = try_path(path, "traffic.limit=1");
+	expect(&t, "auto", 0, 1, 0);
+	trial_free(&t);
+	fixture_remove(path);
+	bytes_free(&cap);
+}
+
 /* Beyond the sample the decision stands, whoever talks then. */
 static void decided_on_the_sample(void **state)
 {
@@ -301,6 +322,7 @@ int main(void)
 		cmocka_unit_test(stated),
 		cmocka_unit_test(stated_wrongly),
 		cmocka_unit_test(cooked),
+		cmocka_unit_test(whatever_the_limit),
 		cmocka_unit_test(decided_on_the_sample),
 	};
 

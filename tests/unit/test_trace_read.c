@@ -5,6 +5,7 @@
 #include <archive_entry.h>
 #include <fcntl.h>
 #include <pcap/dlt.h>
+#include <pthread.h>
 
 #include "traces/trace.h"
 
@@ -589,6 +590,59 @@ static void capture_points(void **state)
 	trial_free(&t);
 }
 
+/* What a thread reads, and its digest. */
+struct reading {
+	const char *path;
+	struct config *cfg;
+	uint64_t frames, digest;
+};
+
+static void *read_in_thread(void *data)
+{
+	struct reading *r = data;
+	struct frame batch[64];
+	struct err err = ERR_INIT;
+	struct frame_source *source = trace_open(&r->path, 1, r->cfg, &err);
+
+	if (!source)
+		return NULL;
+	while (frame_source_read(source, batch, 64, &err) > 0)
+		;
+	r->frames = trace_source_info(source)->frames;
+	r->digest = trace_source_info(source)->digest;
+	frame_source_free(source);
+	return NULL;
+}
+
+static void threads_share_nothing(void **state)
+{
+	struct bytes cap = talk(3000);
+	char *path = fixture_file(&cap);
+	struct reading readings[4];
+	pthread_t threads[4];
+
+	(void)state;
+	compressed(&cap, ARCHIVE_FILTER_GZIP, path);
+	for (int i = 0; i < 4; i++) {
+		readings[i] = (struct reading){
+			.path = path,
+			.cfg = fixture_config("traffic.filter=udp and src "
+					      "host 10.0.0.10;traffic.loop=3"),
+		};
+		assert_int_equal(pthread_create(&threads[i], NULL,
+						read_in_thread, &readings[i]),
+				 0);
+	}
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		config_free(readings[i].cfg);
+		assert_int_equal(readings[i].frames, 4500);
+		assert_true(readings[i].digest == readings[0].digest);
+	}
+	fixture_remove(path);
+	bytes_free(&cap);
+}
+
 static void file_digests(void **state)
 {
 	struct bytes b = { 0 };
@@ -626,6 +680,7 @@ int main(void)
 		cmocka_unit_test(spoilt_files),
 		cmocka_unit_test(frame_check_sequences),
 		cmocka_unit_test(capture_points),
+		cmocka_unit_test(threads_share_nothing),
 		cmocka_unit_test(file_digests),
 	};
 
