@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A server of the kernel against the closed forms of queueing theory.
+ * A server of the kernel against the closed forms of queueing theory, and the
+ * order of its events.
  *
  * Means are held to five standard errors, got from batch means; what theory
  * says exactly (Little's law, deterministic queues) is held exactly.
@@ -12,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "core/digest.h"
 #include "core/hist.h"
 #include "core/kernel.h"
 #include "core/rng.h"
@@ -293,9 +295,83 @@ static void naive_kernel_agrees(void **state)
 	}
 }
 
+/* --- the order of events, whatever their number --- */
+
+struct hold {
+	struct kernel kernel;
+	struct rng_stream stream;
+	sim_time last_at;
+	uint64_t last_key, number, events, digest;
+};
+
+/* Increments from nothing to far beyond the others', many of them equal. */
+static sim_time hold_time(const struct hold *hold, uint64_t number)
+{
+	uint64_t r = rng_draw(&hold->stream, number);
+
+	return (sim_time)(rng_below(rng_again(r), 32) << (r % 20));
+}
+
+static uint64_t hold_key(uint64_t number)
+{
+	/* Later numbers do not come later: keys decide, not insertion. */
+	return event_key(EV_TEST, (unsigned)(mix64(number) % 100), number);
+}
+
+static void hold_fire(void *ctx, uint64_t number)
+{
+	struct hold *hold = ctx;
+	struct kernel *kernel = &hold->kernel;
+	uint64_t key = hold_key(number), next = hold->number++;
+	sim_time at = kernel->now + hold_time(hold, next) + 1;
+
+	assert_true(kernel->now > hold->last_at ||
+		    (kernel->now == hold->last_at && key > hold->last_key));
+	hold->last_at = kernel->now;
+	hold->last_key = key;
+	hold->events++;
+	hold->digest = digest_add(digest_add(hold->digest, key),
+				  (uint64_t)kernel->now);
+	kernel_at(kernel, at, hold_key(next), hold_fire, hold, next);
+}
+
+static uint64_t hold_digest(uint64_t pending, uint64_t events, bool naive)
+{
+	struct hold hold = { .last_at = -1 };
+	struct err err = ERR_INIT;
+
+	assert_int_equal(kernel_init(&hold.kernel, naive, &err), 0);
+	rng_stream_init(&hold.stream, pending, 0, 0);
+	for (; hold.number < pending; hold.number++)
+		kernel_at(&hold.kernel, hold_time(&hold, hold.number),
+			  hold_key(hold.number), hold_fire, &hold, hold.number);
+	/* Limits that cut the run anywhere. */
+	for (sim_time limit = 1; hold.events < events; limit += 997)
+		kernel_run(&hold.kernel, limit);
+	kernel_clear(&hold.kernel);
+	return hold.digest;
+}
+
+static void events_run_in_order(void **state)
+{
+	static const uint64_t pending[] = { 1,	2,  3,	4,   5,	  15,  16,
+					    17, 31, 32, 33,  34,  47,  48,
+					    63, 64, 65, 100, 255, 257, 1000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pending) / sizeof(*pending); i++) {
+		uint64_t events = 4000 + 4 * pending[i];
+
+		assert_int_equal(hold_digest(pending[i], events, false),
+				 hold_digest(pending[i], events, true));
+	}
+	hold_digest(30000, 100000, false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(events_run_in_order),
 		cmocka_unit_test(mm1),
 		cmocka_unit_test(md1),
 		cmocka_unit_test(mg1),
