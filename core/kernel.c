@@ -106,46 +106,69 @@ static void refill(struct kernel *kernel)
 	kernel->near_count = take;
 }
 
-/* Insert among the near events, the latest of which may have to leave. */
-static void near_insert(struct kernel *kernel, const struct event *event)
+/* The later half of the near events becomes far. */
+static void spill(struct kernel *kernel)
 {
 	struct event *near = kernel->near;
-	unsigned i = kernel->near_count;
+	unsigned i, keep = KERNEL_NEAR / 2;
 
-	if (i == KERNEL_NEAR) {
-		unsigned keep = KERNEL_NEAR / 2, move;
+	for (i = 0; i < KERNEL_NEAR - keep; i++)
+		heap_push(kernel, &near[i]);
+	memmove(near, near + KERNEL_NEAR - keep, keep * sizeof(*near));
+	kernel->near_count = keep;
+}
 
-		for (move = 0; move < KERNEL_NEAR - keep; move++)
-			heap_push(kernel, &near[move]);
-		memmove(near, near + KERNEL_NEAR - keep, keep * sizeof(*near));
-		kernel->near_count = i = keep;
+/* Room for an event among the near ones, at its place in their order. */
+static struct event *near_slot(struct kernel *kernel, sim_time at, uint64_t key)
+{
+	struct event *slot;
+
+	if (__builtin_expect(kernel->near_count == KERNEL_NEAR, 0))
+		spill(kernel);
+	slot = &kernel->near[kernel->near_count++];
+	while (slot > kernel->near &&
+	       (slot[-1].at < at ||
+		(slot[-1].at == at && slot[-1].key < key))) {
+		slot[0] = slot[-1];
+		slot--;
 	}
-	while (i && before(&near[i - 1], event)) {
-		near[i] = near[i - 1];
-		i--;
+	return slot;
+}
+
+static void insert_elsewhere(struct kernel *kernel, const struct event *event)
+{
+	if (!kernel->naive) {
+		heap_push(kernel, event);
+		return;
 	}
-	near[i] = *event;
-	kernel->near_count++;
+	if (kernel->count == kernel->room)
+		reserve(kernel);
+	naive_insert(kernel, event);
 }
 
 void kernel_at(struct kernel *kernel, sim_time at, uint64_t key,
 	       void (*run)(void *ctx, uint64_t arg), void *ctx, uint64_t arg)
 {
-	struct event event = { at, key, run, ctx, arg };
+	struct event *slot;
 
 	/* Invariant 2. */
 	if (__builtin_expect(at < kernel->now, 0))
 		BUG("event at %lld ps scheduled at %lld ps", (long long)at,
 		    (long long)kernel->now);
-	if (__builtin_expect(kernel->naive, 0)) {
-		if (kernel->count == kernel->room)
-			reserve(kernel);
-		naive_insert(kernel, &event);
-	} else if (kernel->count && before(&kernel->heap[0], &event)) {
-		heap_push(kernel, &event);
-	} else {
-		near_insert(kernel, &event);
+	if (__builtin_expect(kernel->naive, 0) ||
+	    (kernel->count && at >= kernel->heap[0].at &&
+	     (at > kernel->heap[0].at || key > kernel->heap[0].key))) {
+		insert_elsewhere(kernel,
+				 &(struct event){ at, key, run, ctx, arg });
+		return;
 	}
+	/* Field by field: a copy of fresh stores would stall. */
+	slot = near_slot(kernel, at, key);
+	slot->at = at;
+	slot->key = key;
+	slot->run = run;
+	slot->ctx = ctx;
+	slot->arg = arg;
 }
 
 static void run_naive(struct kernel *kernel)

@@ -143,10 +143,12 @@ static void request_done(void *ctx, uint64_t arg)
 	hist_record(&pcie->stats->pcie.read_ps, took);
 	pool_give(&pcie->requests, request);
 	if (--op->pending == 0 && op->issued) {
-		struct pcie_read_args args = op->args;
+		void (*done)(void *ctx, uint64_t arg) = op->args.done;
+		void *done_ctx = op->args.ctx;
+		uint64_t done_arg = op->args.arg;
 
 		pool_give(&pcie->ops, op);
-		args.done(args.ctx, args.arg);
+		done(done_ctx, done_arg);
 	}
 	issue_reads(pcie);
 }
@@ -178,10 +180,10 @@ static struct pcie_request *next_request(struct pcie *pcie, struct pcie_op *op)
 		bytes = pcie->mrrs;
 	if (bytes > to_boundary)
 		bytes = to_boundary;
-	*request = (struct pcie_request){ .pcie = pcie,
-					  .op = op,
-					  .bytes = bytes,
-					  .issued_at = pcie->kernel->now };
+	request->pcie = pcie;
+	request->op = op;
+	request->bytes = bytes;
+	request->issued_at = pcie->kernel->now;
 	/* The first completion ends at a multiple of the size: 1.5. */
 	request->completions = ((uint32_t)(address % pcie->completion) + bytes +
 				pcie->completion - 1) /
@@ -226,9 +228,18 @@ void pcie_read(struct pcie *pcie, const struct pcie_read_args *args)
 {
 	struct pcie_op *op = pool_take(&pcie->ops);
 
-	*op = (struct pcie_op){ .args = *args,
-				.number = pcie->reads++,
-				.tag_since = pcie->kernel->now };
+	op->next = NULL;
+	op->args.elements = args->elements;
+	op->args.count = args->count;
+	op->args.latency = args->latency;
+	op->args.done = args->done;
+	op->args.ctx = args->ctx;
+	op->args.arg = args->arg;
+	op->number = pcie->reads++;
+	op->requests = 0;
+	op->element = op->offset = op->pending = 0;
+	op->issued = false;
+	op->tag_since = pcie->kernel->now;
 	if (pcie->tail)
 		pcie->tail->next = op;
 	else

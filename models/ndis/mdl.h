@@ -44,6 +44,13 @@ struct sg_target {
 	bool translated; /* behind an IOMMU: one element per MDL */
 };
 
+/* An empty chain; the room for MDLs is not cleared. */
+static inline void mdl_chain_init(struct mdl_chain *chain)
+{
+	chain->count = 0;
+	chain->bytes = chain->skip = 0;
+}
+
 void mdl_add(struct mdl_chain *chain, const uint64_t *pfn, uint32_t offset,
 	     uint32_t bytes);
 /* Registers needed for the chain: its pages, MDL by MDL. */

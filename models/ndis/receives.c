@@ -126,6 +126,22 @@ void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
 
 /* --- buffers --- */
 
+/* The page list of a whole buffer: it is mapped before its frame is known. */
+static void summarise(struct rx_buffer *buffer)
+{
+	struct rx_queue *queue = buffer->queue;
+	const struct buffer_pool *pool = &queue->pool;
+	struct mdl_chain chain;
+	struct sg_element element;
+
+	mdl_chain_init(&chain);
+	mdl_add(&chain, buffer_pages(pool, buffer->slot),
+		pool->offset[buffer->slot], pool->bytes);
+	sg_build(&chain, &queue->adapter->target, &element, 1, &buffer->sg);
+	buffer->map.registers =
+		queue->adapter->target.reach ? buffer->sg.pages : 0;
+}
+
 void rx_make_buffers(struct rx_queue *queue, uint32_t count, uint32_t bytes,
 		     bool common)
 {
@@ -149,6 +165,7 @@ void rx_make_buffers(struct rx_queue *queue, uint32_t count, uint32_t bytes,
 	for (i = 0; i < count; i++) {
 		queue->buffers[i].queue = queue;
 		queue->buffers[i].slot = i;
+		summarise(&queue->buffers[i]);
 	}
 	i = (count + per_page - 1) / per_page * pages_spanned(0, bytes);
 	m->stats.memory.pinned_bytes += (uint64_t)i * HOST_PAGE;
@@ -158,21 +175,6 @@ void rx_make_buffers(struct rx_queue *queue, uint32_t count, uint32_t bytes,
 		routine_setup(&m->ledger, R_SHARED_MEMORY);
 		m->stats.memory.common_buffer_bytes += (uint64_t)i * HOST_PAGE;
 	}
-}
-
-/* The page list of a whole buffer: it is mapped before its frame is known. */
-static void summarise(struct rx_buffer *buffer)
-{
-	struct rx_queue *queue = buffer->queue;
-	const struct buffer_pool *pool = &queue->pool;
-	struct mdl_chain chain = { .count = 0 };
-	struct sg_element element;
-
-	mdl_add(&chain, buffer_pages(pool, buffer->slot),
-		pool->offset[buffer->slot], pool->bytes);
-	sg_build(&chain, &queue->adapter->target, &element, 1, &buffer->sg);
-	buffer->map.registers =
-		queue->adapter->target.reach ? buffer->sg.pages : 0;
 }
 
 static void count_mapping(struct machine *m, struct rx_buffer *buffer)
@@ -186,7 +188,6 @@ bool rx_map_at_setup(struct rx_buffer *buffer)
 {
 	struct machine *m = buffer->queue->adapter->m;
 
-	summarise(buffer);
 	if (!hal_map_at_setup(&m->hal, &buffer->map))
 		return false;
 	count_mapping(m, buffer);
@@ -212,7 +213,6 @@ int rx_setup_mapped(struct rx_queue *queue, const struct config *cfg,
 		struct rx_buffer *buffer = &queue->buffers[i];
 		uint64_t need;
 
-		summarise(buffer);
 		need = buffer->map.registers;
 		if (need > budget || !rx_map_at_setup(buffer))
 			break;
@@ -312,7 +312,6 @@ void rx_map_and_post(struct core *core, struct rx_buffer *buffer)
 {
 	struct machine *m = buffer->queue->adapter->m;
 
-	summarise(buffer);
 	routine_call(&m->ledger, core, R_SG_BUILD,
 		     &(struct charge){ .direction = DIR_RX,
 				       .units = buffer->sg.pages });
@@ -349,12 +348,13 @@ static uint32_t bounced_bytes(const struct rx_frame *frame)
 {
 	const struct rx_buffer *buffer = frame->buffer;
 	const struct buffer_pool *pool = &frame->queue->pool;
-	struct mdl_chain chain = { .count = 0 };
+	struct mdl_chain chain;
 	struct sg_element element;
 	struct sg_summary sg;
 
 	if (!buffer->sg.bounced_pages)
 		return 0;
+	mdl_chain_init(&chain);
 	mdl_add(&chain, buffer_pages(pool, buffer->slot),
 		pool->offset[buffer->slot], frame->bytes);
 	sg_build(&chain, &frame->queue->adapter->target, &element, 1, &sg);

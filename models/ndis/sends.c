@@ -114,9 +114,7 @@ void tx_chain(const struct tx_frame *frame, struct mdl_chain *chain)
 		payloads->offset[frame->payload_slot] + frame->payload_offset;
 	uint32_t backfill = m->backfill;
 
-	chain->count = 0;
-	chain->bytes = 0;
-	chain->skip = 0;
+	mdl_chain_init(chain);
 	if (frame->header_bytes) {
 		chain->skip = backfill;
 		mdl_add(chain, buffer_pages(headers, frame->header_slot),
