@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "reports/gnuplot.h"
+#include "reports/plot_axes.h"
 #include "reports/plot_kinds.h"
 
 static plot_kind *const kinds[] = { plot_latency, plot_stages, plot_registers,
@@ -47,10 +48,11 @@ static int write_cell(struct plotter *plotter, const struct report_cell *cell,
 static int write_pages(struct plotter *plotter, struct err *err)
 {
 	struct report_cells cells;
-	int failed = 0;
+	int failed;
 
 	if (report_cells_init(&cells, plotter->root, err) < 0)
 		return -1;
+	failed = plot_axes(plotter, &cells, err);
 	for (size_t i = 0; i < cells.count && !failed; i++)
 		if (!cells.cells[i].axes)
 			failed = write_cell(plotter, &cells.cells[i], err);

@@ -11,13 +11,13 @@
  *	capacity_tx, capacity_rx    capacity, offered load and limiter
  *
  * _tx compares the transmit strategies and _rx the receive strategies; a cross
- * product has _pairs.  A sweep has axis_KEY: cycles, p99 and capacity over
- * each axis with numbers.
+ * product has _pairs.  A sweep has axis_cycles, axis_latency_tx,
+ * axis_latency_rx and axis_waits over each of its axes instead.
  *
- * Each plot is NAME_MACHINE.gp, its data .dat and the pictures .svg and .png;
- * the script is run again by hand with `gnuplot NAME_MACHINE.gp` in the
- * directory, or with `gnuplot -e ascii=1 NAME_MACHINE.gp` for a picture in
- * characters.
+ * Each plot is NAME_MACHINE.gp (of a sweep NAME_AXIS.gp), its data .dat and the
+ * pictures .svg and .png; the script is run again by hand with
+ * `gnuplot NAME_MACHINE.gp` in the directory, or with
+ * `gnuplot -e ascii=1 NAME_MACHINE.gp` for a picture in characters.
  *
  * Needs the program gnuplot (5.4 or later) in PATH; it is started directly,
  * never through a shell.  Errors are ERR_IO and carry what gnuplot said.

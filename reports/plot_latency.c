@@ -135,7 +135,8 @@ static struct range range_of(const struct report_block *block,
 			uint64_t low = tree_count(hist, "min");
 			uint64_t high = tree_count(hist, "max");
 
-			if (!tree_count(hist, "count"))
+			/* Joint results of a sweep come without buckets. */
+			if (!packed_count(hist, "buckets"))
 				continue;
 			range.low = low < range.low ? low : range.low;
 			range.high = high > range.high ? high : range.high;

@@ -44,28 +44,28 @@ static FILE *open_part(const struct page *page, const char *suffix,
 	return file;
 }
 
-/* The machine's name as part of a file name. */
-static void name_page(struct page *page, const char *kind,
-		      const struct report_cell *cell)
-{
-	const json_t *traces = json_object_get(page->plotter->root, "traces");
-	char number[16] = "";
-	char *c;
-
-	if (json_array_size(traces) > 1)
-		snprintf(number, sizeof(number), "_%zu", cell->trace);
-	snprintf(page->name, sizeof(page->name), "%s_%.48s%s", kind,
-		 cell->machine, number);
-	for (c = page->name; *c; c++)
-		if (!isalnum((unsigned char)*c) && !strchr("._-", *c))
-			*c = '_';
-}
-
 int page_open(struct page *page, struct plotter *plotter, const char *kind,
 	      const struct report_cell *cell, struct err *err)
 {
+	const json_t *traces = json_object_get(plotter->root, "traces");
+	char subject[64], number[16] = "";
+
+	if (json_array_size(traces) > 1)
+		snprintf(number, sizeof(number), "_%zu", cell->trace);
+	snprintf(subject, sizeof(subject), "%.47s%s", cell->machine, number);
+	return page_open_named(page, plotter, kind, subject, err);
+}
+
+int page_open_named(struct page *page, struct plotter *plotter,
+		    const char *kind, const char *subject, struct err *err)
+{
+	char *c;
+
 	*page = (struct page){ .plotter = plotter };
-	name_page(page, kind, cell);
+	snprintf(page->name, sizeof(page->name), "%s_%.63s", kind, subject);
+	for (c = page->name; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("._-", *c))
+			*c = '_';
 	page->gp = open_part(page, ".gp", err);
 	if (!page->gp)
 		return -1;

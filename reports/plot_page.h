@@ -43,6 +43,9 @@ struct page {
 
 int page_open(struct page *page, struct plotter *plotter, const char *kind,
 	      const struct report_cell *cell, struct err *err);
+/* "KIND_SUBJECT", whatever is no letter or digit of it made '_'. */
+int page_open_named(struct page *page, struct plotter *plotter,
+		    const char *kind, const char *subject, struct err *err);
 void page_passes(struct page *page);
 int page_close(struct page *page, struct err *err);
 /* After an error: closes and forgets the page. */

@@ -218,6 +218,41 @@ static void failing_script_is_told(void **state)
 	config_free(cfg);
 }
 
+static void sweeps_have_axes(void **state)
+{
+	static const char *const rings[] = { "64", "256", "1024" };
+	struct config *cfg = fixture_config();
+	struct document *doc = fixture_document(cfg);
+	struct err err = ERR_INIT;
+	char dir[32], *text;
+
+	(void)state;
+	for (unsigned i = 0; i < 6; i++) {
+		int run = fixture_add(doc, cfg, "m", i < 3 ? "a" : "b", "r", 0,
+				      1000 + 100 * i);
+
+		document_set_axis(doc, run, "nic.tx_ring", rings[i % 3], &err);
+		document_set_axis(doc, run, "tx", i < 3 ? "a" : "b", &err);
+	}
+	assert_int_equal(document_finish(doc, &err), 0);
+	if (plot_draw(doc, make_directory(dir), &err) < 0)
+		fail_msg("%s", err.text);
+	text = contents(dir, "axis_cycles_nic.tx_ring.dat");
+	assert_string_equal(text, "# m, a + r\n"
+				  "0 1000.0005 1000.0005 1000.0005\n"
+				  "1 1100.0005 1100.0005 1100.0005\n"
+				  "2 1200.0005 1200.0005 1200.0005\n\n\n"
+				  "# m, b + r\n"
+				  "0 1300.0005 1300.0005 1300.0005\n"
+				  "1 1400.0005 1400.0005 1400.0005\n"
+				  "2 1500.0005 1500.0005 1500.0005\n\n\n");
+	free(text);
+	assert_contains(dir, "axis_latency_rx_nic.tx_ring.svg", "1024");
+	assert_true(remove_directory(dir, ".png") >= 4);
+	document_free(doc);
+	config_free(cfg);
+}
+
 static void nothing_to_draw(void **state)
 {
 	struct err err = ERR_INIT;
@@ -240,6 +275,7 @@ int main(void)
 		cmocka_unit_test(characters),
 		cmocka_unit_test(missing_gnuplot_is_told),
 		cmocka_unit_test(failing_script_is_told),
+		cmocka_unit_test(sweeps_have_axes),
 		cmocka_unit_test(nothing_to_draw),
 	};
 
