@@ -169,19 +169,25 @@ static bool take_best(struct direction *dir, bool is_mac,
 static void find_local(struct direction *dir)
 {
 	bool by_mac = dir->with_macs && 2 * dir->with_macs >= dir->unicast;
+	bool by_ip;
 
 	if (by_mac && take_best(dir, true, &dir->macs, PEERS_ANY))
 		return;
-	by_mac = take_best(dir, false, &dir->ips, PEERS_IPV4);
-	if (take_best(dir, false, &dir->ips, PEERS_IPV6) || by_mac)
+	by_ip = take_best(dir, false, &dir->ips, PEERS_IPV4);
+	if (take_best(dir, false, &dir->ips, PEERS_IPV6) || by_ip)
 		return;
 	dir->rule = RULE_RX;
-	say(dir, "all-rx",
-	    "warning: no two addresses talk both ways in %llu frames%s; every "
-	    "frame is taken as received: set traffic.local or "
-	    "traffic.direction",
-	    (unsigned long long)dir->sampled,
-	    dir->to_self ? " (loopback to itself)" : "");
+	if (dir->hinted)
+		say(dir, "cooked",
+		    "no two addresses talk both ways in the other frames, "
+		    "which are taken as received");
+	else
+		say(dir, "all-rx",
+		    "warning: no two addresses talk both ways in %llu "
+		    "frames%s; every frame is taken as received: set "
+		    "traffic.local or traffic.direction",
+		    (unsigned long long)dir->sampled,
+		    dir->to_self ? " (loopback to itself)" : "");
 }
 
 static void decide_found(struct direction *dir)

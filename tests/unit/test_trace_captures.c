@@ -110,7 +110,7 @@ static const struct expected table[] = {
 	  INT64_C(59980458000000), "auto", "wire", 10777, 11027, 0,
 	  "time_back:1@18601" },
 	{ "pcapng-example.pcapng", NULL, "complete", "mixed", 159, 57265,
-	  INT64_C(35259924759000), "all-rx", "host", 55, 104, 0,
+	  INT64_C(35259924759000), "cooked", "host", 55, 104, 0,
 	  "jump_back:2@3 jump_forward:1@2" },
 	{ "pcapplusplus-example.pcap", NULL, "complete", "Ethernet", 4631,
 	  3738523, INT64_C(15645760000000), "auto", "host", 1813, 2796, 22,
