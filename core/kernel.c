@@ -121,11 +121,8 @@ static void spill(struct kernel *kernel)
 /* Room for an event among the near ones, at its place in their order. */
 static struct event *near_slot(struct kernel *kernel, sim_time at, uint64_t key)
 {
-	struct event *slot;
+	struct event *slot = &kernel->near[kernel->near_count++];
 
-	if (__builtin_expect(kernel->near_count == KERNEL_NEAR, 0))
-		spill(kernel);
-	slot = &kernel->near[kernel->near_count++];
 	while (slot > kernel->near &&
 	       (slot[-1].at < at ||
 		(slot[-1].at == at && slot[-1].key < key))) {
@@ -133,6 +130,15 @@ static struct event *near_slot(struct kernel *kernel, sim_time at, uint64_t key)
 		slot--;
 	}
 	return slot;
+}
+
+/* True when the event belongs behind the earliest of the heap. */
+static bool is_far(const struct kernel *kernel, sim_time at, uint64_t key)
+{
+	const struct event *first = kernel->heap;
+
+	return kernel->count &&
+	       (at > first->at || (at == first->at && key > first->key));
 }
 
 static void insert_elsewhere(struct kernel *kernel, const struct event *event)
@@ -155,9 +161,9 @@ void kernel_at(struct kernel *kernel, sim_time at, uint64_t key,
 	if (__builtin_expect(at < kernel->now, 0))
 		BUG("event at %lld ps scheduled at %lld ps", (long long)at,
 		    (long long)kernel->now);
-	if (__builtin_expect(kernel->naive, 0) ||
-	    (kernel->count && at >= kernel->heap[0].at &&
-	     (at > kernel->heap[0].at || key > kernel->heap[0].key))) {
+	if (__builtin_expect(kernel->near_count == KERNEL_NEAR, 0))
+		spill(kernel);
+	if (__builtin_expect(kernel->naive, 0) || is_far(kernel, at, key)) {
 		insert_elsewhere(kernel,
 				 &(struct event){ at, key, run, ctx, arg });
 		return;
