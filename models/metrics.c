@@ -67,6 +67,9 @@ const struct metric machine_metrics[] = {
 	    "frames lost because the receive FIFO was full"),
 	ROW(rx.dropped_oversize_frames, COUNTER, "frames",
 	    "frames longer than a receive buffer"),
+	ROW(rx.dropped_wire_frames, COUNTER, "frames",
+	    "frames lost because the load exceeds the wire and its queue of "
+	    "65,536 frames"),
 	ROW(rx.dropped_first_ps, COUNTER, "ps", "time of the first loss"),
 	ROW(rx.dropped_longest_run, COUNTER, "frames",
 	    "longest run of lost frames"),

@@ -36,6 +36,7 @@ struct rx_stats {
 	uint64_t offered_frames, offered_bytes;
 	uint64_t delivered_frames, delivered_bytes;
 	uint64_t dropped_fifo_frames, dropped_oversize_frames;
+	uint64_t dropped_wire_frames;
 	uint64_t dropped_first_ps, dropped_longest_run;
 	uint64_t copied_frames, handed_up_frames, resources_frames;
 	uint64_t indications, returned_frames, reposted_buffers;

@@ -14,6 +14,7 @@
 #define ETHERNET_HEADER 14u
 #define BURST_GAP	(100 * PS_PER_US) /* a longer pause begins a burst */
 #define MIN_FRAME	60u
+#define WIRE_BACKLOG	65536u /* frames the other end of the wire queues */
 
 /* A flow of the closed loop. */
 struct window_flow {
@@ -370,21 +371,36 @@ size_t intake_late_size(void)
 	return sizeof(struct late_frame);
 }
 
+/* The load is infeasible and the queue at the other end full. */
+static void lose_on_wire(struct machine *m, const struct frame *frame)
+{
+	m->books.rx_offered++;
+	m->books.rx_dropped++;
+	m->stats.rx.offered_frames++;
+	m->stats.rx.offered_bytes += frame->bytes;
+	m->stats.rx.dropped_wire_frames++;
+}
+
 static void arrive(struct machine *m, const struct frame *frame)
 {
 	struct adapter *adapter = &m->adapters[0];
 	uint32_t wire_bytes =
 		(frame->bytes < MIN_FRAME ? MIN_FRAME : frame->bytes) + 24;
-	sim_time took = byte_clock_take(&adapter->wire_rx_clock, wire_bytes);
-	sim_time at = adapter->wire_rx_free + took;
 	uint64_t burst = burst_of(&m->intake, frame);
 	struct late_frame *late;
+	sim_time took, at;
 
+	advance(m, frame->at);
+	if (pool_live(&m->late_frames) >= WIRE_BACKLOG) {
+		lose_on_wire(m, frame);
+		return;
+	}
+	took = byte_clock_take(&adapter->wire_rx_clock, wire_bytes);
+	at = adapter->wire_rx_free + took;
 	if (at < frame->at)
 		at = frame->at;
 	adapter->wire_rx_free = at;
 	adapter->wire_rx_busy_ps += (uint64_t)took;
-	advance(m, frame->at);
 	hist_record(&m->stats.rx.wire_wait_ps, (uint64_t)(at - frame->at));
 	if (at == frame->at) {
 		rx_arrive(m, frame, burst);
@@ -392,7 +408,9 @@ static void arrive(struct machine *m, const struct frame *frame)
 	}
 	m->stats.rx.late_wire_frames++;
 	late = pool_take(&m->late_frames);
-	*late = (struct late_frame){ .m = m, .frame = *frame, .burst = burst };
+	late->m = m;
+	late->frame = *frame;
+	late->burst = burst;
 	kernel_at(&m->kernel, at,
 		  event_key(EV_ARRIVAL, COMP_RX_ARRIVAL, m->late_count++),
 		  arrive_late, late, 0);
