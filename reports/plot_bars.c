@@ -139,11 +139,8 @@ int bars_draw(struct plotter *plotter, const char *kind,
 	page_head(&page, bars->title, bars->xlabel, "");
 	write_data(&page, bars);
 	write_labels(&page, bars);
+	page_key_below(&page, 4);
 	fprintf(page.gp,
-		"set xlabel offset 0, (ascii ? 0 : 0.8)\nset xtics offset 0, "
-		"(ascii ? 0 : 0.3)\n"
-		"set key outside bottom center horizontal Left reverse "
-		"font ',13' maxcols 4\n"
 		"set xrange [0:%.9g]\nset yrange [0.4:%zu.6]\n"
 		"unset grid\nset grid xtics lt 1 lc rgb '#cccccc' lw 0.8\n",
 		end * 1.01, bars->count);

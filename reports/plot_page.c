@@ -201,6 +201,17 @@ void page_head(struct page *page, const char *title, const char *xlabel,
 	      gp);
 }
 
+void page_key_below(struct page *page, unsigned columns)
+{
+	/* gnuplot leaves no room between the label and the key. */
+	fprintf(page->gp,
+		"set xlabel offset 0, (ascii ? 0 : 0.8)\n"
+		"set xtics offset 0, (ascii ? 0 : 0.3)\n"
+		"set key outside bottom center horizontal Left reverse "
+		"font ',13' maxcols %u\n",
+		columns);
+}
+
 /* The last part of a path, cut in the middle when long. */
 static void short_name(const char *path, char *buf, size_t size)
 {

@@ -61,6 +61,9 @@ void page_tic(FILE *gp, const char *text, double at);
 void page_head(struct page *page, const char *title, const char *xlabel,
 	       const char *ylabel);
 
+/* Move the key below the axis: @columns at most. */
+void page_key_below(struct page *page, unsigned columns);
+
 /* "xge-64bit: WHAT (web.pcap, receive common-copy)". */
 char *page_title(const struct plotter *plotter,
 		 const struct report_block *block, const char *what, char *buf,

@@ -540,6 +540,64 @@ static void troubles_are_told(void **state)
 	config_free(cfg);
 }
 
+/* --- every allocation of the tree fails in turn --- */
+
+static long allocations_left; /* before one fails; < 0: none does */
+
+static void *failing_malloc(size_t size)
+{
+	if (allocations_left == 0)
+		return NULL;
+	if (allocations_left > 0)
+		allocations_left--;
+	return malloc(size);
+}
+
+static int build(const struct config *cfg, struct fixture *f, struct err *err)
+{
+	struct document *doc = document_new("0.1.0", NULL, err);
+	static const struct trace_info info = { .path = "a\xff",
+						.status = "complete" };
+	int failed = doc ? 0 : -1;
+
+	if (!failed &&
+	    (document_add_trace(doc, &info, err) < 0 ||
+	     document_set_config(doc, cfg, err) < 0 ||
+	     document_add_run(doc, &f->result, "m", 0, cfg, err) < 0 ||
+	     document_add_skipped(doc, "x", "y", "m", 0, "why", err) < 0 ||
+	     document_add_note(doc, NULL, "text", err) < 0 ||
+	     document_finish(doc, err) < 0))
+		failed = -1;
+	document_free(doc);
+	return failed;
+}
+
+static void no_memory_is_an_error(void **state)
+{
+	struct config *cfg = fixture_config();
+	struct fixture f;
+	struct err err = ERR_INIT;
+	long n = 0;
+	int failed;
+
+	(void)state;
+	fixture_init(&f, "a", "r", 0, 1200);
+	json_set_alloc_funcs(failing_malloc, free);
+	do {
+		err = (struct err)ERR_INIT;
+		allocations_left = n++;
+		failed = build(cfg, &f, &err);
+		if (failed)
+			assert_string_equal(err.text,
+					    "out of memory: result document");
+	} while (failed && n < 100000);
+	json_set_alloc_funcs(malloc, free);
+	assert_int_equal(failed, 0);
+	assert_true(n > 500);
+	fixture_clear(&f);
+	config_free(cfg);
+}
+
 static void full_disk_is_reported(void **state)
 {
 	struct config *cfg = fixture_config();
@@ -580,6 +638,7 @@ int main(void)
 		cmocka_unit_test(foreign_bytes_are_repaired),
 		cmocka_unit_test(table_aligns),
 		cmocka_unit_test(troubles_are_told),
+		cmocka_unit_test(no_memory_is_an_error),
 		cmocka_unit_test(full_disk_is_reported),
 	};
 
