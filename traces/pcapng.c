@@ -363,39 +363,46 @@ static int block_start(struct pcapng *png, uint32_t *type, uint32_t *length)
 	return 1;
 }
 
+/* The packet or interface in a block; 0: no packet. */
+static int read_block(struct pcapng *png, struct packet *packet, uint32_t type,
+		      uint32_t length)
+{
+	uint32_t size = length - 12;
+
+	if (length > BLOCK_BYTES_MAX)
+		return trouble(png, false, "a block of %u bytes", length);
+	if (get_body(png, size) < 0 || block_end(png, length) < 0)
+		return -1;
+	if (type == BLOCK_INTERFACE)
+		return read_interface(png, size);
+	if (type == BLOCK_SIMPLE)
+		return read_simple(png, packet, size);
+	return read_packet(png, packet, type, size);
+}
+
+/* Of a section header the byte order has been read already. */
+static int skip_block(struct pcapng *png, uint32_t type, uint32_t length)
+{
+	uint32_t size = length - 12 - (type == BLOCK_SECTION ? 4 : 0);
+
+	if (pass_over(png, size) < 0)
+		return -1;
+	return block_end(png, length);
+}
+
 int pcapng_next(struct pcapng *png, struct packet *packet)
 {
-	uint32_t type = 0, length = 0, size;
+	uint32_t type = 0, length = 0;
 	int n;
 
-	for (;;) {
-		bool wanted;
-
-		n = block_start(png, &type, &length);
-		if (n <= 0)
-			return n;
-		size = length - 12;
-		wanted = type == BLOCK_INTERFACE || type == BLOCK_OLD ||
-			 type == BLOCK_SIMPLE || type == BLOCK_ENHANCED;
-		if (!wanted) {
-			if (pass_over(png, type == BLOCK_SECTION ? size - 4
-								 : size) < 0 ||
-			    block_end(png, length) < 0)
-				return -1;
-			continue;
-		}
-		if (length > BLOCK_BYTES_MAX)
-			return trouble(png, false, "a block of %u bytes",
-				       length);
-		if (get_body(png, size) < 0 || block_end(png, length) < 0)
-			return -1;
-		if (type == BLOCK_INTERFACE)
-			n = read_interface(png, size);
-		else if (type == BLOCK_SIMPLE)
-			n = read_simple(png, packet, size);
+	while ((n = block_start(png, &type, &length)) > 0) {
+		if (type == BLOCK_INTERFACE || type == BLOCK_OLD ||
+		    type == BLOCK_SIMPLE || type == BLOCK_ENHANCED)
+			n = read_block(png, packet, type, length);
 		else
-			n = read_packet(png, packet, type, size);
+			n = skip_block(png, type, length);
 		if (n)
-			return n;
+			break;
 	}
+	return n;
 }

@@ -288,6 +288,34 @@ static inline void trial_free(struct trial *t)
 	*t = (struct trial){ 0 };
 }
 
+/* Every prefix of a capture, and every byte of it spoilt: no crash. */
+static inline void try_spoilt(struct bytes *cap)
+{
+	char *path = fixture_file(cap);
+
+	for (size_t i = 0; i < 2 * cap->len; i++) {
+		FILE *fp = fopen(path, "w");
+		struct trial t;
+
+		assert_non_null(fp);
+		if (i < cap->len) {
+			fwrite(cap->data, 1, i, fp);
+		} else {
+			cap->data[i - cap->len] ^= 0xa5;
+			fwrite(cap->data, 1, cap->len, fp);
+			cap->data[i - cap->len] ^= 0xa5;
+		}
+		fclose(fp);
+		t = try_path(path, "");
+		if (t.failed)
+			assert_true(t.err.text[0]);
+		else
+			assert_true(t.count < 1000); /* one may turn super */
+		trial_free(&t);
+	}
+	fixture_remove(path);
+}
+
 /* Count of an anomaly, 0 when it was not seen; *@first its first record. */
 static inline uint64_t anomaly_of(const struct trace_info *info,
 				  const char *kind, uint64_t *first)

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/test_trace_fixture.h"
+
+#include <pcap/dlt.h>
+
+#include "traces/trace.h"
+
+static void ng_block(struct bytes *b, uint32_t type, const struct bytes *body)
+{
+	uint32_t length = (uint32_t)(12 + ((body->len + 3) & ~(size_t)3));
+
+	put_uint(b, type, 4);
+	put_uint(b, length, 4);
+	put_bytes(b, body->data, body->len);
+	put_zeros(b, length - 12 - body->len);
+	put_uint(b, length, 4);
+}
+
+static void ng_section(struct bytes *b)
+{
+	struct bytes body = { .little = b->little };
+
+	put_uint(&body, 0x1a2b3c4d, 4);
+	put_uint(&body, 1, body.little ? 2 : 2);
+	put_uint(&body, 0, 2);
+	put_uint(&body, UINT64_MAX, 8);
+	ng_block(b, 0x0a0d0d0a, &body);
+	bytes_free(&body);
+}
+
+/* @tsresol 0: no option, microseconds */
+static void ng_interface(struct bytes *b, unsigned dlt, uint8_t tsresol)
+{
+	struct bytes body = { .little = b->little };
+
+	put_uint(&body, dlt, 2);
+	put_uint(&body, 0, 2);
+	put_uint(&body, 0, 4);
+	if (tsresol) {
+		put_uint(&body, 9, 2);
+		put_uint(&body, 1, 2);
+		put_uint(&body, tsresol, 1);
+		put_zeros(&body, 3);
+		put_uint(&body, 0, 4);
+	}
+	ng_block(b, 1, &body);
+	bytes_free(&body);
+}
+
+/* An enhanced packet with the flags option; @packet in full. */
+static void ng_packet(struct bytes *b, unsigned interface, uint64_t stamp,
+		      const struct bytes *packet, unsigned flags)
+{
+	struct bytes body = { .little = b->little };
+
+	put_uint(&body, interface, 4);
+	put_uint(&body, stamp >> 32, 4);
+	put_uint(&body, stamp & 0xffffffff, 4);
+	put_uint(&body, packet->len, 4);
+	put_uint(&body, packet->len, 4);
+	put_bytes(&body, packet->data, packet->len);
+	put_zeros(&body, (4 - packet->len % 4) % 4);
+	if (flags) {
+		put_uint(&body, 2, 2);
+		put_uint(&body, 4, 2);
+		put_uint(&body, flags, 4);
+	}
+	ng_block(b, 6, &body);
+	bytes_free(&body);
+}
+
+static void put_packet(struct bytes *packet, bool ethernet)
+{
+	struct fixture_ip ip = { IP_A, IP_B, 1, 2, true, 100, 0 };
+
+	if (ethernet)
+		put_ethernet(packet, MAC_B, MAC_A, 0x0800);
+	put_ip(packet, &ip);
+}
+
+/* What libpcap refuses: links, clocks and byte orders that differ. */
+static void mixed_pcapng(void **state)
+{
+	struct bytes cap = { .little = true }, eth = { 0 }, raw = { 0 };
+	struct bytes other = { 0 };
+	struct trial t;
+
+	(void)state;
+	put_packet(&eth, true);
+	put_packet(&raw, false);
+	put_zeros(&other, 20);
+	ng_section(&cap);
+	ng_interface(&cap, DLT_EN10MB, 9);
+	ng_interface(&cap, 101, 0);	      /* LINKTYPE_RAW */
+	ng_interface(&cap, DLT_EN10MB, 0x8a); /* 1/1024 s */
+	ng_interface(&cap, 147, 0);
+	ng_block(&cap, 5, &other); /* statistics, passed over */
+	ng_packet(&cap, 0, 1000000000, &eth, 2);
+	ng_packet(&cap, 1, 1000500, &raw, 1);
+	ng_packet(&cap, 2, 1025, &eth, 1);
+	ng_packet(&cap, 3, 1001000, &other, 0);
+	cap.little = false;
+	ng_section(&cap);
+	ng_interface(&cap, DLT_EN10MB, 6);
+	ng_packet(&cap, 0, 1002000, &eth, 2);
+	t = try_bytes(&cap, "");
+	assert_false(t.failed);
+	assert_string_equal(t.info.status, "complete");
+	assert_int_equal(t.count, 4);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(t.frames[i].bytes, 154);
+	assert_int_equal(t.frames[1].at, 500 * PS_PER_US);
+	assert_int_equal(t.frames[2].at, 976562 * PS_PER_NS);
+	assert_int_equal(t.frames[3].at, 2000 * PS_PER_US);
+	assert_int_equal(t.frames[3].number, 5);
+	assert_int_equal(t.frames[0].direction, FRAME_TX);
+	assert_int_equal(t.frames[1].direction, FRAME_RX);
+	assert_string_equal(t.info.link_type, "mixed");
+	assert_int_equal(anomaly_of(&t.info, "other_link_type", NULL), 1);
+	trial_free(&t);
+	bytes_free(&eth);
+	bytes_free(&raw);
+	bytes_free(&other);
+}
+
+static void simple_packets(void **state)
+{
+	struct bytes cap = { 0 }, body = { 0 };
+	struct trial t;
+
+	(void)state;
+	ng_section(&cap);
+	ng_interface(&cap, DLT_EN10MB, 0);
+	put_uint(&body, 154, 4);
+	put_packet(&body, true);
+	ng_block(&cap, 3, &body);
+	ng_block(&cap, 3, &body);
+	t = try_bytes(&cap, "traffic.direction=tx;traffic.untimed_rate=1Gbps");
+	assert_false(t.failed);
+	assert_int_equal(t.count, 2);
+	assert_int_equal(anomaly_of(&t.info, "no_times", NULL), 1);
+	assert_int_equal(t.frames[1].at, (154 + 24) * 8 * PS_PER_NS);
+	trial_free(&t);
+	bytes_free(&body);
+}
+
+static void damaged_pcapng(void **state)
+{
+	static const struct {
+		size_t back; /* offset from the end of the last block */
+		uint32_t value;
+		const char *status;
+	} rows[] = {
+		{ 4, 99, "damaged" },		/* length at the end */
+		{ 184, 0xfffffff0, "damaged" }, /* length at the start */
+		{ 184, 17, "damaged" },
+		{ 180, 7, "damaged" },		/* interface */
+		{ 168, 0x10000000, "damaged" }, /* captured length */
+		{ 0, 0, "cut" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bytes cap = { 0 }, eth = { 0 };
+		struct trial t;
+		size_t end;
+
+		put_packet(&eth, true);
+		put_zeros(&eth, 2);
+		ng_section(&cap);
+		ng_interface(&cap, DLT_EN10MB, 0);
+		ng_packet(&cap, 0, 5, &eth, 0);
+		ng_packet(&cap, 0, 6, &eth, 0);
+		end = cap.len;
+		if (rows[i].back) {
+			cap.len = end - rows[i].back;
+			put_uint(&cap, rows[i].value, 4);
+			cap.len = end;
+		} else {
+			cap.len -= 10;
+		}
+		t = try_bytes(&cap, "traffic.direction=tx");
+		assert_false(t.failed);
+		assert_int_equal(t.count, 1);
+		assert_string_equal(t.info.status, rows[i].status);
+		trial_free(&t);
+		bytes_free(&eth);
+	}
+}
+
+static void spoilt_files(void **state)
+{
+	struct bytes cap = { 0 }, eth = { 0 };
+
+	(void)state;
+	put_packet(&eth, true);
+	ng_section(&cap);
+	ng_interface(&cap, DLT_EN10MB, 9);
+	ng_packet(&cap, 0, 5, &eth, 1);
+	ng_packet(&cap, 0, 6, &eth, 2);
+	try_spoilt(&cap);
+	bytes_free(&cap);
+	bytes_free(&eth);
+}
+
+/* A length of gigabytes is not believed before the bytes are there. */
+static void absurd_blocks(void **state)
+{
+	static const uint32_t types[] = { 1, 6, 5 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct bytes cap = { 0 }, eth = { 0 };
+		struct trial t;
+
+		put_packet(&eth, true);
+		ng_section(&cap);
+		ng_interface(&cap, DLT_EN10MB, 0);
+		ng_packet(&cap, 0, 5, &eth, 0);
+		put_uint(&cap, types[i], 4);
+		put_uint(&cap, 0x7ffffff0, 4);
+		put_zeros(&cap, 100);
+		t = try_bytes(&cap, "traffic.direction=tx");
+		assert_false(t.failed);
+		assert_int_equal(t.count, 1);
+		assert_string_equal(t.info.status, i < 2 ? "damaged" : "cut");
+		trial_free(&t);
+		bytes_free(&eth);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mixed_pcapng),
+		cmocka_unit_test(simple_packets),
+		cmocka_unit_test(damaged_pcapng),
+		cmocka_unit_test(spoilt_files),
+		cmocka_unit_test(absurd_blocks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
