@@ -45,7 +45,8 @@ void nic_tx_post(struct tx_queue *queue, struct tx_frame *frame)
 	frame->desc_end = queue->desc_posted;
 	queue->ring_used += frame->descriptors;
 	BUG_ON(queue->ring_used > queue->ring_size); /* invariant 2 */
-	gauge_set(&stats_of(queue)->ring_used, now_of(queue), queue->ring_used);
+	gauge_add(&stats_of(queue)->ring_used, now_of(queue),
+		  frame->descriptors);
 	stats_of(queue)->descriptors += frame->descriptors;
 	stats_of(queue)->doorbells++;
 	adapter->m->books.descriptors_posted += frame->descriptors;
