@@ -281,7 +281,8 @@ static void judge(struct machine *m)
 	uint64_t held = 0;
 	unsigned i, j;
 
-	m->result.status = b->tx_dropped || m->stats.rx.dropped_fifo_frames
+	m->result.status = b->tx_dropped || m->stats.rx.dropped_fifo_frames ||
+					   m->stats.rx.dropped_wire_frames
 				   ? "saturated"
 				   : "complete";
 	if (!b->tx_level.now && !b->rx_level.now)
