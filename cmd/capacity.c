@@ -160,7 +160,7 @@ static int find_speed(struct search *search, struct trial *trial,
 
 /*
  * The machine does not keep up with the sample as it is: the highest speed
- * below at which it does, to 1.6 %.
+ * below at which it does, to 1.6 %.  0 when it does not at SPEED_MIN either.
  */
 static int find_lower(struct search *search, struct capacity *capacity,
 		      struct err *err)
@@ -172,7 +172,7 @@ static int find_lower(struct search *search, struct capacity *capacity,
 		uint64_t speed = below ? (below + above) / 2 : above / 2;
 		struct trial trial;
 
-		if (below && above - below <= above / 64)
+		if (below ? above - below <= above / 64 : speed < SPEED_MIN)
 			break;
 		if (try_speed(search, speed, &trial, err) < 0)
 			return -1;
@@ -183,8 +183,13 @@ static int find_lower(struct search *search, struct capacity *capacity,
 		snprintf(capacity->limiter, sizeof(capacity->limiter), "%s",
 			 trial.run.limiter);
 	}
-	capacity->speed = below ? below : above;
+	capacity->speed = below;
 	return 0;
+}
+
+static uint64_t scaled(uint64_t speed, uint64_t percent)
+{
+	return mul_div_u64(speed, percent, 100);
 }
 
 static int confirm(struct search *search, struct capacity *capacity,
@@ -192,8 +197,8 @@ static int confirm(struct search *search, struct capacity *capacity,
 {
 	struct trial under, over;
 
-	if (try_speed(search, capacity->speed / 100 * 95, &under, err) < 0 ||
-	    try_speed(search, capacity->speed / 100 * 105, &over, err) < 0)
+	if (try_speed(search, scaled(capacity->speed, 95), &under, err) < 0 ||
+	    try_speed(search, scaled(capacity->speed, 105), &over, err) < 0)
 		return -1;
 	capacity->confirmed = keeps_up(&under) && !keeps_up(&over);
 	return 0;
@@ -231,8 +236,11 @@ int capacity_find(const struct probe *probe, struct capacity *capacity,
 		(unsigned)((CAPACITY_FRAMES_MIN - 1) / probe->count) + 1;
 	if (try_speed(&search, PROBE_SPEED_ONE, &first, err) < 0 ||
 	    (keeps_up(&first) ? find_speed(&search, &first, capacity, err)
-			      : find_lower(&search, capacity, err)) < 0 ||
-	    confirm(&search, capacity, err) < 0)
+			      : find_lower(&search, capacity, err)) < 0)
+		return -1;
+	if (!capacity->speed)
+		return 0;
+	if (confirm(&search, capacity, err) < 0)
 		return -1;
 	set_rates(probe, capacity);
 	capacity->found = true;

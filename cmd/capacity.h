@@ -41,7 +41,7 @@
 #define CAPACITY_FRAMES_MIN 4000
 
 struct capacity {
-	bool found;	/* false: fewer than two stamps in the sample */
+	bool found;	/* false: one stamp only, or it keeps up at no speed */
 	uint64_t speed; /* millionths of the sample's own */
 	uint64_t rate_bps, rate_pps; /* L2 bits without FCS, both directions */
 	char limiter[PROBE_NAME_MAX];

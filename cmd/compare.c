@@ -14,6 +14,7 @@
 #include "cmd/capacity.h"
 #include "cmd/cmd.h"
 #include "cmd/compare.h"
+#include "cmd/probe.h"
 #include "cmd/report.h"
 #include "reports/compare_text.h"
 
@@ -203,6 +204,9 @@ static int compare_trace(struct compare *compare, const char *const *paths,
 		return -1;
 	if (job->interrupted || !compare->capacity_frames)
 		return 0;
+	compare->sample.count =
+		probe_bounded(compare->sample.frames, compare->sample.count,
+			      compare->capacity_frames);
 	if (compare_capacities(compare, err) < 0)
 		return -1;
 	return job->interrupted ? 0 : compare_flips(compare, err);

@@ -186,8 +186,8 @@ int flip_find(const struct probe *probe, const struct tx_ops *best,
 		return -1;
 	search.probe.cfg = search.cfg;
 	search.probe.laps = 1;
-	if (search.probe.count > FLIP_FRAMES)
-		search.probe.count = FLIP_FRAMES;
+	search.probe.count = probe_bounded(search.probe.frames,
+					   search.probe.count, FLIP_FRAMES);
 	agrees = sample_agrees(&search, err);
 	rc = agrees < 0 ? -1 : 0;
 	for (i = 0; agrees > 0 && !rc && (row = config_row(search.cfg, i)); i++)

@@ -16,12 +16,13 @@ static uint64_t lap_ps(const struct probe *probe)
 	return span + (probe->count > 1 ? span / (probe->count - 1) : 0);
 }
 
-uint64_t probe_span_ps(const struct probe *probe)
+size_t probe_bounded(const struct frame *frames, size_t count, size_t limit)
 {
-	uint64_t span = (uint64_t)(probe->frames[probe->count - 1].at -
-				   probe->frames[0].at);
+	size_t work = 0, i;
 
-	return lap_ps(probe) * (probe->laps - 1) + span;
+	for (i = 0; i < count && work < limit; i++)
+		work += 1 + frames[i].bytes / 1515;
+	return i;
 }
 
 static void feed(const struct probe *probe, uint64_t speed,

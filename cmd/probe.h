@@ -61,7 +61,10 @@ struct probe_result {
 int probe_run(const struct probe *probe, uint64_t speed,
 	      struct probe_result *result, struct err *err);
 
-/* Time from the first to the last frame of all laps at speed one. */
-uint64_t probe_span_ps(const struct probe *probe);
+/*
+ * How many of @frames to take so that a probe's work is that of @limit frames
+ * of full size: a super-frame is as much work as the frames it is cut into.
+ */
+size_t probe_bounded(const struct frame *frames, size_t count, size_t limit);
 
 #endif
