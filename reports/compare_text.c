@@ -51,11 +51,6 @@ static const struct column columns[] = {
 };
 #define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
 
-static const char *const drop_metrics[] = { "tx.dropped_queue_frames",
-					    "tx.failed_frames",
-					    "rx.dropped_fifo_frames",
-					    "rx.dropped_oversize_frames" };
-
 static unsigned where_of(enum block_kind kind)
 {
 	if (kind == BLOCK_TX)
@@ -78,16 +73,33 @@ static void head_columns(struct table *table, unsigned where)
 	table_column(table, TABLE_LEFT, "");
 }
 
+/* tx.dropped_queue_frames, rx.dropped_fifo_frames, ... and tx.failed_frames. */
+static bool counts_drops(const char *metric)
+{
+	const char *name = strchr(metric, '.');
+	size_t length = strlen(metric);
+
+	if (!name || length < 7 || strcmp(metric + length - 7, "_frames") != 0)
+		return false;
+	return strncmp(name, ".dropped_", 9) == 0 ||
+	       strcmp(name, ".failed_frames") == 0;
+}
+
 static void drops_cell(struct table *table, const struct report_row *row)
 {
+	const json_t *metrics = json_object_get(row->runs[0], "metrics");
 	char buf[TEXT_VALUE_MAX];
+	const char *name;
+	json_t *value;
 	double sum = 0;
 	bool known = false;
 
-	for (size_t i = 0; i < sizeof(drop_metrics) / sizeof(drop_metrics[0]);
-	     i++) {
-		struct aggregate a = aggregate_of(row, drop_metrics[i], NULL);
+	json_object_foreach((json_t *)(uintptr_t)metrics, name, value) {
+		struct aggregate a;
 
+		if (!counts_drops(name))
+			continue;
+		a = aggregate_of(row, name, NULL);
 		known |= a.n > 0;
 		sum += a.mean;
 	}

@@ -47,6 +47,19 @@ static double sum_of(const json_t *hist)
 	return mean * (double)tree_count(hist, "count");
 }
 
+/* The means add up to the mean of the whole; quantiles do not. */
+static void sum_row(struct table *table, double frames, double mean)
+{
+	char buf[TEXT_VALUE_MAX];
+
+	table_cell(table, "sum");
+	table_cell(table, text_number("share", 1, buf, sizeof(buf)));
+	table_cell(table, text_number("count", frames, buf, sizeof(buf)));
+	table_cell(table, text_number("ps", mean, buf, sizeof(buf)));
+	for (size_t i = 2; i < HIST_STATS; i++)
+		table_cell(table, "");
+}
+
 /* Stages that no frame spent time in are left out. */
 static int write_stages(const json_t *run, const char *path, FILE *out,
 			struct err *err)
@@ -56,11 +69,13 @@ static int write_stages(const json_t *run, const char *path, FILE *out,
 	struct table *table;
 	const char *name;
 	json_t *hist;
-	double total = 0;
+	double total = 0, frames = 0;
 	char buf[TEXT_VALUE_MAX];
 
-	json_object_foreach((json_t *)(uintptr_t)stages, name, hist)
+	json_object_foreach((json_t *)(uintptr_t)stages, name, hist) {
 		total += sum_of(hist);
+		frames = (double)tree_count(hist, "count");
+	}
 	if (total <= 0)
 		return 0;
 	table = table_new(err);
@@ -78,6 +93,7 @@ static int write_stages(const json_t *run, const char *path, FILE *out,
 					      buf, sizeof(buf)));
 		hist_cells(table, "ps", hist);
 	}
+	sum_row(table, frames, total / frames);
 	return print_and_free(table, out, err);
 }
 
@@ -222,9 +238,13 @@ static int write_hists(const json_t *root, const json_t *metrics,
 		hist_cells(table, tree_string(units, name, ""), value);
 		rows++;
 	}
-	if (rows)
-		return print_and_free(table, out, err);
-	table_free(table);
+	if (!rows) {
+		table_free(table);
+		return 0;
+	}
+	if (print_and_free(table, out, err) < 0)
+		return -1;
+	fputc('\n', out);
 	return 0;
 }
 
