@@ -47,6 +47,7 @@ void core_init(struct core *core, struct kernel *kernel, unsigned id,
 	*core = (struct core){ .kernel = kernel,
 			       .id = id,
 			       .component = component,
+			       .hz = hz,
 			       .segments = segments };
 	core->ps_per_cycle_q32 =
 		mul_div_u64((uint64_t)PS_PER_SEC, UINT64_C(1) << 32, hz);

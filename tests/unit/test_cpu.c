@@ -422,6 +422,37 @@ static void callbacks_nest(bool naive)
 	bench_clear(&bench);
 }
 
+/* Spinning for a time takes at least that time, and a cycle more at most. */
+static void time_becomes_cycles(void **state)
+{
+	static const uint64_t clocks[] = { 100000000, 400000000, 1000000000,
+					   1700000000, 3300000000 };
+	struct bench bench;
+	size_t i;
+	uint64_t ps;
+
+	(void)state;
+	bench_init(&bench, false);
+	for (i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
+		struct core *core = &bench.core[0];
+
+		core_init(core, &bench.kernel, 0, COMP_CORE, clocks[i],
+			  &bench.segments);
+		assert_int_equal(core_cycles_to_ps(core, clocks[i]),
+				 PS_PER_SEC);
+		assert_int_equal(core_ps_to_cycles(core, 0), 0);
+		for (ps = 1; ps < 1000000000; ps = ps * 7 / 3 + 1) {
+			uint64_t cycles = core_ps_to_cycles(core, ps);
+
+			assert_true(core_cycles_to_ps(core, cycles) >=
+				    (sim_time)ps);
+			assert_true(core_cycles_to_ps(core, cycles - 1) <=
+				    (sim_time)ps);
+		}
+	}
+	bench_clear(&bench);
+}
+
 static void on_both(void (*test)(bool naive))
 {
 	test(false);
@@ -448,6 +479,7 @@ ON_BOTH(callbacks_nest)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(time_becomes_cycles),
 		cmocka_unit_test(test_levels_preempt),
 		cmocka_unit_test(test_equals_queue),
 		cmocka_unit_test(test_stages_under_preemption),
