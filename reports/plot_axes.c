@@ -181,7 +181,7 @@ static int draw(struct plotter *plotter, const struct axis *axis,
 	if (page_open_named(&page, plotter, kind, axis->key, err) < 0)
 		return -1;
 	page_head(&page, title, axis->key, figure->label);
-	page_key_below(&page, 2);
+	page_key_below(&page, axis->key, 2);
 	write_ticks(page.gp, axis);
 	page_passes(&page);
 	for (size_t i = 0; i < axis->line_count; i++) {

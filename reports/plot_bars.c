@@ -139,7 +139,8 @@ int bars_draw(struct plotter *plotter, const char *kind,
 	page_head(&page, bars->title, bars->xlabel, "");
 	write_data(&page, bars);
 	write_labels(&page, bars);
-	page_key_below(&page, 4);
+	if (bars->parts > 1)
+		page_key_below(&page, bars->xlabel, 4);
 	fprintf(page.gp,
 		"set xrange [0:%.9g]\nset yrange [0.4:%zu.6]\n"
 		"unset grid\nset grid xtics lt 1 lc rgb '#cccccc' lw 0.8\n",

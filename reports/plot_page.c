@@ -201,12 +201,12 @@ void page_head(struct page *page, const char *title, const char *xlabel,
 	      gp);
 }
 
-void page_key_below(struct page *page, unsigned columns)
+void page_key_below(struct page *page, const char *xlabel, unsigned columns)
 {
-	/* gnuplot leaves no room between the label and the key. */
+	/* An empty line: gnuplot leaves no room between label and key. */
+	page_text(page->gp, "set xlabel ", xlabel);
 	fprintf(page->gp,
-		"set xlabel offset 0, (ascii ? 0 : 0.8)\n"
-		"set xtics offset 0, (ascii ? 0 : 0.3)\n"
+		".\"\\n \"\n"
 		"set key outside bottom center horizontal Left reverse "
 		"font ',13' maxcols %u\n",
 		columns);

@@ -61,8 +61,8 @@ void page_tic(FILE *gp, const char *text, double at);
 void page_head(struct page *page, const char *title, const char *xlabel,
 	       const char *ylabel);
 
-/* Move the key below the axis: @columns at most. */
-void page_key_below(struct page *page, unsigned columns);
+/* Move the key below the axis with its @xlabel: @columns at most. */
+void page_key_below(struct page *page, const char *xlabel, unsigned columns);
 
 /* "xge-64bit: WHAT (web.pcap, receive common-copy)". */
 char *page_title(const struct plotter *plotter,
