@@ -121,7 +121,9 @@ static inline enum irql cpu_level(const struct core *core)
 static inline sim_time core_cycles_to_ps(const struct core *core,
 					 uint64_t cycles)
 {
-	return (sim_time)((cycles * core->ps_per_cycle_q32 + (1u << 31)) >> 32);
+	return (sim_time)(((__uint128_t)cycles * core->ps_per_cycle_q32 +
+			   (1u << 31)) >>
+			  32);
 }
 
 /* Cycles that cover @ps of spinning. */
