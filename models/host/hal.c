@@ -198,12 +198,9 @@ static void grow(struct core *core, void *ctx, uint64_t arg)
 		more = hal->growth;
 	hal->pool += more;
 	hal->free += more;
-	hal->growing = false;
 	hal->stats->hal.map_register_growths++;
 	cpu_set_level(core, IRQL_DISPATCH); /* callbacks run there */
 	serve_queue(hal, core);
-	if (hal->head)
-		start_growth(hal);
 }
 
 static void grow_start(struct core *core, struct cpu_job *job)
@@ -214,10 +211,15 @@ static void grow_start(struct core *core, struct cpu_job *job)
 	cpu_then(core, grow, hal, 0);
 }
 
+/* Its callbacks are over too: the job is free for the next growth. */
 static void grow_done(struct core *core, struct cpu_job *job)
 {
+	struct hal *hal = hal_of_worker(job);
+
 	(void)core;
-	(void)job;
+	hal->growing = false;
+	if (hal->head)
+		start_growth(hal);
 }
 
 void hal_close(struct hal *hal, sim_time end)

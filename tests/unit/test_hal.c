@@ -259,6 +259,32 @@ static void growth_comes_after_delay_and_work(void **state)
 	bench_clear(&bench);
 }
 
+static void long_callback(struct core *core, struct hal_request *req,
+			  enum hal_status status)
+{
+	answered(core, req, status);
+	cpu_charge(core, NULL, 0, 50000);
+}
+
+/* The next growth does not begin while the callbacks of the last one run. */
+static void growth_waits_for_its_callbacks(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	bench_init(&bench, "hal.pool=16 hal.pool_cap=64 hal.pool_growth=16 "
+			   "hal.worker_delay=1us cost.pool_growth=1000");
+	PLAY(&bench, { 0, A, 16 }, { 0, B, 16 }, { 0, C, 16 });
+	until(&bench, 1); /* C comes back for more before B's work is done */
+	bench.request[B].req.done = long_callback;
+	kernel_run(&bench.kernel, SIM_TIME_NEVER);
+	assert_int_equal(bench.request[B].granted_at, 2 * PS_PER_US);
+	assert_int_equal(bench.request[C].granted_at,
+			 (2 + 50 + 1 + 1) * PS_PER_US);
+	assert_int_equal(bench.stats.hal.map_register_growths, 2);
+	bench_clear(&bench);
+}
+
 /* At the cap nothing grows: the queue waits for a release. */
 static void a_full_pool_does_not_grow(void **state)
 {
@@ -382,6 +408,7 @@ int main(void)
 		cmocka_unit_test(the_head_blocks_the_line),
 		cmocka_unit_test(nobody_overtakes),
 		cmocka_unit_test(growth_comes_after_delay_and_work),
+		cmocka_unit_test(growth_waits_for_its_callbacks),
 		cmocka_unit_test(a_full_pool_does_not_grow),
 		cmocka_unit_test(requests_beyond_the_limits_fail),
 		cmocka_unit_test(the_background_holds_its_share),
