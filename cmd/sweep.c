@@ -131,17 +131,17 @@ static int set_name_axes(struct sweep *sweep, struct err *err)
 	const char *names[AXIS_VALUES_MAX];
 	size_t i;
 
-	for (i = 0; i < sweep->machines.count && i < AXIS_VALUES_MAX; i++)
+	for (i = 0; i < AXIS_VALUES_MAX && i < sweep->machines.count; i++)
 		names[i] = sweep->machines.list[i].name;
 	if ((i > 1 || axes_find(&sweep->axes, "machine")) &&
 	    axes_set(&sweep->axes, "machine", names, i, err) < 0)
 		return -1;
-	for (i = 0; sweep->tx[i] && i < AXIS_VALUES_MAX; i++)
+	for (i = 0; i < AXIS_VALUES_MAX && sweep->tx[i]; i++)
 		names[i] = tx_ops_name(sweep->tx[i]);
 	if ((i > 1 || axes_find(&sweep->axes, "tx")) &&
 	    axes_set(&sweep->axes, "tx", names, i, err) < 0)
 		return -1;
-	for (i = 0; sweep->rx[i] && i < AXIS_VALUES_MAX; i++)
+	for (i = 0; i < AXIS_VALUES_MAX && sweep->rx[i]; i++)
 		names[i] = rx_ops_name(sweep->rx[i]);
 	if ((i > 1 || axes_find(&sweep->axes, "rx")) &&
 	    axes_set(&sweep->axes, "rx", names, i, err) < 0)
