@@ -107,35 +107,6 @@ static void drops_cell(struct table *table, const struct report_row *row)
 		   known ? text_number("frames", sum, buf, sizeof(buf)) : "-");
 }
 
-/* All replicates confirmed it. */
-static bool capacity_confirmed(const struct report_row *row)
-{
-	bool confirmed = true;
-
-	for (size_t i = 0; i < row->run_count; i++) {
-		const json_t *capacity =
-			json_object_get(row->runs[i], "capacity");
-
-		if (capacity)
-			confirmed &= json_is_true(
-				json_object_get(capacity, "confirmed"));
-	}
-	return confirmed;
-}
-
-static const char *limiter_of(const struct report_row *row)
-{
-	for (size_t i = 0; i < row->run_count; i++) {
-		const char *name =
-			tree_string(json_object_get(row->runs[i], "capacity"),
-				    "limiter", NULL);
-
-		if (name)
-			return name;
-	}
-	return "-";
-}
-
 static void figure_cells(struct table *table, const struct column *column,
 			 const struct report_row *row,
 			 const struct report_block *block)
@@ -147,21 +118,15 @@ static void figure_cells(struct table *table, const struct column *column,
 
 	text_aggregate(c, &a, buf, sizeof(buf));
 	table_cellf(table, "%s%s%s",
-		    column->extra == CAPACITY && a.n && !capacity_confirmed(row)
+		    column->extra == CAPACITY && a.n &&
+				    !report_row_confirmed(row)
 			    ? "~"
 			    : "",
 		    buf, best ? "*" : " ");
 	if (column->extra == INTERVAL)
 		table_cell(table, text_interval(c, &a, buf, sizeof(buf)));
 	if (column->extra == CAPACITY)
-		table_cell(table, limiter_of(row));
-}
-
-static const char *label_of(const struct report_row *row)
-{
-	if (strcmp(row->status, "complete") != 0)
-		return row->status;
-	return row->floor ? "floor" : "";
+		table_cell(table, report_row_limiter(row));
 }
 
 static void row_cells(struct table *table, const struct report_row *row,
@@ -171,7 +136,7 @@ static void row_cells(struct table *table, const struct report_row *row,
 		if (columns[i].where & where)
 			figure_cells(table, &columns[i], row, block);
 	drops_cell(table, row);
-	table_cell(table, label_of(row));
+	table_cell(table, report_row_remark(row));
 }
 
 static bool inapplicable(const struct report_row *row)

@@ -23,13 +23,6 @@ const char *plot_side(const struct report_block *block, const char *what,
 	return buf;
 }
 
-const char *plot_remark(const struct report_row *row)
-{
-	if (strcmp(row->status, "complete") != 0)
-		return row->status;
-	return row->floor ? "floor" : "";
-}
-
 static int write_cell(struct plotter *plotter, const struct report_cell *cell,
 		      struct err *err)
 {

@@ -6,32 +6,17 @@
 #include "reports/plot_kinds.h"
 #include "reports/summary.h"
 
-static const char *limiter_of(const struct report_row *row)
-{
-	return tree_string(json_object_get(row->runs[0], "capacity"), "limiter",
-			   "-");
-}
-
-static bool confirmed(const struct report_row *row)
-{
-	for (size_t i = 0; i < row->run_count; i++)
-		if (!json_is_true(json_object_get(
-			    json_object_get(row->runs[i], "capacity"),
-			    "confirmed")))
-			return false;
-	return true;
-}
-
 static void fill_bar(struct bar *bar, const struct report_row *row)
 {
 	struct aggregate rate = aggregate_of(row, "capacity.rate_bps", NULL);
 	struct aggregate head = aggregate_of(row, "capacity.headroom", NULL);
-	const char *remark = plot_remark(row);
+	const char *remark = report_row_remark(row);
 
 	bar->part[0] = rate.mean / 1e9;
 	if (rate.n)
 		snprintf(bar->label, sizeof(bar->label), "%s%s, %.3gx%s%s",
-			 confirmed(row) ? "" : "~", limiter_of(row), head.mean,
+			 report_row_confirmed(row) ? "" : "~",
+			 report_row_limiter(row), head.mean,
 			 remark[0] ? ", " : "", remark);
 	else
 		snprintf(bar->label, sizeof(bar->label), "%s", remark);

@@ -7,15 +7,6 @@
 #include "reports/plot_kinds.h"
 #include "reports/summary.h"
 
-static double frames_of(const json_t *run)
-{
-	double tx = 0, rx = 0;
-
-	run_number(run, "tx.completed_frames", NULL, &tx);
-	run_number(run, "rx.delivered_frames", NULL, &rx);
-	return tx + rx;
-}
-
 /*
  * Routines of the protocol driver's own work, by NDIS's names.  They are one
  * part, the last, so that the driver's part of every bar begins at zero.
@@ -29,7 +20,7 @@ static bool is_stack(const char *routine)
 static void add_run(struct stack *stack, size_t index, const json_t *run,
 		    double weight, bool protocol)
 {
-	double frames = frames_of(run);
+	double frames = run_frames(run);
 	const char *name;
 	json_t *routine;
 
@@ -67,7 +58,7 @@ static void label_bar(struct bar *bar, const struct report_row *row)
 {
 	struct aggregate a =
 		aggregate_of(row, "cpu.driver_cycles_per_frame", NULL);
-	const char *remark = plot_remark(row);
+	const char *remark = report_row_remark(row);
 
 	if (a.n)
 		snprintf(bar->label, sizeof(bar->label), "driver %.0f%s%s",

@@ -18,7 +18,4 @@ const char *plot_side(const struct report_block *block, const char *what,
 		      char *buf, size_t size);
 #define PLOT_SIDE_MAX 40
 
-/* "" for a ranked row, else what keeps it from being ranked. */
-const char *plot_remark(const struct report_row *row);
-
 #endif

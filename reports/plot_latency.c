@@ -113,7 +113,7 @@ static size_t write_curves(struct page *page, const struct report_block *block,
 			continue;
 		report_row_name(block, row, name, sizeof(name));
 		write_line(page->dat, name, buckets, count);
-		write_curve(page->gp, drawn++, name, plot_remark(row));
+		write_curve(page->gp, drawn++, name, report_row_remark(row));
 		free(buckets);
 	}
 	return drawn;

@@ -49,7 +49,7 @@ static int draw(struct plotter *plotter, const struct report_block *block,
 		report_row_name(block, row, bars.bar[i].name,
 				sizeof(bars.bar[i].name));
 		snprintf(bars.bar[i].label, sizeof(bars.bar[i].label), "%s",
-			 plot_remark(row));
+			 report_row_remark(row));
 		add_stages(&stack, i, row, path);
 	}
 	if (stack.failed)

@@ -225,3 +225,36 @@ char *report_row_name(const struct report_block *block,
 			 block->kind == BLOCK_TX ? row->tx : row->rx);
 	return buf;
 }
+
+const char *report_row_remark(const struct report_row *row)
+{
+	if (!same(row->status, "complete"))
+		return row->status;
+	return row->floor ? "floor" : "";
+}
+
+const char *report_row_limiter(const struct report_row *row)
+{
+	for (size_t i = 0; i < row->run_count; i++) {
+		const char *name =
+			tree_string(json_object_get(row->runs[i], "capacity"),
+				    "limiter", NULL);
+
+		if (name)
+			return name;
+	}
+	return "-";
+}
+
+bool report_row_confirmed(const struct report_row *row)
+{
+	for (size_t i = 0; i < row->run_count; i++) {
+		const json_t *capacity =
+			json_object_get(row->runs[i], "capacity");
+
+		if (capacity &&
+		    !json_is_true(json_object_get(capacity, "confirmed")))
+			return false;
+	}
+	return true;
+}

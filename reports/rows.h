@@ -73,4 +73,11 @@ char *report_row_name(const struct report_block *block,
 		      const struct report_row *row, char *buf, size_t size);
 #define REPORT_ROW_NAME_MAX 96
 
+/* "" for a row that ran to its end and may be ranked, else what it is. */
+const char *report_row_remark(const struct report_row *row);
+/* The resource that limits its capacity, "-" when that is not known. */
+const char *report_row_limiter(const struct report_row *row);
+/* Whether every replicate that has a capacity had it confirmed. */
+bool report_row_confirmed(const struct report_row *row);
+
 #endif

@@ -97,20 +97,11 @@ static int write_stages(const json_t *run, const char *path, FILE *out,
 	return print_and_free(table, out, err);
 }
 
-static double frames_of(const json_t *run)
-{
-	double tx = 0, rx = 0;
-
-	run_number(run, "tx.completed_frames", NULL, &tx);
-	run_number(run, "rx.delivered_frames", NULL, &rx);
-	return tx + rx;
-}
-
 static int write_routines(const json_t *run, FILE *out, struct err *err)
 {
 	const json_t *routines = json_object_get(run, "routines");
 	struct table *table = table_new(err);
-	double frames = frames_of(run);
+	double frames = run_frames(run);
 	const char *name;
 	json_t *routine;
 	char buf[TEXT_VALUE_MAX];

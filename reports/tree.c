@@ -206,3 +206,12 @@ bool run_number(const json_t *run, const char *metric, const char *stat,
 		return tree_number(metrics, metric, value);
 	return tree_number(json_object_get(metrics, metric), stat, value);
 }
+
+double run_frames(const json_t *run)
+{
+	double tx = 0, rx = 0;
+
+	run_number(run, "tx.completed_frames", NULL, &tx);
+	run_number(run, "rx.delivered_frames", NULL, &rx);
+	return tx + rx;
+}

@@ -79,4 +79,7 @@ uint64_t tree_count(const json_t *object, const char *key);
 bool run_number(const json_t *run, const char *metric, const char *stat,
 		double *value);
 
+/* Frames completed and delivered: what cycles per frame are divided by. */
+double run_frames(const json_t *run);
+
 #endif
