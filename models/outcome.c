@@ -133,7 +133,7 @@ static void list_resources(struct machine *m)
 	add_server(m, "pcie up", &adapter->pcie.up);
 	add_server(m, "pcie down", &adapter->pcie.down);
 	add_resource(m, "pcie tags", adapter->pcie.tag_wait_ps,
-		     adapter->pcie.tag_busy_ps, adapter->pcie.tags);
+		     area(&s->pcie.tags_used), adapter->pcie.tags);
 	add_server(m, "wire tx", &adapter->wire_tx);
 	add_resource(m, "wire rx", (uint64_t)s->rx.wire_wait_ps.sum,
 		     adapter->wire_rx_busy_ps, 1);
@@ -467,7 +467,7 @@ void outcome_restart(struct machine *m)
 	restart_server(&pcie->down, now);
 	restart_server(&m->adapters[0].wire_tx, now);
 	restart_server(&m->iommu.queue, now);
-	pcie->tag_wait_ps = pcie->tag_busy_ps = 0;
+	pcie->tag_wait_ps = 0;
 	m->adapters[0].wire_rx_busy_ps = 0;
 	m->hal.wait_ps = 0;
 	m->window_start = now;

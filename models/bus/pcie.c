@@ -138,7 +138,6 @@ static void request_done(void *ctx, uint64_t arg)
 
 	(void)arg;
 	pcie->tags_free++;
-	pcie->tag_busy_ps += took;
 	gauge_add(&pcie->stats->pcie.tags_used, now, -1);
 	hist_record(&pcie->stats->pcie.read_ps, took);
 	pool_give(&pcie->requests, request);

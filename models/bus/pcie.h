@@ -51,7 +51,7 @@ struct pcie {
 	struct pool ops, requests;
 	struct pcie_op *head, *tail; /* reads with requests to issue */
 	uint64_t reads;		     /* numbers their events */
-	uint64_t tag_wait_ps, tag_busy_ps;
+	uint64_t tag_wait_ps;
 };
 
 struct pcie_read_args {

@@ -90,7 +90,8 @@ static void try_fetch(struct tx_queue *queue)
 
 	if (queue->fetch_count || !waiting || !room)
 		return;
-	if (on_chip &&
+	/* A frame that is only partly on chip cannot wait for more to come. */
+	if (queue->fetched != queue->reading &&
 	    (on_chip >= adapter->prefetch || waiting < adapter->host_threshold))
 		return;
 	if (count > adapter->fetch_max)
