@@ -146,6 +146,8 @@ struct rx_queue {
 	uint32_t slot_mask;
 	uint64_t posted, tail, fetched, used; /* buffers */
 	uint64_t rung; /* posted, as of the last doorbell */
+	uint32_t tail_batch; /* buffers of one doorbell */
+	struct cpu_lock lock; /* of the ring: DPC and returns post */
 	uint64_t write_backs;
 	uint32_t fetch_count;
 	uint64_t fifo_used;
@@ -190,7 +192,6 @@ struct adapter {
 	uint32_t tx_write_back, rx_write_back, rx_tail_batch;
 	uint64_t tx_fifo_size, rx_fifo_size;
 	uint32_t dma_reads, isr_reads;
-	bool lso;
 	sim_time ring_read_latency;
 	struct sg_target target; /* reach and bounce base */
 };

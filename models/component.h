@@ -13,7 +13,6 @@ enum component {
 	COMP_TX_CALL,
 	COMP_RX_ARRIVAL,
 	COMP_WARMUP,
-	COMP_WORKER_JOB,
 	COMP_ADAPTER = 128 /* + adapter * COMP_ADAPTER_SIZE */
 };
 

@@ -164,7 +164,6 @@ static void read_nic(struct adapter *adapter, const struct config *cfg)
 	adapter->rx_fifo_size = config_u64(cfg, "nic.rx_fifo");
 	adapter->dma_reads = (uint32_t)config_u64(cfg, "nic.dma_reads");
 	adapter->isr_reads = (uint32_t)config_u64(cfg, "nic.isr_reads");
-	adapter->lso = config_bool(cfg, "nic.lso");
 	adapter->ring_read_latency = memory_dma_read_ps(&m->memory, IN_LLC);
 	adapter->target = (struct sg_target){
 		.reach = translated ? 0 : m->hal.reach,

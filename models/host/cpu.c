@@ -84,6 +84,7 @@ void cpu_charge(struct core *core, struct stage_clock *clock, unsigned stage,
 	sim_time ps = core_cycles_to_ps(core, cycles);
 	struct cpu_part *part;
 
+	core->charged_ps += (uint64_t)ps;
 	if (!seg || seg->part_count == PARTS_MAX)
 		seg = new_segment(core);
 	part = &seg->part[seg->part_count];
@@ -323,7 +324,6 @@ static void proceed(struct core *core, bool tail)
 
 		if (job && !job->head) {
 			core->running = NULL;
-			core->jobs++;
 			core->stepping = true;
 			job->done(core, job);
 			core->stepping = false;
@@ -375,6 +375,7 @@ static void preempt(struct core *core)
 		seg->total += ran; /* spinning is work of unknown length */
 		seg->part[0].ps += ran;
 		seg->lock->wait_ps += (uint64_t)ran;
+		core->spun_ps += (uint64_t)ran;
 	} else {
 		seg->remaining -= ran;
 	}
@@ -429,6 +430,7 @@ void cpu_unlock(struct core *core, struct cpu_lock *lock)
 	ran = now - waiter->segment_started;
 	waiter->busy_ps += (uint64_t)ran;
 	lock->wait_ps += (uint64_t)ran;
+	waiter->spun_ps += (uint64_t)ran;
 	seg->total += ran;
 	seg->part[0].ps += ran;
 	seg->stopped_at = now;

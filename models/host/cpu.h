@@ -69,7 +69,8 @@ struct core {
 	struct cpu_segment *open; /* the last fresh one, if it takes charges */
 	sim_time segment_started;
 	uint64_t epoch; /* numbers end events: a stale one is ignored */
-	uint64_t busy_ps, wait_ps, jobs, preemptions;
+	uint64_t busy_ps, wait_ps, preemptions;
+	uint64_t charged_ps, spun_ps; /* what busy_ps must come to */
 	uint64_t fingerprint; /* of the ends of its segments, in order */
 };
 

@@ -22,19 +22,24 @@ void memory_init(struct memory *memory, const struct config *cfg)
 		.copy_call = config_u64(cfg, "host.copy_call"),
 		.read_warm_ps = config_u64(cfg, "host.dma_read_warm"),
 		.read_cold_ps = config_u64(cfg, "host.dma_read_cold"),
-		.write_ps = config_u64(cfg, "host.dma_write"),
 	};
+}
+
+/* A cache keeps whole lines. */
+static uint64_t lines(uint64_t bytes)
+{
+	return (bytes + 63) & ~UINT64_C(63);
 }
 
 struct memory_stamp memory_cpu_wrote(struct memory *memory, uint64_t bytes)
 {
-	memory->cpu_clock += bytes;
+	memory->cpu_clock += lines(bytes);
 	return (struct memory_stamp){ .clock = memory->cpu_clock };
 }
 
 struct memory_stamp memory_device_wrote(struct memory *memory, uint64_t bytes)
 {
-	memory->device_clock += bytes;
+	memory->device_clock += lines(bytes);
 	return (struct memory_stamp){ .clock = memory->device_clock,
 				      .by_device = true };
 }

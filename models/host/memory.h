@@ -38,7 +38,6 @@ struct memory {
 	uint64_t read_per_kib[RESIDENCIES];  /* cycles, no store */
 	uint64_t copy_call;		     /* cycles of the call itself */
 	uint64_t read_warm_ps, read_cold_ps; /* DMA read latency */
-	uint64_t write_ps;		     /* DMA write to visible */
 };
 
 void memory_init(struct memory *memory, const struct config *cfg);

@@ -245,7 +245,7 @@ void rx_post(struct core *core, struct rx_buffer *buffer)
 	}
 	m->stats.rx.reposted_buffers++;
 	nic_rx_post(queue, buffer);
-	if (queue->posted - queue->rung < queue->adapter->rx_tail_batch)
+	if (queue->posted - queue->rung < queue->tail_batch)
 		return;
 	routine_call(&m->ledger, core, R_DOORBELL,
 		     &(struct charge){ .direction = DIR_RX });

@@ -232,4 +232,10 @@ void nic_rx_start(struct rx_queue *queue)
 {
 	queue->rung = queue->tail = queue->posted;
 	queue->buffers_at_start = (uint32_t)queue->posted;
+	/* A driver with few buffers must not starve the NIC of them. */
+	queue->tail_batch = queue->adapter->rx_tail_batch;
+	if (queue->tail_batch > queue->buffers_at_start / 4)
+		queue->tail_batch = queue->buffers_at_start / 4;
+	if (!queue->tail_batch)
+		queue->tail_batch = 1;
 }
