@@ -19,8 +19,13 @@ static const char *const price_prefixes[] = { "cost.sg_",
 					      "hal.",
 					      NULL };
 
+/* Those of building, handing over and freeing an SG list. */
+static const char *const list_prefixes[] = { "cost.sg_", "cost.process_sg",
+					     NULL };
+
 struct flip {
-	const struct param *row; /* NULL: none found */
+	bool found;
+	const struct param *row; /* NULL: all prices of lists, millionths */
 	uint64_t now, at;
 	uint64_t distance; /* larger over smaller value, millionths */
 };
@@ -28,6 +33,7 @@ struct flip {
 struct search {
 	struct probe probe;
 	const struct tx_ops *best, *next;
+	const struct config *present;
 	struct config *cfg; /* ours, changed at will */
 };
 
@@ -39,38 +45,80 @@ int ratio_compare(const struct ratio *a, const struct ratio *b)
 	return left < right ? -1 : left > right;
 }
 
-static bool is_price(const struct config *cfg, const struct param *row)
+static bool begins(const char *key, const char *const *prefix)
 {
-	const char *const *prefix;
-
-	if (row->type != PARAM_QUANTITY || row->fixed ||
-	    (row->qty != QTY_TIME && row->qty != QTY_CYCLES))
-		return false;
-	if (strncmp(config_source(cfg, row->key), "assumed", 7) != 0)
-		return false;
-	for (prefix = price_prefixes; *prefix; prefix++)
-		if (!strncmp(row->key, *prefix, strlen(*prefix)))
+	for (; *prefix; prefix++)
+		if (!strncmp(key, *prefix, strlen(*prefix)))
 			return true;
 	return false;
+}
+
+static bool is_price(const struct config *cfg, const struct param *row)
+{
+	return row->type == PARAM_QUANTITY && !row->fixed &&
+	       (row->qty == QTY_TIME || row->qty == QTY_CYCLES) &&
+	       !strncmp(config_source(cfg, row->key), "assumed", 7) &&
+	       begins(row->key, price_prefixes);
+}
+
+static int set_price(struct search *search, const struct param *row,
+		     uint64_t value, struct err *err)
+{
+	char text[UNITS_TEXT_MAX];
+
+	units_format(row->qty, value, text, sizeof(text));
+	return config_set(search->cfg, row->key, text, "flip", err);
+}
+
+/* All prices of lists to @factor millionths of what they are. */
+static int scale_lists(struct search *search, uint64_t factor, struct err *err)
+{
+	const struct param *row;
+	size_t i;
+
+	for (i = 0; (row = config_row(search->present, i)); i++) {
+		uint64_t value;
+
+		if (!is_price(search->present, row) ||
+		    !begins(row->key, list_prefixes))
+			continue;
+		value = mul_div_u64(config_u64(search->present, row->key),
+				    factor, 1000000);
+		if (value < row->min)
+			value = row->min;
+		if (value > row->max)
+			value = row->max;
+		if (set_price(search, row, value, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* -1: best is cheaper, 0: equal, 1: next is; -2 with an error. */
+static int order(struct search *search, struct err *err)
+{
+	struct probe_result best, next;
+
+	search->probe.tx = search->best;
+	if (probe_run(&search->probe, PROBE_SPEED_ONE, &best, err) < 0)
+		return -2;
+	search->probe.tx = search->next;
+	if (probe_run(&search->probe, PROBE_SPEED_ONE, &next, err) < 0)
+		return -2;
+	return ratio_compare(&best.driver_cycles, &next.driver_cycles);
 }
 
 /* Whether the order differs with @row at @value: 1, 0, or -1 with an error. */
 static int flips_at(struct search *search, const struct param *row,
 		    uint64_t value, struct err *err)
 {
-	char text[UNITS_TEXT_MAX];
-	struct probe_result best, next;
+	int sign;
 
-	units_format(row->qty, value, text, sizeof(text));
-	if (config_set(search->cfg, row->key, text, "flip", err) < 0)
+	if ((row ? set_price(search, row, value, err)
+		 : scale_lists(search, value, err)) < 0)
 		return -1;
-	search->probe.tx = search->best;
-	if (probe_run(&search->probe, PROBE_SPEED_ONE, &best, err) < 0)
-		return -1;
-	search->probe.tx = search->next;
-	if (probe_run(&search->probe, PROBE_SPEED_ONE, &next, err) < 0)
-		return -1;
-	return ratio_compare(&next.driver_cycles, &best.driver_cycles) < 0;
+	sign = order(search, err);
+	return sign < -1 ? -1 : sign > 0;
 }
 
 /* Between @same, where the order is today's, and @other, where it is not. */
@@ -97,7 +145,7 @@ static int bisect(struct search *search, const struct param *row, uint64_t same,
 static int try_end(struct search *search, const struct param *row, uint64_t now,
 		   uint64_t end, struct flip *nearest, struct err *err)
 {
-	struct flip flip = { .row = row, .now = now };
+	struct flip flip = { .found = true, .row = row, .now = now };
 	uint64_t high, low;
 	int rc;
 
@@ -111,7 +159,7 @@ static int try_end(struct search *search, const struct param *row, uint64_t now,
 	high = flip.at > now ? flip.at : now;
 	low = flip.at > now ? now : flip.at;
 	flip.distance = low ? mul_div_u64(high, 1000000, low) : UINT64_MAX;
-	if (!nearest->row || flip.distance < nearest->distance)
+	if (!nearest->found || flip.distance < nearest->distance)
 		*nearest = flip;
 	return 0;
 }
@@ -122,29 +170,30 @@ static int try_price(struct search *search, const struct param *row,
 	uint64_t now = config_u64(search->cfg, row->key);
 	uint64_t high =
 		now > row->max / FLIP_FACTOR ? row->max : now * FLIP_FACTOR;
-	char text[UNITS_TEXT_MAX];
 
 	if (!now)
 		high = row->min;
 	if (try_end(search, row, now, row->min, nearest, err) < 0 ||
 	    try_end(search, row, now, high, nearest, err) < 0)
 		return -1;
-	units_format(row->qty, now, text, sizeof(text));
-	return config_set(search->cfg, row->key, text, "flip", err);
+	return set_price(search, row, now, err);
 }
 
-/* Whether the sample orders the two as the whole capture did. */
-static int sample_agrees(struct search *search, struct err *err)
+static int try_all(struct search *search, struct flip *nearest, struct err *err)
 {
-	struct probe_result best, next;
+	const struct param *row;
+	size_t i;
 
-	search->probe.tx = search->best;
-	if (probe_run(&search->probe, PROBE_SPEED_ONE, &best, err) < 0)
+	for (i = 0; (row = config_row(search->cfg, i)); i++)
+		if (is_price(search->cfg, row) &&
+		    try_price(search, row, nearest, err) < 0)
+			return -1;
+	if (nearest->found)
+		return 0;
+	if (try_end(search, NULL, 1000000, 0, nearest, err) < 0)
 		return -1;
-	search->probe.tx = search->next;
-	if (probe_run(&search->probe, PROBE_SPEED_ONE, &next, err) < 0)
-		return -1;
-	return ratio_compare(&best.driver_cycles, &next.driver_cycles) < 0;
+	return try_end(search, NULL, 1000000, UINT64_C(1000000) * FLIP_FACTOR,
+		       nearest, err);
 }
 
 static void say(const struct search *search, const struct flip *flip,
@@ -152,7 +201,16 @@ static void say(const struct search *search, const struct flip *flip,
 {
 	char at[UNITS_TEXT_MAX], now[UNITS_TEXT_MAX], times[32] = "";
 
-	if (!flip->row) {
+	if (flip->found && !flip->row) {
+		snprintf(text, size,
+			 "no single assumed price changes the order; all of "
+			 "SG lists together (cost.sg_*) at %.3g of their "
+			 "values would make %s cheaper than %s",
+			 (double)flip->at / 1e6, tx_ops_name(search->next),
+			 tx_ops_name(search->best));
+		return;
+	}
+	if (!flip->found) {
 		snprintf(text, size,
 			 "no assumed price of mapping or copying, up to %d "
 			 "times its value, makes %s cheaper than %s",
@@ -176,11 +234,10 @@ int flip_find(const struct probe *probe, const struct tx_ops *best,
 	      struct err *err)
 {
 	struct search search = { .probe = *probe, .best = best, .next = next };
-	struct flip nearest = { .row = NULL };
-	const struct param *row;
-	int rc, agrees;
-	size_t i;
+	struct flip nearest = { .found = false };
+	int rc, sign;
 
+	search.present = probe->cfg;
 	search.cfg = config_copy(probe->cfg, err);
 	if (!search.cfg)
 		return -1;
@@ -188,12 +245,11 @@ int flip_find(const struct probe *probe, const struct tx_ops *best,
 	search.probe.laps = 1;
 	search.probe.count = probe_bounded(search.probe.frames,
 					   search.probe.count, FLIP_FRAMES);
-	agrees = sample_agrees(&search, err);
-	rc = agrees < 0 ? -1 : 0;
-	for (i = 0; agrees > 0 && !rc && (row = config_row(search.cfg, i)); i++)
-		if (is_price(search.cfg, row))
-			rc = try_price(&search, row, &nearest, err);
-	if (!rc && agrees)
+	sign = order(&search, err);
+	rc = sign < -1 ? -1 : 0;
+	if (sign == -1)
+		rc = try_all(&search, &nearest, err);
+	if (!rc && sign == -1)
 		say(&search, &nearest, text, size);
 	else if (!rc)
 		snprintf(text, size,

@@ -14,11 +14,13 @@
  *	cost.sg_build at 212 (0.247 of 860, assumed) would make ndis6-sg
  *	cheaper than ndis6-copy
  *
- * The range searched is from the parameter's least value to FLIP_FACTOR times
- * the present one, or its greatest value if that is less.
+ * When no single one does, all prices of SG lists are scaled together by one
+ * factor from 0 to FLIP_FACTOR.  The range searched is from the parameter's
+ *least value to FLIP_FACTOR times the present one, or its greatest value if
+ *that is less.
  *
- * Limits: one price is changed at a time; the sample stands for the capture;
- * replicate 0.  Integer comparison of exact ratios decides the order.
+ * Limits: else one price is changed at a time; the sample stands for the
+ *capture; replicate 0.  Integer comparison of exact ratios decides the order.
  */
 #ifndef CMD_FLIP_H
 #define CMD_FLIP_H
