@@ -45,6 +45,7 @@ struct tx_frame {
 	struct hal_request map;
 	struct tx_queue *queue;
 	struct tx_frame *next;
+	struct tx_frame *copy_next; /* waits for copy pages */
 	struct nbl *nbl;
 	uint64_t seq; /* order of offering, all queues */
 	sim_time offered_at;
@@ -59,9 +60,12 @@ struct tx_frame {
 	uint32_t element_count;
 	uint32_t copy_pages; /* common-buffer pages held */
 	sim_time read_latency;
-	bool ready;   /* mapped or copied: may be posted */
-	bool at_head; /* of the order list, waiting for the ring */
-	bool mapped;  /* to be unmapped at completion */
+	bool last_of_call;
+	bool placed;   /* in the order of the ring */
+	bool fallback; /* NDIS has copied it */
+	bool ready;    /* mapped or copied: may be posted */
+	bool at_head;  /* of the order list, waiting for the ring */
+	bool mapped;   /* to be unmapped at completion */
 	bool fetched_data;
 	bool failed;		      /* completes with an error */
 	struct sg_element elements[]; /* adapter->sg_room */
@@ -78,14 +82,15 @@ struct tx_queue {
 	struct tx_frame *order_head, *order_tail; /* not yet posted */
 	struct tx_frame *copy_head, *copy_tail;	  /* wait for copy pages */
 	struct tx_frame *reap_head, *reap_tail;	  /* out of the ring */
-	uint32_t copy_pages_free;
-	uint64_t waiting; /* offered, not posted: bounded by queue_limit */
+	uint32_t copy_pages, copy_pages_free;	  /* in all, free */
+	unsigned calls_open; /* calls that still add frames */
+	uint64_t waiting;    /* offered, not posted: bounded by queue_limit */
 
 	uint32_t ring_size, ring_used; /* descriptors */
 	struct tx_frame **slot;	       /* frames, slot_mask + 1 of them */
 	uint32_t slot_mask;
 	/* Frames. */
-	uint64_t posted, fetched, reading, wired, done, written, visible,
+	uint64_t posted, rung, fetched, reading, wired, done, written, visible,
 		reaped;
 	/* Descriptors. */
 	uint64_t desc_posted, desc_tail, desc_fetched, desc_taken;
@@ -145,8 +150,8 @@ struct rx_queue {
 	struct rx_buffer **slot;
 	uint32_t slot_mask;
 	uint64_t posted, tail, fetched, used; /* buffers */
-	uint64_t rung; /* posted, as of the last doorbell */
-	uint32_t tail_batch; /* buffers of one doorbell */
+	uint64_t rung;	      /* posted, as of the last doorbell */
+	uint32_t tail_batch;  /* buffers of one doorbell */
 	struct cpu_lock lock; /* of the ring: DPC and returns post */
 	uint64_t write_backs;
 	uint32_t fetch_count;
@@ -188,7 +193,8 @@ struct adapter {
 	struct vector *vectors;
 
 	/* From the configuration. */
-	uint32_t sg_room, fetch_max, desc_cache, prefetch, host_threshold;
+	uint32_t sg_room, list_elements, fetch_max, desc_cache, prefetch,
+		host_threshold;
 	uint32_t tx_write_back, rx_write_back, rx_tail_batch;
 	uint64_t tx_fifo_size, rx_fifo_size;
 	uint32_t dma_reads, isr_reads;

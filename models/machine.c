@@ -152,6 +152,9 @@ static void read_nic(struct adapter *adapter, const struct config *cfg)
 
 	adapter->wire_bps = config_u64(cfg, "nic.wire");
 	adapter->sg_room = (uint32_t)config_u64(cfg, "nic.sg_elements");
+	adapter->list_elements = (uint32_t)config_u64(cfg, "hal.list_elements");
+	if (!adapter->list_elements)
+		adapter->list_elements = adapter->sg_room;
 	adapter->fetch_max = (uint32_t)config_u64(cfg, "nic.fetch_max");
 	adapter->desc_cache = (uint32_t)config_u64(cfg, "nic.desc_cache");
 	adapter->prefetch = (uint32_t)config_u64(cfg, "nic.prefetch");

@@ -223,6 +223,10 @@ const struct param machine_params[] = {
 	BYTES("hal.max_mapping", "1514B", 64, MIB(1),
 	      "largest mapping registered (MaximumPhysicalMapping)",
 	      "ndis-dma 11.1"),
+	COUNT("hal.list_elements", "elements", "0", 0, 64,
+	      "elements of a preallocated SG list (ScatterGatherListSize); 0: "
+	      "nic.sg_elements",
+	      "ndis-dma 4.1"),
 	CHOICE("iommu.mode", "off", iommu_choices, "DMA remapping", "design"),
 	CYCLES("iommu.map", "990", 100000, "map, fixed",
 	       "pcie-and-host 4.4: 300 ns"),

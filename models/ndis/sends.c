@@ -27,30 +27,56 @@ static void charge(struct core *core, struct tx_frame *frame,
 /* --- the send call --- */
 
 static void call_next(struct core *core, void *ctx, uint64_t arg);
+static void ring_locked(struct core *core, void *ctx, uint64_t arg);
+
+/*
+ * The call's frames share one tail write: while a call is open on a queue its
+ * posts ring only with its last frame.  What is still unrung when the call
+ * leaves the queue is rung then.
+ */
+static void leave_queue(struct core *core, struct send_call *call)
+{
+	struct tx_queue *queue = call->queue;
+
+	if (!queue)
+		return;
+	call->queue = NULL;
+	queue->calls_open--;
+	if (!queue->calls_open && queue->posted != queue->rung)
+		cpu_lock_then(core, &queue->lock, NULL, 0, ring_locked, queue,
+			      0);
+}
+
+static void enter_queue(struct core *core, struct send_call *call,
+			struct tx_queue *queue)
+{
+	if (call->queue == queue)
+		return;
+	leave_queue(core, call);
+	call->queue = queue;
+	queue->calls_open++;
+}
 
 static void call_after(struct core *core, void *ctx, uint64_t arg)
 {
 	struct send_call *call = ctx;
 
-	cpu_set_level(core, call->job.irql);
-	call_next(core, call, arg);
+	if (!call->head)
+		leave_queue(core, call);
+	cpu_then(core, call_next, call, arg);
 }
 
 static void call_driver(struct core *core, void *ctx, uint64_t arg)
 {
 	struct tx_frame *frame = ctx;
-	struct tx_queue *queue = frame->queue;
+	struct send_call *call = (struct send_call *)arg;
 
-	frame->next = NULL;
-	if (queue->order_tail)
-		queue->order_tail->next = frame;
-	else
-		queue->order_head = frame;
-	queue->order_tail = frame;
 	cpu_set_level(core, IRQL_DISPATCH);
+	enter_queue(core, call, frame->queue);
+	frame->last_of_call = !call->head;
 	charge(core, frame, R_SEND, TX_DRIVER, 0, 0);
 	machine_of(frame)->tx_ops->send(core, frame);
-	cpu_then(core, call_after, (struct send_call *)arg, 0);
+	cpu_then(core, call_after, call, 0);
 }
 
 static void call_next(struct core *core, void *ctx, uint64_t arg)
@@ -61,6 +87,7 @@ static void call_next(struct core *core, void *ctx, uint64_t arg)
 	(void)arg;
 	if (!frame)
 		return;
+	cpu_set_level(core, call->job.irql);
 	call->head = frame->next;
 	stage_close(&frame->clock, TX_CPU_WAIT, core->kernel->now);
 	charge(core, frame, R_STACK_TX, TX_STACK, 0, 0);
@@ -159,6 +186,25 @@ static void note_copy(struct machine *m, enum residency from)
 	++*count[from];
 }
 
+/*
+ * The frame's place in the ring is settled: when its mapping or its copy is
+ * asked for, so that no frame holds what one before it waits for.
+ */
+static void take_place(struct tx_frame *frame)
+{
+	struct tx_queue *queue = frame->queue;
+
+	if (frame->placed)
+		return;
+	frame->placed = true;
+	frame->next = NULL;
+	if (queue->order_tail)
+		queue->order_tail->next = frame;
+	else
+		queue->order_head = frame;
+	queue->order_tail = frame;
+}
+
 /* --- mapping --- */
 
 static void mapped(struct core *core, void *ctx, uint64_t arg)
@@ -173,27 +219,40 @@ static void mapped(struct core *core, void *ctx, uint64_t arg)
 	tx_ready(core, frame);
 }
 
-static void map_done(struct core *core, struct hal_request *req,
-		     enum hal_status status)
+/* NDIS copies the frame to one contiguous buffer and lists that. */
+static void copy_fallback(struct core *core, struct tx_frame *frame)
 {
-	struct tx_frame *frame =
-		(struct tx_frame *)((char *)req -
-				    offsetof(struct tx_frame, map));
+	struct machine *m = machine_of(frame);
+	enum residency from = source_of(frame);
+
+	frame->fallback = true;
+	m->stats.tx.fallback_frames++;
+	m->stats.cpu.copied_bytes += frame->bytes;
+	note_copy(m, from);
+	memory_cpu_wrote(&m->memory, frame->bytes);
+	charge(core, frame, R_NDIS_FALLBACK, TX_COPY, 0,
+	       memory_copy_cycles(&m->memory, from, frame->bytes));
+	frame->elements[0] =
+		(struct sg_element){ frame->queue->adapter->target.bounce,
+				     frame->bytes };
+	frame->sg =
+		(struct sg_summary){ .elements = 1,
+				     .pages = pages_spanned(0, frame->bytes),
+				     .mapped_bytes = frame->bytes };
+	charge(core, frame, R_SG_BUILD, TX_MAP, frame->sg.pages, 0);
+}
+
+static void map_again(struct core *core, void *ctx, uint64_t arg);
+
+static void map_granted(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
 	struct machine *m = machine_of(frame);
 	const struct sg_summary *sg = &frame->sg;
 
-	if (status != HAL_GRANTED) {
-		tx_fail(core, frame);
-		return;
-	}
-	if (req->deferred) {
-		sim_time now = core->kernel->now;
-
-		stage_close(&frame->clock, TX_MAP_WAIT, now);
-		m->stats.tx.deferred_callbacks++;
-		routine_wait(&m->ledger, R_SG_BUILD,
-			     (uint64_t)(now - req->asked_at));
-	}
+	(void)arg;
+	if (frame->map.deferred)
+		stage_close(&frame->clock, TX_MAP_WAIT, core->kernel->now);
 	m->stats.hal.mapped_bytes += sg->mapped_bytes;
 	if (sg->bounced_pages) {
 		enum residency from = source_of(frame);
@@ -216,6 +275,35 @@ static void map_done(struct core *core, struct hal_request *req,
 	cpu_then(core, mapped, frame, 0);
 }
 
+static void map_done(struct core *core, struct hal_request *req,
+		     enum hal_status status)
+{
+	struct tx_frame *frame =
+		(struct tx_frame *)((char *)req -
+				    offsetof(struct tx_frame, map));
+	struct machine *m = machine_of(frame);
+
+	if (status != HAL_GRANTED) {
+		/* The ladder's next step, once: a contiguous copy. */
+		if (frame->fallback) {
+			tx_fail(core, frame);
+			return;
+		}
+		copy_fallback(core, frame);
+		cpu_then(core, map_again, frame, 0);
+		return;
+	}
+	if (!req->deferred) {
+		map_granted(core, frame, 0);
+		return;
+	}
+	m->stats.tx.deferred_callbacks++;
+	routine_wait(&m->ledger, R_SG_BUILD,
+		     (uint64_t)(core->kernel->now - req->asked_at));
+	/* Others may be served by the same release: each in its turn. */
+	cpu_then(core, map_granted, frame, 0);
+}
+
 static void map_ask(struct core *core, void *ctx, uint64_t arg)
 {
 	struct tx_frame *frame = ctx;
@@ -223,6 +311,7 @@ static void map_ask(struct core *core, void *ctx, uint64_t arg)
 
 	(void)arg;
 	cpu_unlock(core, &hal->lock);
+	take_place(frame);
 	hal_map(hal, core, &frame->map);
 }
 
@@ -233,26 +322,28 @@ static void map_locked(struct core *core, void *ctx, uint64_t arg)
 	cpu_then(core, map_ask, ctx, 0);
 }
 
-/* NDIS copies the frame to one contiguous buffer and lists that. */
-static void copy_fallback(struct core *core, struct tx_frame *frame)
+/* Ask for the registers of frame->sg; map_done() has the answer. */
+static void map_request(struct core *core, struct tx_frame *frame)
 {
 	struct machine *m = machine_of(frame);
-	enum residency from = source_of(frame);
 
-	m->stats.tx.fallback_frames++;
-	m->stats.cpu.copied_bytes += frame->bytes;
-	note_copy(m, from);
-	memory_cpu_wrote(&m->memory, frame->bytes);
-	charge(core, frame, R_NDIS_FALLBACK, TX_COPY, 0,
-	       memory_copy_cycles(&m->memory, from, frame->bytes));
-	frame->elements[0] =
-		(struct sg_element){ frame->queue->adapter->target.bounce,
-				     frame->bytes };
-	frame->sg =
-		(struct sg_summary){ .elements = 1,
-				     .pages = pages_spanned(0, frame->bytes),
-				     .mapped_bytes = frame->bytes };
-	charge(core, frame, R_SG_BUILD, TX_MAP, frame->sg.pages, 0);
+	frame->element_count = frame->sg.elements;
+	frame->map.done = map_done;
+	frame->map.registers =
+		frame->queue->adapter->target.reach ? frame->sg.pages : 0;
+	if (frame->map.registers) {
+		cpu_lock_then(core, &m->hal.lock, &frame->clock, TX_LOCK_WAIT,
+			      map_locked, frame, 0);
+		return;
+	}
+	take_place(frame);
+	hal_map(&m->hal, core, &frame->map);
+}
+
+static void map_again(struct core *core, void *ctx, uint64_t arg)
+{
+	(void)arg;
+	map_request(core, ctx);
 }
 
 void tx_map(struct core *core, struct tx_frame *frame)
@@ -265,16 +356,13 @@ void tx_map(struct core *core, struct tx_frame *frame)
 	sg_build(&chain, &adapter->target, frame->elements, adapter->sg_room,
 		 &frame->sg);
 	charge(core, frame, R_SG_BUILD, TX_MAP, frame->sg.pages, 0);
+	if (frame->sg.elements > adapter->list_elements) {
+		m->stats.tx.late_lists++;
+		charge(core, frame, R_LIST_ALLOC, TX_MAP, 0, 0);
+	}
 	if (frame->sg.elements > adapter->sg_room)
 		copy_fallback(core, frame);
-	frame->element_count = frame->sg.elements;
-	frame->map.done = map_done;
-	frame->map.registers = adapter->target.reach ? frame->sg.pages : 0;
-	if (frame->map.registers)
-		cpu_lock_then(core, &m->hal.lock, &frame->clock, TX_LOCK_WAIT,
-			      map_locked, frame, 0);
-	else
-		hal_map(&m->hal, core, &frame->map);
+	map_request(core, frame);
 }
 
 void tx_premapped(struct core *core, struct tx_frame *frame)
@@ -287,12 +375,11 @@ void tx_premapped(struct core *core, struct tx_frame *frame)
 	tx_chain(frame, &chain);
 	sg_build(&chain, &direct, frame->elements, adapter->sg_room,
 		 &frame->sg);
-	if (frame->sg.elements > adapter->sg_room) {
+	if (frame->sg.elements > adapter->sg_room)
 		copy_fallback(core, frame);
-	}
+	take_place(frame);
 	frame->element_count = frame->sg.elements;
 	m->stats.tx.sg_elements += frame->sg.elements;
-	charge(core, frame, R_PROCESS_SG, TX_MAP, frame->sg.elements, 0);
 	tx_ready(core, frame);
 }
 
@@ -311,14 +398,9 @@ static void copied(struct core *core, void *ctx, uint64_t arg)
 static void start_copy(struct core *core, struct tx_frame *frame)
 {
 	struct machine *m = machine_of(frame);
-	struct tx_queue *queue = frame->queue;
 	enum residency from = source_of(frame);
 	uint32_t page, left = frame->bytes;
 
-	frame->copy_pages = pages_spanned(0, frame->bytes);
-	queue->copy_pages_free -= frame->copy_pages;
-	gauge_add(&m->stats.tx.copy_pages_used, core->kernel->now,
-		  frame->copy_pages);
 	frame->sg.elements = frame->element_count = frame->copy_pages;
 	for (page = 0; page < frame->copy_pages; page++) {
 		uint32_t bytes = left < HOST_PAGE ? left : HOST_PAGE;
@@ -337,22 +419,41 @@ static void start_copy(struct core *core, struct tx_frame *frame)
 	cpu_then(core, copied, frame, 0);
 }
 
+static void copy_resumed(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
+
+	(void)arg;
+	stage_close(&frame->clock, TX_RING_WAIT, core->kernel->now);
+	start_copy(core, frame);
+}
+
+static void take_pages(struct core *core, struct tx_frame *frame)
+{
+	frame->copy_pages = pages_spanned(0, frame->bytes);
+	frame->queue->copy_pages_free -= frame->copy_pages;
+	gauge_add(&machine_of(frame)->stats.tx.copy_pages_used,
+		  core->kernel->now, frame->copy_pages);
+}
+
 void tx_copy(struct core *core, struct tx_frame *frame)
 {
 	struct tx_queue *queue = frame->queue;
+	uint32_t pages = pages_spanned(0, frame->bytes);
 
-	if (pages_spanned(0, frame->bytes) > queue->adapter->sg_room) {
-		tx_fail(core, frame); /* more pages than one send may have */
+	take_place(frame);
+	if (pages > queue->adapter->sg_room || pages > queue->copy_pages) {
+		tx_fail(core, frame); /* no free pages would ever do */
 		return;
 	}
-	if (!queue->copy_head &&
-	    queue->copy_pages_free >= pages_spanned(0, frame->bytes)) {
+	if (!queue->copy_head && queue->copy_pages_free >= pages) {
+		take_pages(core, frame);
 		start_copy(core, frame);
 		return;
 	}
-	frame->map.next = NULL;
+	frame->copy_next = NULL;
 	if (queue->copy_tail)
-		queue->copy_tail->map.next = &frame->map;
+		queue->copy_tail->copy_next = frame;
 	else
 		queue->copy_head = frame;
 	queue->copy_tail = frame;
@@ -364,17 +465,12 @@ void tx_resume_copies(struct core *core, struct tx_queue *queue)
 	       queue->copy_pages_free >=
 		       pages_spanned(0, queue->copy_head->bytes)) {
 		struct tx_frame *frame = queue->copy_head;
-		struct hal_request *next = frame->map.next;
 
-		queue->copy_head =
-			next ? (struct tx_frame *)((char *)next -
-						   offsetof(struct tx_frame,
-							    map))
-			     : NULL;
+		queue->copy_head = frame->copy_next;
 		if (!queue->copy_head)
 			queue->copy_tail = NULL;
-		stage_close(&frame->clock, TX_RING_WAIT, core->kernel->now);
-		start_copy(core, frame);
+		take_pages(core, frame);
+		cpu_then(core, copy_resumed, frame, 0);
 	}
 }
 
@@ -382,7 +478,9 @@ void tx_resume_copies(struct core *core, struct tx_queue *queue)
 
 static void post_locked(struct core *core, void *ctx, uint64_t arg);
 
-static void post(struct core *core, void *ctx, uint64_t arg)
+static void ring_locked(struct core *core, void *ctx, uint64_t arg);
+
+static void post(struct core *core, void *ctx, uint64_t ring)
 {
 	struct tx_frame *frame = ctx;
 	struct tx_queue *queue = frame->queue;
@@ -396,14 +494,21 @@ static void post(struct core *core, void *ctx, uint64_t arg)
 	frame->read_latency = memory_dma_read_ps(&m->memory, from);
 	queue->waiting--;
 	nic_tx_post(queue, frame);
-	post_locked(core, queue, arg);
+	if (ring)
+		nic_tx_doorbell(queue);
+	post_locked(core, queue, 0);
 }
 
-static void drop_from_order(struct tx_queue *queue)
+/* The next frame of the order could follow @frame at once. */
+static bool more_to_post(const struct tx_queue *queue,
+			 const struct tx_frame *frame)
 {
-	queue->order_head = queue->order_head->next;
-	if (!queue->order_head)
-		queue->order_tail = NULL;
+	const struct tx_frame *next = queue->order_head;
+
+	if (queue->calls_open && !frame->last_of_call)
+		return true; /* the rest of its call is on its way */
+	return next && next->ready &&
+	       frame->descriptors + next->descriptors <= nic_tx_room(queue);
 }
 
 /* Holding the queue's lock: post from the head while there is room. */
@@ -411,23 +516,54 @@ static void post_locked(struct core *core, void *ctx, uint64_t arg)
 {
 	struct tx_queue *queue = ctx;
 	struct tx_frame *frame = queue->order_head;
+	bool ring;
 
 	(void)arg;
-	if (frame && frame->ready) {
-		stage_close(&frame->clock,
-			    frame->at_head ? TX_RING_WAIT : TX_ORDER_WAIT,
-			    core->kernel->now);
-		if (frame->descriptors <= nic_tx_room(queue)) {
-			drop_from_order(queue);
-			charge(core, frame, R_POST, TX_DRIVER,
-			       frame->descriptors, 0);
-			charge(core, frame, R_DOORBELL, TX_DRIVER, 0, 0);
-			cpu_then(core, post, frame, 0);
-			return;
-		}
-		frame->at_head = true;
+	if (!frame || !frame->ready) {
+		cpu_unlock(core, &queue->lock);
+		return;
 	}
+	stage_close(&frame->clock,
+		    frame->at_head ? TX_RING_WAIT : TX_ORDER_WAIT,
+		    core->kernel->now);
+	if (frame->descriptors > nic_tx_room(queue)) {
+		frame->at_head = true;
+		if (queue->posted != queue->rung)
+			ring_locked(core, queue, 0);
+		else
+			cpu_unlock(core, &queue->lock);
+		return;
+	}
+	queue->order_head = frame->next;
+	if (!queue->order_head)
+		queue->order_tail = NULL;
+	ring = !more_to_post(queue, frame);
+	charge(core, frame, R_POST, TX_DRIVER, frame->descriptors, 0);
+	if (ring)
+		charge(core, frame, R_DOORBELL, TX_DRIVER, 0, 0);
+	cpu_then(core, post, frame, ring);
+}
+
+static void rung(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_queue *queue = ctx;
+
+	(void)arg;
+	if (queue->posted != queue->rung)
+		nic_tx_doorbell(queue);
 	cpu_unlock(core, &queue->lock);
+}
+
+/* Holding the queue's lock: tell the NIC what was posted without it. */
+static void ring_locked(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_queue *queue = ctx;
+	struct machine *m = queue->adapter->m;
+
+	(void)arg;
+	routine_call(&m->ledger, core, R_DOORBELL,
+		     &(struct charge){ .direction = DIR_TX });
+	cpu_then(core, rung, queue, 0);
 }
 
 void tx_post_waiting(struct core *core, struct tx_queue *queue)

@@ -25,6 +25,7 @@ struct send_call {
 	struct cpu_job job;
 	struct machine *m;
 	struct tx_frame *head, *tail;
+	struct tx_queue *queue; /* on which it is open, or NULL */
 	bool in_dpc;
 };
 

@@ -37,8 +37,6 @@ static void doorbell(void *ctx, uint64_t tail)
 
 void nic_tx_post(struct tx_queue *queue, struct tx_frame *frame)
 {
-	struct adapter *adapter = queue->adapter;
-
 	queue->slot[queue->posted & queue->slot_mask] = frame;
 	queue->posted++;
 	queue->desc_posted += frame->descriptors;
@@ -48,8 +46,15 @@ void nic_tx_post(struct tx_queue *queue, struct tx_frame *frame)
 	gauge_add(&stats_of(queue)->ring_used, now_of(queue),
 		  frame->descriptors);
 	stats_of(queue)->descriptors += frame->descriptors;
+	queue->adapter->m->books.descriptors_posted += frame->descriptors;
+}
+
+void nic_tx_doorbell(struct tx_queue *queue)
+{
+	struct adapter *adapter = queue->adapter;
+
+	queue->rung = queue->posted;
 	stats_of(queue)->doorbells++;
-	adapter->m->books.descriptors_posted += frame->descriptors;
 	pcie_mmio_write(
 		&adapter->pcie,
 		event_key(EV_BUS,

@@ -18,8 +18,10 @@
 
 #include "models/adapter.h"
 
-/* Frame into the ring (there is room) and ring the doorbell. */
+/* Frame into the ring (there is room). */
 void nic_tx_post(struct tx_queue *queue, struct tx_frame *frame);
+/* Tell the NIC of all that was posted. */
+void nic_tx_doorbell(struct tx_queue *queue);
 /* Hand a frame straight to the wire: the null strategy. */
 void nic_tx_bypass(struct tx_queue *queue, struct tx_frame *frame);
 /* An interrupt is about to be sent: write back whatever is done. */
