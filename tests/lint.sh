@@ -123,7 +123,8 @@ lint_words() {
 	calls+='|localtime|ctime|asctime|tmpnam|mktemp|tempnam'
 	{
 		grep -HnE "(^|[^[:alnum:]_>.])($calls)[[:space:]]*\(" $(c_files) |
-			grep -vE ':[0-9]+:[[:space:]]*(/?\*)'
+			grep -vE ':[0-9]+:[[:space:]]*(/?\*)' |
+			grep -vE '^tests/.*[^[:alnum:]_]sscanf'
 		grep -HnwE 'TODO|FIXME|XXX|HACK' $(c_files; scripts) |
 			grep -v '^tests/lint.sh:'
 		# A name for a function's type hides nothing; others do.
