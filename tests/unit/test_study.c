@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "cmd/capacity.h"
+#include "cmd/flip.h"
 #include "cmd/study.h"
 #include "cmd/tables.h"
 #include "reports/document.h"
@@ -260,6 +261,57 @@ static void test_capacity(void **state)
 	fixture_clear(&f);
 }
 
+/* The price that is named does change the order, as named. */
+static void test_flip(void **state)
+{
+	struct err err = ERR_INIT;
+	struct frame frames[500];
+	struct fixture f;
+	struct probe probe = {
+		.seed = 1, .frames = frames, .count = 500, .laps = 1
+	};
+	struct probe_result copy, sg;
+	static const char *const dearer[] = { "cost.sg_put=0",
+					      "host.copy_l2=650",
+					      "host.copy_llc=650",
+					      "host.copy_dram=650" };
+	const struct tx_ops *best, *next;
+	char text[512], key[64], value[64];
+	size_t i;
+
+	(void)state;
+	fixture_init(&f);
+	memset(frames, 0, sizeof(frames));
+	for (i = 0; i < 500; i++) {
+		frames[i].at = (sim_time)(i * 50 * PS_PER_US);
+		frames[i].number = i + 1;
+		frames[i].bytes = 1500;
+		frames[i].header_bytes = 54;
+		frames[i].flow = 1;
+	}
+	for (i = 0; i < sizeof(dearer) / sizeof(dearer[0]); i++)
+		if (config_set_pair(f.configs[1], dearer[i], "test", &err) < 0)
+			fail_msg("%s", err.text);
+	probe.cfg = f.configs[1];
+	probe.rx = tables_find_rx("common-copy", &err);
+	best = tables_find_tx("ndis6-copy", &err);
+	next = tables_find_tx("ndis6-sg", &err);
+	assert_int_equal(
+		flip_find(&probe, best, next, text, sizeof(text), &err), 0);
+	if (sscanf(text, "%63s at %63s (", key, value) != 2)
+		fail_msg("%s", text);
+	assert_string_equal(key, "cost.sg_build");
+	if (config_set(f.configs[1], key, value, "test", &err) < 0)
+		fail_msg("%s", err.text);
+	probe.tx = best;
+	assert_int_equal(probe_run(&probe, PROBE_SPEED_ONE, &copy, &err), 0);
+	probe.tx = next;
+	assert_int_equal(probe_run(&probe, PROBE_SPEED_ONE, &sg, &err), 0);
+	assert_int_equal(ratio_compare(&sg.driver_cycles, &copy.driver_cycles),
+			 -1);
+	fixture_clear(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_sample),
 		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_capacity),
+		cmocka_unit_test(test_flip),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
