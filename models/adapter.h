@@ -143,7 +143,8 @@ struct rx_queue {
 	struct rx_frame *visible_head, *visible_tail;
 	struct rx_frame *batch_head, *batch_tail; /* to be indicated */
 	uint32_t batch_count;
-	struct rx_frame *write_head, *write_tail; /* wait for write-back */
+	struct rx_frame *write_head, *write_tail; /* not yet written back */
+	struct rx_frame *write_first;		  /* not yet on its way */
 	uint32_t write_count;
 
 	uint32_t ring_size;
@@ -169,11 +170,12 @@ struct vector {
 	struct tx_queue *tx;
 	struct rx_queue *rx;
 	bool pending, masked, armed;
-	sim_time interval, last_fire;
+	sim_time interval, last_fire, unmasked_at;
 	uint64_t fires, wakes;
 	sim_time dpc_started;
 	uint64_t dpc_tx, dpc_rx; /* handled by the DPC that runs */
 	uint64_t budget;
+	uint64_t shared_cycles; /* of routine and DPC, to be divided */
 	bool requeue;
 	struct cpu_job isr, dpc;
 };

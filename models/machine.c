@@ -113,7 +113,7 @@ static void init_host(struct machine *m, const struct config *cfg)
 			  config_u64(cfg, "host.clock"), &m->segments);
 	memory_init(&m->memory, cfg);
 	ledger_init(&m->ledger, &m->stats, cfg);
-	hal_init(&m->hal, &m->kernel, &m->stats, &m->cores[0], cfg);
+	hal_init(&m->hal, &m->kernel, &m->ledger, &m->stats, &m->cores[0], cfg);
 	iommu_init(&m->iommu, &m->kernel, &m->ledger, &m->stats, cfg,
 		   &m->cores[0]);
 	rng_stream_init(&m->dpc_delay, m->seed, DRAW_DPC_DELAY, m->replicate);

@@ -22,21 +22,30 @@ static struct ratio bits_per_second(uint64_t bytes, uint64_t ps)
 	};
 }
 
+static void add_lock(struct cpu_stats *cpu, const struct cpu_lock *lock)
+{
+	cpu->lock_takes += lock->takes;
+	cpu->lock_contended += lock->contended;
+	cpu->lock_wait_ps += lock->wait_ps;
+}
+
 static void derive_locks(struct machine *m)
 {
 	struct cpu_stats *cpu = &m->stats.cpu;
 	unsigned i;
 
-	cpu->lock_takes = m->hal.lock.takes;
-	cpu->lock_contended = m->hal.lock.contended;
-	cpu->lock_wait_ps = m->hal.lock.wait_ps;
+	add_lock(cpu, &m->hal.lock);
 	for (i = 0; i < m->adapters[0].queue_count; i++) {
-		const struct cpu_lock *lock = &m->adapters[0].tx[i].lock;
-
-		cpu->lock_takes += lock->takes;
-		cpu->lock_contended += lock->contended;
-		cpu->lock_wait_ps += lock->wait_ps;
+		add_lock(cpu, &m->adapters[0].tx[i].lock);
+		add_lock(cpu, &m->adapters[0].rx[i].lock);
 	}
+}
+
+/* Shared cycles that no DPC with frames came to divide. */
+static void divide_rest(struct machine *m, uint64_t *shared)
+{
+	ledger_divide(shared, &m->stats, m->stats.tx.completed_frames,
+		      m->stats.rx.delivered_frames);
 }
 
 static void derive(struct machine *m)
@@ -48,8 +57,9 @@ static void derive(struct machine *m)
 	uint64_t driver, stack;
 	unsigned i;
 
-	ledger_divide(&m->ledger, s, s->tx.completed_frames,
-		      s->rx.delivered_frames);
+	divide_rest(m, &m->hal.shared_cycles);
+	for (i = 0; i < m->adapters[0].queue_count; i++)
+		divide_rest(m, &m->adapters[0].vectors[i].shared_cycles);
 	driver = s->tx.driver_cycles + s->rx.driver_cycles;
 	stack = s->tx.stack_cycles + s->rx.stack_cycles;
 	s->tx.driver_cycles_per_frame =

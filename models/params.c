@@ -333,7 +333,7 @@ const struct param machine_params[] = {
 	       "ndis-dma 7.2"),
 	BYTES("layout.fragment", "128B", 16, 65536,
 	      "bytes of an MDL in layout.mdl=fragments", "ndis-dma 7.2"),
-	BYTES("layout.backfill", "0B", 0, 256,
+	BYTES("layout.backfill", "0B", 0, 128,
 	      "unused header room before the frame (CurrentMdlOffset)",
 	      "ndis-dma 4.2"),
 	SHARE("layout.merge", "10%",

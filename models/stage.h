@@ -45,13 +45,14 @@ enum rx_stage {
 	RX_MODERATION,
 	RX_INTERRUPT,
 	RX_DPC_WAIT,
-	RX_FLUSH,    /* unmap or flush before the CPU reads */
-	RX_COPY,     /* copy out of the slot */
-	RX_DRIVER,   /* the miniport's own work */
-	RX_INDICATE, /* until its indication delivers it: latency ends */
-	RX_STACK,    /* protocol stack, in the indicate call */
-	RX_HOLD,     /* buffer kept by the upper layer */
-	RX_REPOST,   /* returned, re-mapped, back in the ring */
+	RX_FLUSH,      /* unmap or flush before the CPU reads */
+	RX_COPY,       /* copy out of the slot */
+	RX_DRIVER,     /* the miniport's own work */
+	RX_INDICATE,   /* until its indication delivers it: latency ends */
+	RX_STACK_WAIT, /* behind earlier frames of the indication */
+	RX_STACK,      /* protocol stack, in the indicate call */
+	RX_HOLD,       /* buffer kept by the upper layer */
+	RX_REPOST,     /* returned, re-mapped, back in the ring */
 	RX_STAGES
 };
 

@@ -38,6 +38,7 @@ const char *const rx_stage_names[RX_STAGES] = {
 	[RX_COPY] = "copy",
 	[RX_DRIVER] = "driver",
 	[RX_INDICATE] = "indicate",
+	[RX_STACK_WAIT] = "stack_wait",
 	[RX_STACK] = "stack",
 	[RX_HOLD] = "hold",
 	[RX_REPOST] = "repost",

@@ -3,15 +3,22 @@
 
 #include "core/digest.h"
 #include "models/component.h"
+#include "models/ndis/routines.h"
 
-void hal_init(struct hal *hal, struct kernel *kernel, struct stats *stats,
-	      struct core *worker_core, const struct config *cfg)
+void hal_init(struct hal *hal, struct kernel *kernel, struct ledger *ledger,
+	      struct stats *stats, struct core *worker_core,
+	      const struct config *cfg)
 {
 	uint64_t width = config_u64(cfg, "nic.dma_width");
 	uint64_t max_mapping = config_u64(cfg, "hal.max_mapping");
 
+	/* With LSO the largest mapping is the offload's: ndis-dma 4.1. */
+	if (config_bool(cfg, "nic.lso") && max_mapping < 65536)
+		max_mapping = 65536;
+
 	*hal = (struct hal){
 		.kernel = kernel,
+		.ledger = ledger,
 		.stats = stats,
 		.worker_core = worker_core,
 		.pool = (uint32_t)config_u64(cfg, "hal.pool"),
@@ -20,7 +27,6 @@ void hal_init(struct hal *hal, struct kernel *kernel, struct stats *stats,
 		.background = (uint32_t)config_u64(cfg, "hal.background"),
 		.reach = width >= 64 ? 0 : UINT64_C(1) << width,
 		.worker_delay = (sim_time)config_u64(cfg, "hal.worker_delay"),
-		.growth_cycles = config_u64(cfg, "cost.pool_growth"),
 	};
 	if (hal->cap < hal->pool)
 		hal->cap = hal->pool;
@@ -162,7 +168,7 @@ void hal_unmap(struct hal *hal, struct core *core, struct hal_request *req)
 	req->held = false;
 	hal->free += req->registers;
 	BUG_ON(hal->free + hal->background > hal->pool); /* invariant 1 */
-	hal->busy_register_ps += held * req->registers;
+	hal->register_hold += (__uint128_t)held * req->registers;
 	hist_record(&hal->stats->hal.map_register_hold_ps, held);
 	gauge_add(&hal->stats->hal.map_registers_in_use, now,
 		  -(int64_t)req->registers);
@@ -207,7 +213,9 @@ static void grow_start(struct core *core, struct cpu_job *job)
 {
 	struct hal *hal = hal_of_worker(job);
 
-	cpu_charge(core, NULL, 0, hal->growth_cycles);
+	routine_call(hal->ledger, core, R_POOL_GROWTH,
+		     &(struct charge){ .direction = DIR_SHARED,
+				       .shared = &hal->shared_cycles });
 	cpu_then(core, grow, hal, 0);
 }
 

@@ -41,8 +41,11 @@ struct hal_request {
 		     enum hal_status status);
 };
 
+struct ledger;
+
 struct hal {
 	struct kernel *kernel;
+	struct ledger *ledger;
 	struct stats *stats;
 	struct core *worker_core;
 	struct cpu_lock lock; /* the master lock; callers take it */
@@ -50,18 +53,20 @@ struct hal {
 	uint32_t per_request; /* adapter maximum */
 	uint64_t reach;	      /* highest address + 1, 0: all */
 	sim_time worker_delay;
-	uint64_t growth_cycles;
+	uint64_t shared_cycles; /* of growths, for both directions */
 	bool growing;
 	struct cpu_job worker;
 	struct hal_request *head, *tail;
 	uint64_t waiting;
 	sim_time shortage_since;
-	uint64_t wait_ps, busy_register_ps;
+	uint64_t wait_ps;
+	__uint128_t register_hold; /* sum of registers x ps held */
 	uint64_t fingerprint;
 };
 
-void hal_init(struct hal *hal, struct kernel *kernel, struct stats *stats,
-	      struct core *worker_core, const struct config *cfg);
+void hal_init(struct hal *hal, struct kernel *kernel, struct ledger *ledger,
+	      struct stats *stats, struct core *worker_core,
+	      const struct config *cfg);
 
 /* At set-up, growing the pool as needed; false: no room left. */
 bool hal_map_at_setup(struct hal *hal, struct hal_request *req);

@@ -112,8 +112,10 @@ static struct tx_frame *make_frame(struct machine *m,
 
 	if (m->mdl_layout == LAYOUT_LINEAR)
 		header = 0;
-	else if (header > m->headers.bytes || header > bytes)
-		header = bytes < m->headers.bytes ? bytes : m->headers.bytes;
+	if (header > bytes)
+		header = bytes;
+	if (header + m->backfill > m->headers.bytes)
+		header = m->headers.bytes - m->backfill;
 	memset(frame, 0, sizeof(*frame));
 	frame->queue = &adapter->tx[record->flow % adapter->queue_count];
 	frame->seq = m->tx_seq++;

@@ -22,9 +22,10 @@ static void charge(struct core *core, struct vector *vector,
 {
 	struct machine *m = vector->adapter->m;
 
-	routine_call(
-		&m->ledger, core, routine,
-		&(struct charge){ .direction = DIR_SHARED, .units = units });
+	routine_call(&m->ledger, core, routine,
+		     &(struct charge){ .direction = DIR_SHARED,
+				       .shared = &vector->shared_cycles,
+				       .units = units });
 }
 
 /* --- DPC --- */
@@ -36,7 +37,8 @@ static void dpc_end(struct core *core, void *ctx, uint64_t arg)
 
 	(void)core;
 	(void)arg;
-	ledger_divide(&m->ledger, &m->stats, vector->dpc_tx, vector->dpc_rx);
+	ledger_divide(&vector->shared_cycles, &m->stats, vector->dpc_tx,
+		      vector->dpc_rx);
 	hist_record(&m->stats.cpu.frames_per_dpc,
 		    vector->dpc_tx + vector->dpc_rx);
 	if (vector->requeue)

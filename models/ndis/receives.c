@@ -5,6 +5,7 @@
 
 #include "core/digest.h"
 #include "models/machine_state.h"
+#include "models/nic/moderation.h"
 #include "models/nic/nic_rx.h"
 
 /* A buffer on its way back from the protocol, outside the indicate call. */
@@ -228,37 +229,53 @@ int rx_setup_mapped(struct rx_queue *queue, const struct config *cfg,
 	return 0;
 }
 
-void rx_post(struct core *core, struct rx_buffer *buffer)
+/* The buffer is in the ring: the frame that went up in it has ended. */
+static void end_of_frame(struct rx_buffer *buffer)
 {
+	struct rx_frame *frame = buffer->frame;
+
+	buffer->frame = NULL;
+	if (!frame || frame->buffer != buffer)
+		return; /* it was copied out */
+	stage_close(&frame->clock, RX_REPOST,
+		    buffer->queue->adapter->m->kernel.now);
+	frame->buffer = NULL;
+	release(frame);
+}
+
+static void posted(struct core *core, void *ctx, uint64_t ring)
+{
+	struct rx_buffer *buffer = ctx;
+	struct rx_queue *queue = buffer->queue;
+
+	queue->adapter->m->stats.rx.reposted_buffers++;
+	nic_rx_post(queue, buffer);
+	if (ring)
+		nic_rx_doorbell(queue);
+	end_of_frame(buffer);
+	cpu_unlock(core, &queue->lock);
+}
+
+static void repost_locked(struct core *core, void *ctx, uint64_t arg)
+{
+	struct rx_buffer *buffer = ctx;
 	struct rx_queue *queue = buffer->queue;
 	struct machine *m = queue->adapter->m;
+	bool ring = queue->posted + 1 - queue->rung >= queue->tail_batch;
 
-	if (buffer->frame) {
-		struct rx_frame *frame = buffer->frame;
-
-		buffer->frame = NULL;
-		if (frame->buffer == buffer) { /* it was handed up */
-			stage_close(&frame->clock, RX_REPOST, m->kernel.now);
-			frame->buffer = NULL;
-			release(frame);
-		}
-	}
-	m->stats.rx.reposted_buffers++;
-	nic_rx_post(queue, buffer);
-	if (queue->posted - queue->rung < queue->tail_batch)
-		return;
-	routine_call(&m->ledger, core, R_DOORBELL,
+	(void)arg;
+	routine_call(&m->ledger, core, R_REPOST,
 		     &(struct charge){ .direction = DIR_RX });
-	nic_rx_doorbell(queue);
+	if (ring)
+		routine_call(&m->ledger, core, R_DOORBELL,
+			     &(struct charge){ .direction = DIR_RX });
+	cpu_then(core, posted, buffer, ring);
 }
 
 void rx_repost(struct core *core, struct rx_buffer *buffer)
 {
-	struct machine *m = buffer->queue->adapter->m;
-
-	routine_call(&m->ledger, core, R_REPOST,
-		     &(struct charge){ .direction = DIR_RX });
-	rx_post(core, buffer);
+	cpu_lock_then(core, &buffer->queue->lock, NULL, 0, repost_locked,
+		      buffer, 0);
 }
 
 /* --- mapping at repost --- */
@@ -438,7 +455,7 @@ bool rx_receive_next(struct core *core, struct rx_queue *queue)
 	queue->visible_head = frame->next;
 	if (!queue->visible_head)
 		queue->visible_tail = NULL;
-	stage_close(&frame->clock, RX_MODERATION, vector->last_fire);
+	vector_stages(vector, &frame->clock, RX_INTERRUPT, RX_MODERATION);
 	stage_close(&frame->clock, RX_INTERRUPT, vector->dpc_started);
 	stage_close(&frame->clock, RX_DPC_WAIT, core->kernel->now);
 	charge(core, frame, R_RX_FRAME, RX_DRIVER, 0, 0);
@@ -549,6 +566,7 @@ static void consume_next(struct core *core, void *ctx, uint64_t arg)
 		return;
 	m = machine_of(frame);
 	next = frame->next;
+	stage_close(&frame->clock, RX_STACK_WAIT, core->kernel->now);
 	if (frame->resources) {
 		enum residency from = memory_residency(&m->memory, frame->data);
 
@@ -586,25 +604,42 @@ static void book_delivery(struct machine *m, struct rx_frame *frame)
 		    latency - (uint64_t)frame->clock.stage[RX_MODERATION]);
 }
 
-static void indicated(struct core *core, void *ctx, uint64_t arg)
+/* Lists of one indicate call share the RESOURCES flag. */
+static uint32_t call_length(const struct rx_queue *queue)
+{
+	const struct rx_frame *frame = queue->batch_head;
+	uint32_t count = 0;
+
+	for (; frame && frame->resources == queue->batch_head->resources;
+	     frame = frame->next)
+		count++;
+	return count;
+}
+
+static void indicated(struct core *core, void *ctx, uint64_t count)
 {
 	struct rx_queue *queue = ctx;
-	struct rx_frame *frame, *first = queue->batch_head;
+	struct rx_frame *frame, *first = queue->batch_head, *last = NULL;
 
-	queue->batch_head = queue->batch_tail = NULL;
-	queue->batch_count = 0;
-	for (frame = first; frame; frame = frame->next)
+	queue->batch_count -= (uint32_t)count;
+	for (frame = first; count--; frame = frame->next) {
 		book_delivery(queue->adapter->m, frame);
-	consume_next(core, first, arg);
+		last = frame;
+	}
+	queue->batch_head = last->next;
+	if (!last->next)
+		queue->batch_tail = NULL;
+	last->next = NULL;
+	consume_next(core, first, 0);
 }
 
 void rx_indicate(struct core *core, struct rx_queue *queue)
 {
 	struct machine *m = queue->adapter->m;
+	uint32_t count = call_length(queue);
 
 	m->stats.rx.indications++;
 	routine_call(&m->ledger, core, R_INDICATE,
-		     &(struct charge){ .direction = DIR_RX,
-				       .units = queue->batch_count });
-	cpu_then(core, indicated, queue, 0);
+		     &(struct charge){ .direction = DIR_RX, .units = count });
+	cpu_then(core, indicated, queue, count);
 }

@@ -22,8 +22,6 @@ size_t rx_return_size(void);
  */
 void rx_make_buffers(struct rx_queue *queue, uint32_t count, uint32_t bytes,
 		     bool common);
-/* Post @buffer; the doorbell is rung every nic.rx_tail_batch buffers. */
-void rx_post(struct core *core, struct rx_buffer *buffer);
 /* Map for the device: at set-up (false: no registers), or by the HAL now. */
 bool rx_map_at_setup(struct rx_buffer *buffer);
 void rx_map_and_post(struct core *core, struct rx_buffer *buffer);
@@ -33,7 +31,10 @@ void rx_map_and_post(struct core *core, struct rx_buffer *buffer);
  */
 int rx_setup_mapped(struct rx_queue *queue, const struct config *cfg,
 		    struct err *err);
-/* Post a buffer that needs no mapping. */
+/*
+ * Post a buffer that needs no mapping, under the ring's lock; the doorbell is
+ * rung every nic.rx_tail_batch buffers.
+ */
 void rx_repost(struct core *core, struct rx_buffer *buffer);
 /* Few buffers are left in the ring: the frame goes up with RESOURCES. */
 void rx_mark_resources(struct rx_frame *frame);

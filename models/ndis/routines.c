@@ -147,7 +147,6 @@ void ledger_init(struct ledger *ledger, struct stats *stats,
 		ledger->row[i].account[DIR_RX] =
 			stack ? &stats->rx.stack_cycles
 			      : &stats->rx.driver_cycles;
-		ledger->row[i].account[DIR_SHARED] = &ledger->shared_cycles;
 	}
 }
 
@@ -162,17 +161,37 @@ void routine_wait(struct ledger *ledger, enum routine routine, uint64_t ps)
 	ledger->row[routine].wait_ps += ps;
 }
 
-void ledger_divide(struct ledger *ledger, struct stats *stats, uint64_t tx,
+void ledger_divide(uint64_t *shared, struct stats *stats, uint64_t tx,
 		   uint64_t rx)
 {
 	uint64_t share;
 
 	if (!tx && !rx)
-		return; /* the next DPC that handles frames carries it */
-	share = mul_div_u64(ledger->shared_cycles, tx, tx + rx);
+		return; /* the next that handle frames carry it */
+	share = mul_div_u64(*shared, tx, tx + rx);
 	stats->tx.driver_cycles += share;
-	stats->rx.driver_cycles += ledger->shared_cycles - share;
-	ledger->shared_cycles = 0;
+	stats->rx.driver_cycles += *shared - share;
+	*shared = 0;
+}
+
+uint64_t ledger_cycles(const struct ledger *ledger)
+{
+	uint64_t cycles = 0;
+	unsigned i;
+
+	for (i = 0; i < ROUTINES; i++)
+		cycles += ledger->row[i].cycles;
+	return cycles;
+}
+
+void ledger_restart(struct ledger *ledger)
+{
+	unsigned i;
+
+	for (i = 0; i < ROUTINES; i++) {
+		ledger->row[i].calls = ledger->row[i].cycles = 0;
+		ledger->row[i].waits = ledger->row[i].wait_ps = 0;
+	}
 }
 
 void ledger_result(const struct ledger *ledger, struct result_routine *rows)

@@ -63,19 +63,19 @@ struct charge {
 	enum charge_direction direction;
 	struct stage_clock *clock; /* NULL: no frame's */
 	unsigned stage;
-	uint64_t units;	 /* times the price per unit */
-	uint64_t cycles; /* on top: copies, priced by memory */
+	uint64_t units;	  /* times the price per unit */
+	uint64_t cycles;  /* on top: copies, priced by memory */
+	uint64_t *shared; /* DIR_SHARED: the account to be divided */
 };
 
 struct ledger {
 	struct {
 		uint64_t base, unit; /* cycles */
 		uint64_t calls, cycles, waits, wait_ps;
-		uint64_t *account[3]; /* by direction */
+		uint64_t *account[2]; /* by direction */
 		unsigned levels;      /* bit per permitted IRQL */
 	} row[ROUTINES];
 	uint64_t wrong_irql;
-	uint64_t shared_cycles; /* of DIR_SHARED since last divided */
 };
 
 void ledger_init(struct ledger *ledger, struct stats *stats,
@@ -93,7 +93,9 @@ static inline void routine_call(struct ledger *ledger, struct core *core,
 		ledger->wrong_irql++;
 	ledger->row[routine].calls++;
 	ledger->row[routine].cycles += cycles;
-	*ledger->row[routine].account[charge->direction] += cycles;
+	*(charge->direction == DIR_SHARED
+		  ? charge->shared
+		  : ledger->row[routine].account[charge->direction]) += cycles;
 	cpu_charge(core, charge->clock, charge->stage, cycles);
 }
 
@@ -101,9 +103,13 @@ static inline void routine_call(struct ledger *ledger, struct core *core,
 void routine_setup(struct ledger *ledger, enum routine routine);
 /* A frame waited @ps inside @routine. */
 void routine_wait(struct ledger *ledger, enum routine routine, uint64_t ps);
-/* Divide the shared cycles over @tx and @rx frames of one DPC. */
-void ledger_divide(struct ledger *ledger, struct stats *stats, uint64_t tx,
+/* Divide the cycles in @shared over @tx and @rx frames and clear it. */
+void ledger_divide(uint64_t *shared, struct stats *stats, uint64_t tx,
 		   uint64_t rx);
+/* Cycles of all routines. */
+uint64_t ledger_cycles(const struct ledger *ledger);
+/* The warm-up is over: count from zero. */
+void ledger_restart(struct ledger *ledger);
 
 /* Fill @rows[ROUTINES] for the result. */
 void ledger_result(const struct ledger *ledger, struct result_routine *rows);

@@ -5,6 +5,7 @@
 #include "core/digest.h"
 #include "models/machine_state.h"
 #include "models/ndis/sends.h"
+#include "models/nic/moderation.h"
 #include "models/nic/nic_tx.h"
 
 static struct machine *machine_of(const struct tx_frame *frame)
@@ -111,7 +112,8 @@ static void reap_locked(struct core *core, void *ctx, uint64_t arg)
 		struct tx_frame *frame =
 			queue->slot[queue->reaped++ & queue->slot_mask];
 
-		stage_close(&frame->clock, TX_MODERATION, vector->last_fire);
+		vector_stages(vector, &frame->clock, TX_INTERRUPT,
+			      TX_MODERATION);
 		stage_close(&frame->clock, TX_INTERRUPT, vector->dpc_started);
 		frame->next = NULL;
 		if (queue->reap_tail)

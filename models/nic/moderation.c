@@ -69,5 +69,13 @@ void vector_raise(struct vector *vector)
 void vector_unmask(struct vector *vector)
 {
 	vector->masked = false;
+	vector->unmasked_at = vector->adapter->m->kernel.now;
 	arm(vector);
+}
+
+void vector_stages(const struct vector *vector, struct stage_clock *clock,
+		   unsigned interrupt, unsigned moderation)
+{
+	stage_close(clock, interrupt, vector->unmasked_at);
+	stage_close(clock, moderation, vector->last_fire);
 }

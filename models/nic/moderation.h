@@ -15,5 +15,11 @@
 void vector_init(struct vector *vector, const struct config *cfg);
 void vector_raise(struct vector *vector);
 void vector_unmask(struct vector *vector);
+/*
+ * The wait of a frame done before the vector last fired: while the vector was
+ * masked it waited for the interrupt before, then for moderation.
+ */
+void vector_stages(const struct vector *vector, struct stage_clock *clock,
+		   unsigned interrupt, unsigned moderation);
 
 #endif

@@ -53,6 +53,8 @@ static void become_visible(struct rx_frame *frame)
 	vector_raise(queue->vector);
 }
 
+static void write_back(struct rx_queue *queue);
+
 static void payload_written(void *ctx, uint64_t arg)
 {
 	struct rx_frame *frame = ctx;
@@ -71,8 +73,10 @@ static void payload_written(void *ctx, uint64_t arg)
 		return;
 	}
 	push(&queue->write_head, &queue->write_tail, frame);
-	if (++queue->write_count >= queue->adapter->rx_write_back)
-		nic_rx_flush(queue);
+	if (!queue->write_count++)
+		queue->write_first = frame;
+	if (queue->write_count >= queue->adapter->rx_write_back)
+		write_back(queue);
 	else
 		vector_raise(queue->vector);
 }
@@ -91,12 +95,10 @@ static void written_back(void *ctx, uint64_t count)
 	}
 }
 
-void nic_rx_flush(struct rx_queue *queue)
+static void write_back(struct rx_queue *queue)
 {
 	struct adapter *adapter = queue->adapter;
 
-	if (!queue->write_count)
-		return;
 	stats_of(queue)->write_backs++;
 	pcie_write(&adapter->pcie, queue->write_count * DESCRIPTOR_BYTES,
 		   event_key(EV_BUS,
@@ -105,6 +107,20 @@ void nic_rx_flush(struct rx_queue *queue)
 			     queue->write_backs++),
 		   written_back, queue, queue->write_count);
 	queue->write_count = 0;
+}
+
+void nic_rx_flush(struct rx_queue *queue)
+{
+	struct rx_frame *frame;
+	uint32_t left = queue->write_count;
+
+	if (!left)
+		return;
+	/* The list also holds frames whose write-back is on its way. */
+	for (frame = queue->write_first; left; frame = frame->next, left--)
+		vector_stages(queue->vector, &frame->clock, RX_INTERRUPT,
+			      RX_MODERATION);
+	write_back(queue);
 }
 
 static void write_payload(struct rx_queue *queue, struct rx_frame *frame)

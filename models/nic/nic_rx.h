@@ -24,6 +24,7 @@ void nic_rx_post(struct rx_queue *queue, struct rx_buffer *buffer);
 void nic_rx_doorbell(struct rx_queue *queue);
 /* At set-up: the NIC knows the buffers, no time passes. */
 void nic_rx_start(struct rx_queue *queue);
+/* An interrupt is about to be sent: write back whatever is done. */
 void nic_rx_flush(struct rx_queue *queue);
 
 static inline uint64_t nic_rx_free(const struct rx_queue *queue)

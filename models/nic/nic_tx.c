@@ -261,13 +261,13 @@ static void write_back(struct tx_queue *queue)
 
 void nic_tx_flush(struct tx_queue *queue)
 {
-	sim_time now = now_of(queue);
 	uint64_t frame;
 
 	if (queue->done == queue->written)
 		return;
 	/* They waited for the interrupt, not for the write. */
 	for (frame = queue->written; frame < queue->done; frame++)
-		stage_close(&at(queue, frame)->clock, TX_MODERATION, now);
+		vector_stages(queue->vector, &at(queue, frame)->clock,
+			      TX_INTERRUPT, TX_MODERATION);
 	write_back(queue);
 }

@@ -5,8 +5,8 @@
  * receive() is called from the DPC for every frame, in order, once its
  * descriptor has been written back.  It charges its work and must lead to
  * rx_take(): the frame joins the indication, with the buffer (handed up) or
- * without (copied; the buffer went back by rx_post()).  repost() is called
- * when a handed-up buffer comes back; it must lead to rx_post().
+ * without (copied; the buffer went back by rx_repost()).  repost() is called
+ * when a handed-up buffer comes back; it must lead to rx_repost().
  *
  * See docs/adding-a-strategy.md.
  */
