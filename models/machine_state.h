@@ -28,6 +28,7 @@ static inline void level_add(struct level *level, sim_time now, int64_t delta)
 struct books {
 	uint64_t tx_offered, tx_completed, tx_failed, tx_dropped;
 	uint64_t rx_offered, rx_released, rx_dropped;
+	uint64_t rx_dropped_load; /* of these, because of too much load */
 	struct level tx_level, rx_level;
 	__uint128_t tx_residence, rx_residence;
 	uint64_t descriptors_posted, descriptors_freed;

@@ -83,7 +83,8 @@ static void derive(struct machine *m)
 		per(s->hal.map_registers_exhausted_ps, end);
 	s->pcie.up_busy_share = per(pcie->up.busy_ps, end);
 	s->pcie.down_busy_share = per(pcie->down.busy_ps, end);
-	s->run.duration_ps = (uint64_t)(m->last_at - m->window_start);
+	if (m->last_at > m->window_start)
+		s->run.duration_ps = (uint64_t)(m->last_at - m->window_start);
 	s->run.end_ps = end;
 	derive_locks(m);
 }
@@ -91,7 +92,7 @@ static void derive(struct machine *m)
 /* --- resources --- */
 
 static void add_resource(struct machine *m, const char *name, uint64_t wait,
-			 uint64_t busy, uint64_t capacity)
+			 uint64_t busy)
 {
 	size_t i = m->result.resource_count++;
 
@@ -102,7 +103,7 @@ static void add_resource(struct machine *m, const char *name, uint64_t wait,
 		.name = m->resource_names[i],
 		.wait_ps = wait,
 		.busy_ps = busy,
-		.capacity = capacity,
+		.capacity = 1,
 		.span_ps = (uint64_t)(m->end_at - m->window_start),
 	};
 	if (wait > m->resources[m->result.bottleneck].wait_ps)
@@ -112,7 +113,14 @@ static void add_resource(struct machine *m, const char *name, uint64_t wait,
 static void add_server(struct machine *m, const char *name,
 		       const struct server *server)
 {
-	add_resource(m, name, server->wait_ps, server->busy_ps, 1);
+	add_resource(m, name, server->wait_ps, server->busy_ps);
+}
+
+/* A pool of @capacity units: busy is its mean occupancy over the run. */
+static void add_pool(struct machine *m, const char *name, uint64_t wait,
+		     __uint128_t area, uint64_t capacity)
+{
+	add_resource(m, name, wait, (uint64_t)(area / capacity));
 }
 
 /* Sum of a stage over all frames, ps. */
@@ -121,52 +129,51 @@ static uint64_t stage_sum(const struct hist *stage)
 	return (uint64_t)stage->sum;
 }
 
-static uint64_t area(const struct gauge *gauge)
+static void list_adapter(struct machine *m, const struct adapter *adapter)
 {
-	return (uint64_t)gauge->integral;
+	const struct stats *s = &m->stats;
+	uint64_t queues = adapter->queue_count, buffers = 0;
+	uint64_t span = (uint64_t)(m->end_at - m->window_start);
+	unsigned i;
+
+	add_server(m, "pcie up", &adapter->pcie.up);
+	add_server(m, "pcie down", &adapter->pcie.down);
+	add_pool(m, "pcie tags", adapter->pcie.tag_wait_ps,
+		 s->pcie.tags_used.integral, adapter->pcie.tags);
+	add_server(m, "wire tx", &adapter->wire_tx);
+	/* Waiting for the receive wire is the sender's, not a frame's here. */
+	add_resource(m, "wire rx", 0, adapter->wire_rx_busy_ps);
+	add_pool(m, "tx ring", stage_sum(&s->tx_stage[TX_RING_WAIT]),
+		 s->tx.ring_used.integral, adapter->tx[0].ring_size * queues);
+	for (i = 0; i < queues; i++)
+		buffers += adapter->rx[i].buffers_at_start;
+	if (buffers)
+		add_pool(m, "rx buffers", stage_sum(&s->rx_stage[RX_FIFO]),
+			 (__uint128_t)buffers * span - s->rx.ring_free.integral,
+			 buffers);
+	add_pool(m, "tx fifo", 0, s->tx.fifo_bytes.integral,
+		 adapter->tx_fifo_size * queues);
+	add_pool(m, "rx fifo", 0, s->rx.fifo_bytes.integral,
+		 adapter->rx_fifo_size * queues);
 }
 
 static void list_resources(struct machine *m)
 {
 	const struct adapter *adapter = &m->adapters[0];
-	const struct stats *s = &m->stats;
-	uint64_t span = (uint64_t)(m->end_at - m->window_start);
-	uint64_t buffers = 0, free_area = area(&s->rx.ring_free);
 	char name[24];
 	unsigned i;
 
 	for (i = 0; i < m->core_count; i++) {
 		snprintf(name, sizeof(name), "core %u", i);
-		add_resource(m, name, m->cores[i].wait_ps, m->cores[i].busy_ps,
-			     1);
+		add_resource(m, name, m->cores[i].wait_ps, m->cores[i].busy_ps);
 	}
-	add_server(m, "pcie up", &adapter->pcie.up);
-	add_server(m, "pcie down", &adapter->pcie.down);
-	add_resource(m, "pcie tags", adapter->pcie.tag_wait_ps,
-		     area(&s->pcie.tags_used), adapter->pcie.tags);
-	add_server(m, "wire tx", &adapter->wire_tx);
-	add_resource(m, "wire rx", (uint64_t)s->rx.wire_wait_ps.sum,
-		     adapter->wire_rx_busy_ps, 1);
+	list_adapter(m, adapter);
 	if (adapter->target.reach)
-		add_resource(m, "map registers", m->hal.wait_ps,
-			     area(&s->hal.map_registers_in_use), m->hal.cap);
+		add_pool(m, "map registers", m->hal.wait_ps,
+			 m->stats.hal.map_registers_in_use.integral,
+			 m->hal.cap);
 	if (m->iommu.mode != IOMMU_OFF)
 		add_server(m, "iommu queue", &m->iommu.queue);
-	add_resource(m, "tx ring", stage_sum(&s->tx_stage[TX_RING_WAIT]),
-		     area(&s->tx.ring_used),
-		     (uint64_t)adapter->tx[0].ring_size * adapter->queue_count);
-	for (i = 0; i < adapter->queue_count; i++)
-		buffers += adapter->rx[i].buffers_at_start;
-	if (buffers)
-		add_resource(m, "rx buffers", stage_sum(&s->rx_stage[RX_FIFO]),
-			     buffers * span > free_area
-				     ? buffers * span - free_area
-				     : 0,
-			     buffers);
-	add_resource(m, "tx fifo", 0, area(&s->tx.fifo_bytes),
-		     adapter->tx_fifo_size * adapter->queue_count);
-	add_resource(m, "rx fifo", 0, area(&s->rx.fifo_bytes),
-		     adapter->rx_fifo_size * adapter->queue_count);
 }
 
 /* --- the books --- */
@@ -236,24 +243,103 @@ static void check_little(struct machine *m)
 	      "%llu ps",
 	      ull((uint64_t)b->rx_level.integral),
 	      ull((uint64_t)b->rx_residence));
+	if (m->warm_up)
+		return; /* what was held when counting began is not known */
+	check(m, "little buffers",
+	      m->stats.rx.buffers_held.integral == m->stats.rx.hold_ps.sum,
+	      "integral of buffers held %llu ps, sum of holds %llu ps",
+	      ull((uint64_t)m->stats.rx.buffers_held.integral),
+	      ull((uint64_t)m->stats.rx.hold_ps.sum));
+	check(m, "little tags",
+	      m->stats.pcie.tags_used.integral == m->stats.pcie.read_ps.sum,
+	      "integral of tags in use %llu ps, sum of requests %llu ps",
+	      ull((uint64_t)m->stats.pcie.tags_used.integral),
+	      ull((uint64_t)m->stats.pcie.read_ps.sum));
 }
 
-static void check_resources(struct machine *m)
+/* Registers that posted buffers hold now: how many, and since when in all. */
+static uint64_t held_registers(const struct machine *m, __uint128_t *area)
 {
 	const struct adapter *adapter = &m->adapters[0];
-	const struct books *b = &m->books;
-	uint64_t free_buffers = 0, held = 0, ring = 0;
-	const struct result_resource *r;
+	uint64_t held = 0;
 	unsigned i, j;
 
+	*area = 0;
 	for (i = 0; i < adapter->queue_count; i++) {
 		const struct rx_queue *rx = &adapter->rx[i];
 
+		for (j = 0; j < rx->buffer_count; j++) {
+			const struct hal_request *map = &rx->buffers[j].map;
+
+			if (!map->held)
+				continue;
+			held += map->registers;
+			*area += (__uint128_t)map->registers *
+				 (uint64_t)(m->end_at - map->granted_at);
+		}
+	}
+	return held;
+}
+
+static void check_registers(struct machine *m)
+{
+	const struct hal *hal = &m->hal;
+	__uint128_t area, sum;
+	uint64_t held = held_registers(m, &area);
+
+	if (m->books.tx_level.now || m->books.rx_level.now)
+		return;
+	check(m, "map registers",
+	      hal->free + held + hal->background == hal->pool,
+	      "%u free + %llu posted + %u background = %u", hal->free,
+	      ull(held), hal->background, hal->pool);
+	if (m->warm_up)
+		return;
+	sum = hal->register_hold + area +
+	      (__uint128_t)hal->background * (uint64_t)m->end_at;
+	check(m, "little registers",
+	      sum == m->stats.hal.map_registers_in_use.integral,
+	      "integral of registers in use %llu ps, sum of holds %llu ps",
+	      ull((uint64_t)m->stats.hal.map_registers_in_use.integral),
+	      ull((uint64_t)sum));
+}
+
+/* Cores are busy for what was charged and spun; the ledger knows the former. */
+static void check_cores(struct machine *m)
+{
+	uint64_t busy = 0, charged = 0, spun = 0, calls = 0, off;
+	uint64_t ledger = (uint64_t)core_cycles_to_ps(
+		&m->cores[0], ledger_cycles(&m->ledger));
+	unsigned i;
+
+	for (i = 0; i < m->core_count; i++) {
+		busy += m->cores[i].busy_ps;
+		charged += m->cores[i].charged_ps;
+		spun += m->cores[i].spun_ps;
+	}
+	for (i = 0; i < ROUTINES; i++)
+		calls += m->ledger.row[i].calls;
+	if (m->warm_up)
+		return; /* segments straddle the start of counting */
+	check(m, "core time", busy == charged + spun,
+	      "busy %llu ps = charged %llu + spun %llu", ull(busy),
+	      ull(charged), ull(spun));
+	off = charged > ledger ? charged - ledger : ledger - charged;
+	check(m, "ledger", off <= calls + ledger / 1000000000,
+	      "charged %llu ps, routines %llu ps, %llu roundings", ull(charged),
+	      ull(ledger), ull(calls));
+}
+
+static void check_rings(struct machine *m)
+{
+	const struct adapter *adapter = &m->adapters[0];
+	const struct books *b = &m->books;
+	uint64_t free_buffers = 0, ring = 0;
+	unsigned i;
+
+	for (i = 0; i < adapter->queue_count; i++) {
 		ring += adapter->tx[i].ring_used;
-		free_buffers += rx->posted - rx->used;
-		for (j = 0; j < rx->buffer_count; j++)
-			if (rx->buffers[j].map.held)
-				held += rx->buffers[j].map.registers;
+		free_buffers += adapter->rx[i].posted - adapter->rx[i].used;
 	}
 	if (!b->tx_level.now)
 		check(m, "descriptors",
@@ -264,23 +350,28 @@ static void check_resources(struct machine *m)
 	      b->rx_buffers_posted == b->rx_buffers_used + free_buffers,
 	      "%llu posted = %llu used + %llu free", ull(b->rx_buffers_posted),
 	      ull(b->rx_buffers_used), ull(free_buffers));
-	if (!b->tx_level.now && !b->rx_level.now)
-		check(m, "map registers",
-		      m->hal.free + held + m->hal.background == m->hal.pool,
-		      "%u free + %llu posted + %u background = %u", m->hal.free,
-		      ull(held), m->hal.background, m->hal.pool);
-	for (i = 0; i < m->result.resource_count; i++) {
-		r = &m->resources[i];
-		if ((__uint128_t)r->busy_ps >
-		    (__uint128_t)r->capacity * r->span_ps)
-			check(m, "utilisation", false,
-			      "%s: busy %llu ps of %llu x %llu ps", r->name,
-			      ull(r->busy_ps), ull(r->capacity),
-			      ull(r->span_ps));
-	}
-	if (m->result.resource_count)
-		check(m, "utilisation of all resources", true,
-		      "%zu resources looked at", m->result.resource_count);
+}
+
+static void check_utilisation(struct machine *m)
+{
+	const struct result_resource *most = &m->resources[0];
+	size_t i;
+
+	for (i = 1; i < m->result.resource_count; i++)
+		if (m->resources[i].busy_ps > most->busy_ps)
+			most = &m->resources[i];
+	check(m, "utilisation", most->busy_ps <= most->span_ps,
+	      "the busiest, %s: %llu of %llu ps", most->name,
+	      ull(most->busy_ps), ull(most->span_ps));
+}
+
+static void check_warm_up(struct machine *m)
+{
+	if (m->warm_up)
+		check(m, "warm-up", m->warm_up <= m->last_at,
+		      "run.warmup ends at %lld ps, the last frame is at %lld "
+		      "ps",
+		      (long long)m->warm_up, (long long)m->last_at);
 }
 
 /* --- how it ended --- */
@@ -288,22 +379,13 @@ static void check_resources(struct machine *m)
 static void judge(struct machine *m)
 {
 	const struct books *b = &m->books;
-	uint64_t held = 0;
-	unsigned i, j;
+	const struct hal *hal = &m->hal;
+	__uint128_t area;
 
-	m->result.status = b->tx_dropped || m->stats.rx.dropped_fifo_frames ||
-					   m->stats.rx.dropped_wire_frames
-				   ? "saturated"
-				   : "complete";
+	m->result.status =
+		b->tx_dropped || b->rx_dropped_load ? "saturated" : "complete";
 	if (!b->tx_level.now && !b->rx_level.now)
 		return;
-	for (i = 0; i < m->adapters[0].queue_count; i++) {
-		const struct rx_queue *rx = &m->adapters[0].rx[i];
-
-		for (j = 0; j < rx->buffer_count; j++)
-			if (rx->buffers[j].map.held)
-				held += rx->buffers[j].map.registers;
-	}
 	m->result.status = "deadlock";
 	snprintf(m->result.deadlock, sizeof(m->result.deadlock),
 		 "from %lld ps on nothing moves: %llu sends and %llu received "
@@ -311,9 +393,9 @@ static void judge(struct machine *m)
 		 "first for %u of %u free; of %u, posted receive buffers hold "
 		 "%llu and the background %u",
 		 (long long)m->kernel.now, ull(b->tx_level.now),
-		 ull(b->rx_level.now), ull(m->hal.waiting),
-		 m->hal.head ? m->hal.head->registers : 0, m->hal.free,
-		 m->hal.pool, ull(held), m->hal.background);
+		 ull(b->rx_level.now), ull(hal->waiting),
+		 hal->head ? hal->head->registers : 0, hal->free, hal->pool,
+		 ull(held_registers(m, &area)), hal->background);
 }
 
 static void fill_stages(struct machine *m)
@@ -406,7 +488,11 @@ void outcome_build(struct machine *m)
 	list_resources(m);
 	check_frames(m);
 	check_little(m);
-	check_resources(m);
+	check_registers(m);
+	check_cores(m);
+	check_rings(m);
+	check_utilisation(m);
+	check_warm_up(m);
 	judge(m);
 }
 
@@ -418,6 +504,11 @@ static void restart_server(struct server *server, sim_time now)
 	/* What is reserved beyond now belongs to the window. */
 	server->busy_ps =
 		server->free_at > now ? (uint64_t)(server->free_at - now) : 0;
+}
+
+static void restart_lock(struct cpu_lock *lock)
+{
+	lock->takes = lock->contended = lock->wait_ps = 0;
 }
 
 static void restart_metric(const struct metric *row, void *value, sim_time now)
@@ -473,6 +564,12 @@ void outcome_restart(struct machine *m)
 			core->busy_ps -=
 				(uint64_t)(now - core->segment_started);
 	}
+	ledger_restart(&m->ledger);
+	restart_lock(&m->hal.lock);
+	for (i = 0; i < m->adapters[0].queue_count; i++) {
+		restart_lock(&m->adapters[0].tx[i].lock);
+		restart_lock(&m->adapters[0].rx[i].lock);
+	}
 	restart_server(&pcie->up, now);
 	restart_server(&pcie->down, now);
 	restart_server(&m->adapters[0].wire_tx, now);
@@ -480,5 +577,6 @@ void outcome_restart(struct machine *m)
 	pcie->tag_wait_ps = 0;
 	m->adapters[0].wire_rx_busy_ps = 0;
 	m->hal.wait_ps = 0;
+	m->hal.shortage_since = now;
 	m->window_start = now;
 }

@@ -378,6 +378,7 @@ static void lose_on_wire(struct machine *m, const struct frame *frame)
 {
 	m->books.rx_offered++;
 	m->books.rx_dropped++;
+	m->books.rx_dropped_load++;
 	m->stats.rx.offered_frames++;
 	m->stats.rx.offered_bytes += frame->bytes;
 	m->stats.rx.dropped_wire_frames++;

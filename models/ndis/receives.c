@@ -114,9 +114,10 @@ void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
 	}
 	if (record->bytes > queue->pool.bytes)
 		count_drop(m, queue, &m->stats.rx.dropped_oversize_frames);
-	else if (!nic_rx_arrive(queue, frame))
+	else if (!nic_rx_arrive(queue, frame)) {
 		count_drop(m, queue, &m->stats.rx.dropped_fifo_frames);
-	else {
+		m->books.rx_dropped_load++;
+	} else {
 		queue->drop_run = 0;
 		return;
 	}
