@@ -42,6 +42,7 @@ struct bench {
 	struct stats stats;
 	struct pool segments;
 	struct core core;
+	struct ledger ledger;
 	struct hal hal;
 	struct request request[REQUESTS];
 	unsigned order[REQUESTS], grants;
@@ -63,7 +64,9 @@ static void bench_init(struct bench *bench, const char *pairs)
 	stats_init(&bench->stats, 0);
 	core_init(&bench->core, &bench->kernel, 0, COMP_CORE, 1000000000,
 		  &bench->segments);
-	hal_init(&bench->hal, &bench->kernel, &bench->stats, &bench->core, cfg);
+	ledger_init(&bench->ledger, &bench->stats, cfg);
+	hal_init(&bench->hal, &bench->kernel, &bench->ledger, &bench->stats,
+		 &bench->core, cfg);
 	for (i = 0; i < REQUESTS; i++) {
 		bench->request[i].bench = bench;
 		bench->request[i].granted_at = NOT_YET;
