@@ -24,7 +24,7 @@ static const struct {
 	{ "traffic.superframes", { "auto", "cut", "refuse" } },
 	{ "traffic.window", { "0B", "0B", "0B", "3KiB", "64KiB" } },
 	{ "traffic.dpc_sends", { "0%", "50%", "100%" } },
-	{ "run.warmup", { "0", "0", "20us", "200us" } },
+	{ "run.warmup", { "0", "0", "5us", "15us" } },
 	{ "host.cores", { "1", "2", "3", "5" } },
 	{ "host.clock", { "1GHz", "3.3GHz", "1.7GHz", "400MHz" } },
 	{ "host.ram", { "2GiB", "8GiB", "64GiB" } },
