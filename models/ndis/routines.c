@@ -15,7 +15,7 @@ struct routine_def {
 
 static const struct routine_def defs[ROUTINES] = {
 	[R_STACK_TX] = { "ProtocolSend", "all", "sync",
-			 "protocol stack, per send", "assumed", ANY_IRQL,
+			 "protocol stack, per frame", "assumed", ANY_IRQL,
 			 "host.stack_tx", NULL, .stack = true },
 	[R_STACK_RX] = { "ProtocolReceiveNetBufferLists", "NDIS 6", "sync",
 			 "protocol stack, per frame", "assumed", DISPATCH_ONLY,
