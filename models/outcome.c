@@ -576,7 +576,7 @@ void outcome_restart(struct machine *m)
 	restart_server(&m->iommu.queue, now);
 	pcie->tag_wait_ps = 0;
 	m->adapters[0].wire_rx_busy_ps = 0;
-	m->hal.wait_ps = 0;
+	m->hal.wait_ps = m->hal.shared_cycles = 0;
 	m->hal.shortage_since = now;
 	m->window_start = now;
 }

@@ -403,6 +403,9 @@ static void arrive(struct machine *m, const struct frame *frame)
 	if (at < frame->at)
 		at = frame->at;
 	adapter->wire_rx_free = at;
+	/* What came in before the window is not of it. */
+	if (took > at - m->window_start)
+		took = at - m->window_start;
 	adapter->wire_rx_busy_ps += (uint64_t)took;
 	hist_record(&m->stats.rx.wire_wait_ps, (uint64_t)(at - frame->at));
 	if (at == frame->at) {
