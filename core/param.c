@@ -493,6 +493,8 @@ const char *config_source(const struct config *cfg, const char *key)
 	const char *source = cfg->values[index].source;
 
 	if (!source)
-		source = cfg->rows[index]->source;
+		source = strcmp(config_origin(cfg, key), "default")
+				 ? "given"
+				 : cfg->rows[index]->source;
 	return source ? source : "";
 }

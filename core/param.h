@@ -115,7 +115,7 @@ bool config_equal(const struct config *a, const struct config *b,
 /* 64-bit digest of all (key, value) pairs; see invariant 3. */
 uint64_t config_digest(const struct config *cfg);
 
-/* Source of the value in force: the preset's, else the row's. */
+/* Source of the value in force: the preset's, the row's, or "given". */
 const char *config_source(const struct config *cfg, const char *key);
 
 #endif
