@@ -620,12 +620,13 @@ static uint32_t call_length(const struct rx_queue *queue)
 static void indicated(struct core *core, void *ctx, uint64_t count)
 {
 	struct rx_queue *queue = ctx;
-	struct rx_frame *frame, *first = queue->batch_head, *last = NULL;
+	struct rx_frame *first = queue->batch_head, *last = first;
 
 	queue->batch_count -= (uint32_t)count;
-	for (frame = first; count--; frame = frame->next) {
-		book_delivery(queue->adapter->m, frame);
-		last = frame;
+	book_delivery(queue->adapter->m, first);
+	while (--count) {
+		last = last->next;
+		book_delivery(queue->adapter->m, last);
 	}
 	queue->batch_head = last->next;
 	if (!last->next)
