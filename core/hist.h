@@ -38,13 +38,11 @@ void hist_grow(struct hist *hist, uint32_t index);
 
 static inline uint32_t hist_index(const struct hist *hist, uint64_t value)
 {
-	unsigned shift;
+	/* The OR makes the shift 0 for what has a bucket each. */
+	uint64_t top = value | UINT64_C(1) << hist->bits;
+	unsigned shift = (63u ^ (unsigned)__builtin_clzll(top)) - hist->bits;
 
-	if (value < (UINT64_C(2) << hist->bits))
-		return (uint32_t)value;
-	shift = 63u - (unsigned)__builtin_clzll(value) - hist->bits;
-	return (uint32_t)((uint64_t)shift << hist->bits) +
-	       (uint32_t)(value >> shift);
+	return (shift << hist->bits) + (uint32_t)(value >> shift);
 }
 
 static inline void hist_record_n(struct hist *hist, uint64_t value, uint64_t n)

@@ -79,8 +79,9 @@ sim_time server_serve(struct server *server, sim_time service, sim_time delay,
 	server->served++;
 	server->busy_ps += (uint64_t)service;
 	server->wait_ps += (uint64_t)(start - now);
-	server->fingerprint +=
-		digest_item(server->component, (uint64_t)start, (uint64_t)end);
+	server->fingerprint =
+		digest_step(digest_step(server->fingerprint, (uint64_t)start),
+			    (uint64_t)end);
 	server->free_at = end;
 	if (!kernel->naive) {
 		if (done)

@@ -25,7 +25,7 @@ struct server {
 	sim_time free_at; /* when the last accepted work ends */
 	uint64_t served;
 	uint64_t busy_ps, wait_ps;
-	uint64_t fingerprint;		/* sum over (component, start, end) */
+	uint64_t fingerprint;		/* of start and end, in order */
 	struct server_job *head, *tail; /* naive kernel only */
 };
 

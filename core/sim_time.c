@@ -14,6 +14,7 @@ void byte_clock_init(struct byte_clock *clock, uint64_t bps)
 	clock->whole_ps = BITS_PS / bps;
 	clock->rest = BITS_PS % bps;
 	clock->carry = 0;
+	clock->inverse = UINT64_MAX / bps;
 }
 
 uint64_t mul_div_u64(uint64_t a, uint64_t b, uint64_t c)

@@ -16,6 +16,7 @@
 #ifndef CORE_SIM_TIME_H
 #define CORE_SIM_TIME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef int64_t sim_time;
@@ -33,6 +34,7 @@ struct byte_clock {
 	uint64_t whole_ps; /* whole picoseconds per byte */
 	uint64_t rest;	   /* remainder of 8e12 / bps */
 	uint64_t carry;	   /* < bps: picosecond fractions not yet handed out */
+	uint64_t inverse;  /* 2^64 / bps, rounded down */
 };
 
 void byte_clock_init(struct byte_clock *clock, uint64_t bps);
@@ -45,14 +47,30 @@ static inline sim_time byte_clock_take(struct byte_clock *clock, uint64_t bytes)
 	if (clock->rest) {
 		uint64_t sum = bytes * clock->rest + clock->carry;
 
-		ps += sum / clock->bps;
-		clock->carry = sum % clock->bps;
+		/* At most one too low, as sum < 2^64. */
+		uint64_t quotient =
+			(uint64_t)((__uint128_t)sum * clock->inverse >> 64);
+
+		sum -= quotient * clock->bps;
+		if (sum >= clock->bps) {
+			sum -= clock->bps;
+			quotient++;
+		}
+		ps += quotient;
+		clock->carry = sum;
 	}
 	return (sim_time)ps;
 }
 
 /* Time of @bytes at @bps rounded up, ps, without carry: for thresholds. */
 sim_time bytes_to_ps(uint64_t bytes, uint64_t bps);
+/* True when bytes_to_ps(@bytes, @bps) >= @ps, found without a division. */
+static inline bool bytes_reach(uint64_t bytes, uint64_t bps, sim_time ps)
+{
+	return ps <= 0 || (__uint128_t)(uint64_t)(ps - 1) * bps <
+				  (__uint128_t)bytes * 8 * PS_PER_SEC;
+}
+
 /* Time of @cycles at @hz rounded to nearest, ps. */
 sim_time cycles_to_ps(uint64_t cycles, uint64_t hz);
 /* a * b / c with a 128-bit intermediate, rounded down; c > 0. */

@@ -42,7 +42,6 @@ struct nbl {
 
 struct tx_frame {
 	struct stage_clock clock;
-	struct hal_request map;
 	struct tx_queue *queue;
 	struct tx_frame *next;
 	struct tx_frame *copy_next; /* waits for copy pages */
@@ -54,12 +53,13 @@ struct tx_frame {
 	uint32_t header_slot, payload_slot;
 	uint32_t header_bytes;	 /* in the headers MDL; 0: one linear MDL */
 	uint32_t payload_offset; /* of a cut super-frame's piece */
-	uint32_t descriptors;
 	uint64_t desc_end; /* running total of the ring after this frame */
-	struct sg_summary sg;
-	uint32_t element_count;
-	uint32_t copy_pages; /* common-buffer pages held */
 	sim_time read_latency;
+	/* What follows is zero when the frame is offered. */
+	struct hal_request map;
+	struct sg_summary sg;
+	uint32_t element_count, descriptors;
+	uint32_t copy_pages; /* common-buffer pages held */
 	bool last_of_call;
 	bool placed;   /* in the order of the ring */
 	bool fallback; /* NDIS has copied it */

@@ -4,18 +4,16 @@
 #include "core/digest.h"
 #include "core/hist.h"
 
-uint64_t stage_book(const struct stage_clock *clock, unsigned stages,
-		    uint64_t seq, uint64_t total, struct hist *hists,
-		    uint64_t *fingerprint)
+uint64_t stage_book(const struct stage_clock *clock, uint64_t seq,
+		    uint64_t total, struct hist *hists, uint64_t *fingerprint)
 {
 	uint64_t sum = 0, digest = seq;
-	unsigned i;
+	uint32_t left;
 
-	for (i = 0; i < stages; i++) {
+	for (left = clock->used; left; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctz(left);
 		uint64_t ps = (uint64_t)clock->stage[i];
 
-		if (!ps)
-			continue;
 		sum += ps;
 		digest = (digest ^ (ps + i)) * UINT64_C(0x9e3779b97f4a7c15);
 		if (hists)

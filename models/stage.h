@@ -60,12 +60,21 @@ enum rx_stage {
 
 struct stage_clock {
 	sim_time last; /* the latest milestone */
+	uint32_t used; /* bit per stage that took time: the others are unset */
 	sim_time stage[STAGES_MAX];
 };
 
 static inline void stage_start(struct stage_clock *clock, sim_time now)
 {
-	*clock = (struct stage_clock){ .last = now };
+	clock->last = now;
+	clock->used = 0;
+}
+
+/* Time booked to @stage so far, ps. */
+static inline sim_time stage_time(const struct stage_clock *clock,
+				  unsigned stage)
+{
+	return clock->used >> stage & 1 ? clock->stage[stage] : 0;
 }
 
 /* The milestone at the end of @stage was at @at (not before the last). */
@@ -73,7 +82,9 @@ static inline void stage_close(struct stage_clock *clock, unsigned stage,
 			       sim_time at)
 {
 	if (at > clock->last) {
-		clock->stage[stage] += at - clock->last;
+		clock->stage[stage] =
+			stage_time(clock, stage) + at - clock->last;
+		clock->used |= UINT32_C(1) << stage;
 		clock->last = at;
 	}
 }
@@ -85,9 +96,8 @@ struct hist;
  * the fingerprint.  Zeros are left out; stage_fill() adds them.  Returns the
  * difference between @total and the sum of the stages, which must be 0.
  */
-uint64_t stage_book(const struct stage_clock *clock, unsigned stages,
-		    uint64_t seq, uint64_t total, struct hist *hists,
-		    uint64_t *fingerprint);
+uint64_t stage_book(const struct stage_clock *clock, uint64_t seq,
+		    uint64_t total, struct hist *hists, uint64_t *fingerprint);
 /* Every stage saw @frames frames: the missing ones spent no time in it. */
 void stage_fill(struct hist *hists, unsigned stages, uint64_t frames);
 

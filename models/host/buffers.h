@@ -41,7 +41,7 @@ struct buffer_pool {
 	uint64_t *pfn;		    /* [slot * pages_per_slot + page] */
 	uint16_t *offset;	    /* [slot] */
 	struct memory_stamp *stamp; /* [slot]: last written */
-	uint64_t next;		    /* slots are taken in turn */
+	uint32_t next;		    /* slots are taken in turn */
 };
 
 void buffer_layout_init(struct buffer_layout *layout, const struct config *cfg);
@@ -54,7 +54,11 @@ void buffer_pool_init(struct buffer_pool *pool, struct arena *arena,
 
 static inline uint32_t buffer_take_next(struct buffer_pool *pool)
 {
-	return (uint32_t)(pool->next++ % pool->slots);
+	uint32_t slot = pool->next++;
+
+	if (pool->next == pool->slots)
+		pool->next = 0;
+	return slot;
 }
 
 static inline const uint64_t *buffer_pages(const struct buffer_pool *pool,

@@ -116,10 +116,10 @@ static struct tx_frame *make_frame(struct machine *m,
 		header = bytes;
 	if (header + m->backfill > m->headers.bytes)
 		header = m->headers.bytes - m->backfill;
-	memset(frame, 0, sizeof(*frame));
+	stage_start(&frame->clock, m->kernel.now);
 	frame->queue = &adapter->tx[record->flow % adapter->queue_count];
 	frame->seq = m->tx_seq++;
-	frame->clock.last = frame->offered_at = m->kernel.now;
+	frame->offered_at = m->kernel.now;
 	frame->bytes = bytes;
 	frame->flow = record->flow;
 	frame->header_bytes = header;
@@ -128,6 +128,7 @@ static struct tx_frame *make_frame(struct machine *m,
 	frame->payload_offset = offset;
 	frame->wire_frames = 1;
 	frame->wire_bytes = (bytes < MIN_FRAME ? MIN_FRAME : bytes) + 24;
+	memset(&frame->map, 0, sizeof(*frame) - offsetof(struct tx_frame, map));
 	sender_wrote(m, frame);
 	digest_memory(m, frame);
 	return frame;
@@ -207,7 +208,9 @@ static struct send_call *new_call(struct machine *m)
 {
 	struct send_call *call = pool_take(&m->calls);
 
-	*call = (struct send_call){ .m = m };
+	call->m = m;
+	call->head = call->tail = NULL;
+	call->queue = NULL;
 	return call;
 }
 
@@ -426,19 +429,14 @@ static void arrive(struct machine *m, const struct frame *frame)
 static void close_call(struct machine *m)
 {
 	struct intake *intake = &m->intake;
-	size_t i, calls = 0, count = intake->held_count;
+	size_t i;
 
 	if (!intake->call_count)
 		return;
-	/* The call's frames first, in their order; they share one time. */
-	for (i = 0; i < count; i++)
-		if (intake->held[i].direction == FRAME_TX)
-			intake->call[calls++] = intake->held[i];
 	advance(m, intake->call_at);
-	make_call(m, intake->call, calls);
-	for (i = 0; i < count; i++)
-		if (intake->held[i].direction == FRAME_RX)
-			arrive(m, &intake->held[i]);
+	make_call(m, intake->call, intake->call_count);
+	for (i = 0; i < intake->held_count; i++)
+		arrive(m, &intake->held[i]);
 	intake->held_count = intake->call_count = 0;
 }
 
@@ -453,10 +451,18 @@ static bool joins(const struct intake *intake, const struct frame *frame)
 		return true;
 	case TIMES_BURST:
 	default:
-		return frame->at - intake->last_tx_at <=
-		       bytes_to_ps((frame->bytes + 24ull) * 11,
-				   intake->wire_bps * 10);
+		return bytes_reach((frame->bytes + 24ull) * 11,
+				   intake->wire_bps * 10,
+				   frame->at - intake->last_tx_at);
 	}
+}
+
+/* True when nothing later than this arrival can join the open call. */
+static bool ends_call(const struct intake *intake, const struct frame *arrival)
+{
+	return intake->tx_times == TIMES_ASAP ||
+	       (intake->tx_times == TIMES_STAMP &&
+		arrival->at > intake->call_at);
 }
 
 static void hold_back(struct intake *intake, const struct frame *frame)
@@ -479,7 +485,7 @@ void intake_push(struct machine *m, const struct frame *frame)
 	struct intake *intake = &m->intake;
 
 	if (frame->direction == FRAME_RX) {
-		if (intake->call_count && intake->tx_times == TIMES_ASAP)
+		if (ends_call(intake, frame))
 			close_call(m);
 		intake->last_rx_at = frame->at;
 		if (intake->call_count)
@@ -494,9 +500,8 @@ void intake_push(struct machine *m, const struct frame *frame)
 		intake->call_at = intake->tx_times == TIMES_ASAP
 					  ? intake->last_rx_at
 					  : frame->at;
-	intake->call_count++;
+	intake->call[intake->call_count++] = *frame;
 	intake->last_tx_at = frame->at;
-	hold_back(intake, frame);
 }
 
 void intake_end(struct machine *m)

@@ -30,11 +30,11 @@ struct window_flow;
 #define BURST_FLOWS 1024u
 
 struct intake {
-	/* Open call and what arrived behind it; oldest first. */
+	/* The open call, and what arrived behind it; oldest first. */
+	struct frame *call; /* room for send_batch_max */
+	size_t call_count;
 	struct frame *held;
 	size_t held_count, held_room;
-	struct frame *call; /* room for the frames of one call */
-	size_t call_count;  /* of held: tx frames of the open call */
 	sim_time call_at, last_tx_at, last_rx_at;
 
 	unsigned tx_times, superframes;

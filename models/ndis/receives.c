@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/ndis/receives.h"
 
-#include <string.h>
-
 #include "core/digest.h"
 #include "models/machine_state.h"
 #include "models/nic/moderation.h"
@@ -53,7 +51,7 @@ static void release(struct rx_frame *frame)
 	m->books.rx_residence += total;
 	level_add(&m->books.rx_level, now, -1);
 	gauge_add(&m->stats.rx.in_system, now, -1);
-	if (stage_book(&frame->clock, RX_STAGES, ~frame->seq, total,
+	if (stage_book(&frame->clock, ~frame->seq, total,
 		       counted ? m->stats.rx_stage : NULL, &m->fingerprint))
 		m->books.stage_errors++;
 	pool_give(&m->rx_frames, frame);
@@ -95,14 +93,15 @@ void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
 	struct rx_frame *frame = pool_take(&m->rx_frames);
 	sim_time now = m->kernel.now;
 
-	memset(frame, 0, sizeof(*frame));
-	frame->clock.last = now;
+	stage_start(&frame->clock, now);
 	frame->queue = queue;
+	frame->buffer = NULL;
 	frame->seq = m->rx_seq++;
 	frame->arrived_at = now;
 	frame->burst = burst;
 	frame->bytes = record->bytes;
 	frame->flow = record->flow;
+	frame->resources = false;
 	m->books.rx_offered++;
 	m->stats.rx.offered_frames++;
 	m->stats.rx.offered_bytes += record->bytes;
@@ -602,7 +601,8 @@ static void book_delivery(struct machine *m, struct rx_frame *frame)
 		return;
 	hist_record(&m->stats.rx.latency_ps, latency);
 	hist_record(&m->stats.rx.latency_less_moderation_ps,
-		    latency - (uint64_t)frame->clock.stage[RX_MODERATION]);
+		    latency -
+			    (uint64_t)stage_time(&frame->clock, RX_MODERATION));
 }
 
 /* Lists of one indicate call share the RESOURCES flag. */

@@ -173,12 +173,12 @@ static void book_stages(struct machine *m, const struct tx_frame *frame,
 {
 	const struct stage_clock *clock = &frame->clock;
 
-	if (stage_book(clock, TX_STAGES, frame->seq, total,
+	if (stage_book(clock, frame->seq, total,
 		       m->light ? NULL : m->stats.tx_stage, &m->fingerprint))
 		m->books.stage_errors++;
 	hist_record(&m->stats.tx.latency_complete_ps, total);
 	hist_record(&m->stats.tx.latency_complete_less_moderation_ps,
-		    total - (uint64_t)clock->stage[TX_MODERATION]);
+		    total - (uint64_t)stage_time(clock, TX_MODERATION));
 }
 
 void tx_settle(struct tx_frame *frame)

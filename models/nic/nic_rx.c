@@ -186,8 +186,7 @@ static void try_fetch(struct rx_queue *queue)
 	struct adapter *adapter = queue->adapter;
 	uint64_t waiting = queue->tail - queue->fetched;
 	uint64_t on_chip = queue->fetched - queue->used;
-	uint64_t start = queue->fetched % queue->ring_size;
-	uint64_t count = waiting;
+	uint64_t count = waiting, start;
 
 	if (queue->fetch_count || !waiting || on_chip >= adapter->desc_cache)
 		return;
@@ -198,6 +197,7 @@ static void try_fetch(struct rx_queue *queue)
 		count = adapter->fetch_max;
 	if (count > adapter->desc_cache - on_chip)
 		count = adapter->desc_cache - on_chip;
+	start = queue->fetched % queue->ring_size;
 	if (count > queue->ring_size - start)
 		count = queue->ring_size - start;
 	queue->fetch_count = (uint32_t)count;

@@ -90,8 +90,7 @@ static void try_fetch(struct tx_queue *queue)
 	uint64_t room = adapter->desc_cache > on_chip
 				? adapter->desc_cache - on_chip
 				: 0;
-	uint64_t start = queue->desc_fetched % queue->ring_size;
-	uint64_t count = waiting;
+	uint64_t count = waiting, start;
 
 	if (queue->fetch_count || !waiting || !room)
 		return;
@@ -103,6 +102,7 @@ static void try_fetch(struct tx_queue *queue)
 		count = adapter->fetch_max;
 	if (count > room)
 		count = room;
+	start = queue->desc_fetched % queue->ring_size;
 	if (count > queue->ring_size - start)
 		count = queue->ring_size - start;
 	queue->fetch_count = (uint32_t)count;
