@@ -234,7 +234,6 @@ static int init_adapter(struct machine *m, struct adapter *adapter,
 	byte_clock_init(&adapter->wire_rx_clock, adapter->wire_bps);
 	/* The first frame's last bit is in at 0: it began before. */
 	adapter->wire_rx_free = -SIM_TIME_MAX;
-	adapter->wire_rx_free = -SIM_TIME_MAX; /* quiet before the trace */
 	adapter->tx = arena_take_array(&m->arena, adapter->queue_count,
 				       sizeof(*adapter->tx));
 	adapter->rx = arena_take_array(&m->arena, adapter->queue_count,
