@@ -4,10 +4,9 @@
 #include "models/machine.h"
 #include "models/rx/rx.h"
 
-/* Every receive strategy, in the order of listings. */
-const struct rx_ops *const rx_registry[] = {
-	&rx_null_ops, &rx_common_copy_ops, &rx_sg_ops, &rx_copybreak_ops, NULL,
-};
+#define ROW(name) &rx_##name##_ops,
+const struct rx_ops *const rx_registry[] = { RX_STRATEGIES(ROW) NULL };
+#undef ROW
 
 const struct param rx_no_params[] = { { .key = NULL } };
 

@@ -40,9 +40,20 @@ extern const struct param rx_no_params[];
 int rx_setup_nothing(struct rx_queue *queue, const struct config *cfg,
 		     struct err *err);
 
-extern const struct rx_ops rx_null_ops;
-extern const struct rx_ops rx_common_copy_ops;
-extern const struct rx_ops rx_sg_ops;
-extern const struct rx_ops rx_copybreak_ops;
+/*
+ * Every receive strategy, one line each, in the order of listings: the line
+ * declares its table and puts it into the registry.
+ */
+/* clang-format off */
+#define RX_STRATEGIES(row) \
+	row(null) \
+	row(common_copy) \
+	row(sg) \
+	row(copybreak)
+/* clang-format on */
+
+#define DECLARE_RX(name) extern const struct rx_ops rx_##name##_ops;
+RX_STRATEGIES(DECLARE_RX)
+#undef DECLARE_RX
 
 #endif

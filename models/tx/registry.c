@@ -4,11 +4,9 @@
 #include "models/machine.h"
 #include "models/machine_state.h"
 
-/* Every transmit strategy, in the order of listings. */
-const struct tx_ops *const tx_registry[] = {
-	&tx_null_ops,	      &tx_ndis6_sg_ops,	 &tx_ndis6_copy_ops,
-	&tx_ndis6_hybrid_ops, &tx_premapped_ops, NULL,
-};
+#define ROW(name) &tx_##name##_ops,
+const struct tx_ops *const tx_registry[] = { TX_STRATEGIES(ROW) NULL };
+#undef ROW
 
 const struct param tx_no_params[] = { { .key = NULL } };
 

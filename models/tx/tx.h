@@ -45,10 +45,21 @@ int tx_setup_nothing(struct tx_queue *queue, const struct config *cfg,
 int tx_setup_copy_pages(struct tx_queue *queue, const struct config *cfg,
 			struct err *err);
 
-extern const struct tx_ops tx_null_ops;
-extern const struct tx_ops tx_ndis6_sg_ops;
-extern const struct tx_ops tx_ndis6_copy_ops;
-extern const struct tx_ops tx_ndis6_hybrid_ops;
-extern const struct tx_ops tx_premapped_ops;
+/*
+ * Every transmit strategy, one line each, in the order of listings: the line
+ * declares its table and puts it into the registry.
+ */
+/* clang-format off */
+#define TX_STRATEGIES(row) \
+	row(null) \
+	row(ndis6_sg) \
+	row(ndis6_copy) \
+	row(ndis6_hybrid) \
+	row(premapped)
+/* clang-format on */
+
+#define DECLARE_TX(name) extern const struct tx_ops tx_##name##_ops;
+TX_STRATEGIES(DECLARE_TX)
+#undef DECLARE_TX
 
 #endif
