@@ -7,9 +7,8 @@
 
 struct cpu_part {
 	struct stage_clock *clock;
+	sim_time ps; /* work, and time stolen by preemption inside it */
 	unsigned stage;
-	sim_time ps;	 /* work */
-	sim_time stolen; /* by preemption inside this part */
 };
 
 struct cpu_call {
@@ -20,20 +19,20 @@ struct cpu_call {
 
 struct cpu_segment {
 	struct cpu_segment *next;
-	struct cpu_segment *next_waiter;
-	struct core *core;
 	enum irql level;
-	sim_time remaining; /* work not yet done */
-	sim_time total;
-	sim_time stopped_at; /* when last preempted or created */
+	unsigned part_count, call_count;
+	sim_time total; /* of its parts */
+	sim_time done;	/* of the total; above 0 only if it was preempted */
+	sim_time stopped_at; /* when last preempted */
+	/* When the parts are over these, in this order; see cpu_then(). */
+	struct cpu_call call[2];
+	struct cpu_part part[PARTS_MAX];
+	/* The rest is set only if there is a lock. */
 	struct cpu_lock *lock;
+	struct core *core;
+	struct cpu_segment *next_waiter;
 	bool granted; /* owns its lock */
 	bool waiting; /* queued on its lock */
-	unsigned part_count;
-	struct cpu_part part[PARTS_MAX];
-	/* Then these, in this order; see cpu_then(). */
-	struct cpu_call call[2];
-	unsigned call_count;
 };
 
 size_t cpu_segment_size(void)
@@ -61,13 +60,10 @@ static struct cpu_segment *new_segment(struct core *core)
 
 	BUG_ON(!core->stepping); /* invariant 1 */
 	seg->next = NULL;
-	seg->core = core;
 	seg->level = core->running->level;
-	seg->remaining = seg->total = 0;
-	seg->stopped_at = core->kernel->now;
-	seg->lock = NULL;
-	seg->granted = seg->waiting = false;
 	seg->part_count = seg->call_count = 0;
+	seg->total = seg->done = 0;
+	seg->lock = NULL;
 	if (core->fresh_tail)
 		core->fresh_tail->next = seg;
 	else
@@ -88,7 +84,6 @@ void cpu_charge(struct core *core, struct stage_clock *clock, unsigned stage,
 	if (!seg || seg->part_count == PARTS_MAX)
 		seg = new_segment(core);
 	part = &seg->part[seg->part_count];
-	seg->remaining += ps;
 	seg->total += ps;
 	if (seg->part_count && part[-1].clock == clock &&
 	    part[-1].stage == stage) {
@@ -98,7 +93,6 @@ void cpu_charge(struct core *core, struct stage_clock *clock, unsigned stage,
 	part->clock = clock;
 	part->stage = stage;
 	part->ps = ps;
-	part->stolen = 0;
 	seg->part_count++;
 }
 
@@ -134,6 +128,8 @@ void cpu_lock_then(struct core *core, struct cpu_lock *lock,
 	}
 	seg = new_segment(core);
 	seg->lock = lock;
+	seg->core = core;
+	seg->granted = seg->waiting = false;
 	seg->part[0] = (struct cpu_part){ .clock = clock, .stage = stage };
 	seg->part_count = 1;
 	cpu_then(core, run, ctx, arg);
@@ -151,28 +147,24 @@ void cpu_set_level(struct core *core, enum irql level)
 
 static void segment_end(void *ctx, uint64_t epoch);
 
-/* Book the parts; gaps and stolen time stay in the part they fell into. */
-static void book_parts(struct cpu_segment *seg, sim_time now)
+/* Book the parts, the last of which ends now. */
+static void book_parts(const struct cpu_segment *seg, sim_time now)
 {
-	sim_time left = now - seg->total;
-	unsigned i;
+	const struct cpu_part *part = seg->part;
+	const struct cpu_part *end = part + seg->part_count;
+	sim_time at = now - seg->total;
 
-	for (i = 0; i < seg->part_count; i++)
-		left -= seg->part[i].stolen;
-	/* left: when the segment would have begun, uninterrupted. */
-	for (i = 0; i < seg->part_count; i++) {
-		struct cpu_part *part = &seg->part[i];
-
-		left += part->ps + part->stolen;
+	for (; part < end; part++) {
+		at += part->ps;
 		if (part->clock)
-			stage_close(part->clock, part->stage, left);
+			stage_close(part->clock, part->stage, at);
 	}
 }
 
-/* Remember the part that was running when @seg lost the core. */
+/* What was stolen lengthens the part that was running when the core went. */
 static void steal(struct cpu_segment *seg, sim_time ps)
 {
-	sim_time done = seg->total - seg->remaining;
+	sim_time done = seg->done;
 	unsigned i;
 
 	for (i = 0; i + 1 < seg->part_count; i++) {
@@ -180,8 +172,9 @@ static void steal(struct cpu_segment *seg, sim_time ps)
 			break;
 		done -= seg->part[i].ps;
 	}
-	if (seg->part_count)
-		seg->part[i].stolen += ps;
+	seg->part[i].ps += ps;
+	seg->total += ps;
+	seg->done += ps;
 }
 
 static void splice_fresh(struct core *core, struct cpu_job *job)
@@ -189,8 +182,6 @@ static void splice_fresh(struct core *core, struct cpu_job *job)
 	if (!core->fresh_head)
 		return;
 	core->fresh_tail->next = job->head;
-	if (!job->head)
-		job->tail = core->fresh_tail;
 	job->head = core->fresh_head;
 	core->fresh_head = core->fresh_tail = NULL;
 	core->open = NULL;
@@ -203,8 +194,6 @@ static void pop_segment(struct core *core)
 	unsigned i;
 
 	job->head = seg->next;
-	if (!job->head)
-		job->tail = NULL;
 	book_parts(seg, core->kernel->now);
 	core->fingerprint =
 		digest_step(core->fingerprint, (uint64_t)core->kernel->now);
@@ -271,6 +260,29 @@ static void suspend_running(struct core *core, enum irql level)
 	core->epoch++;
 }
 
+/* Take the segment's lock or queue for it; true when it is held. */
+static bool take_lock(struct cpu_segment *seg)
+{
+	struct cpu_lock *lock = seg->lock;
+
+	if (seg->granted || seg->waiting)
+		return seg->granted;
+	lock->takes++;
+	if (!lock->held) {
+		lock->held = seg->granted = true;
+		return true;
+	}
+	lock->contended++;
+	seg->waiting = true;
+	seg->next_waiter = NULL;
+	if (lock->waiters_tail)
+		lock->waiters_tail->next_waiter = seg;
+	else
+		lock->waiters_head = seg;
+	lock->waiters_tail = seg;
+	return false;
+}
+
 /*
  * Start the head segment; true when it has come to its end.  With @tail the
  * caller has nothing more to do at this instant, so time may advance.
@@ -278,38 +290,22 @@ static void suspend_running(struct core *core, enum irql level)
 static bool start_segment(struct core *core, bool tail)
 {
 	struct cpu_segment *seg = core->running->head;
-	sim_time now = core->kernel->now;
+	sim_time now = core->kernel->now, left;
 
-	if (now > seg->stopped_at)
+	if (seg->done)
 		steal(seg, now - seg->stopped_at);
-	if (seg->lock && !seg->granted && !seg->waiting) {
-		struct cpu_lock *lock = seg->lock;
-
-		lock->takes++;
-		if (!lock->held) {
-			lock->held = seg->granted = true;
-		} else {
-			lock->contended++;
-			seg->waiting = true;
-			seg->next_waiter = NULL;
-			if (lock->waiters_tail)
-				lock->waiters_tail->next_waiter = seg;
-			else
-				lock->waiters_head = seg;
-			lock->waiters_tail = seg;
-		}
-	}
+	left = seg->total - seg->done;
 	core->segment_started = now;
 	core->epoch++;
-	if (seg->lock && !seg->granted)
+	if (seg->lock && !take_lock(seg))
 		return false; /* spins until cpu_unlock() */
-	if (!seg->remaining)
+	if (!left)
 		return true;
-	if (tail && kernel_skip(core->kernel, now + seg->remaining)) {
-		core->busy_ps += (uint64_t)seg->remaining;
+	if (tail && kernel_skip(core->kernel, now + left)) {
+		core->busy_ps += (uint64_t)left;
 		return true;
 	}
-	kernel_at(core->kernel, now + seg->remaining,
+	kernel_at(core->kernel, now + left,
 		  event_key(EV_CPU, core->component, core->epoch), segment_end,
 		  core, core->epoch);
 	return false;
@@ -330,7 +326,6 @@ static void proceed(struct core *core, bool tail)
 			continue;
 		}
 		if (job && level > (int)job->head->level) {
-			job->head->stopped_at = core->kernel->now;
 			suspend_running(core, job->head->level);
 			continue;
 		}
@@ -349,18 +344,21 @@ static void proceed(struct core *core, bool tail)
 static void segment_end(void *ctx, uint64_t epoch)
 {
 	struct core *core = ctx;
-	struct cpu_segment *seg;
-	sim_time ran;
 
 	if (epoch != core->epoch)
 		return; /* preempted meanwhile */
-	seg = core->running->head;
-	ran = core->kernel->now - core->segment_started;
-	core->busy_ps += (uint64_t)ran;
-	seg->remaining = 0;
+	core->busy_ps += (uint64_t)(core->kernel->now - core->segment_started);
 	core->epoch++;
 	pop_segment(core);
 	proceed(core, true);
+}
+
+/* Spinning for a lock is work of unknown length. */
+static void spin(struct cpu_segment *seg, sim_time ps)
+{
+	seg->part[0].ps += ps;
+	seg->total += ps;
+	seg->done += ps;
 }
 
 /* The running segment loses the core to a higher level. */
@@ -372,12 +370,11 @@ static void preempt(struct core *core)
 
 	core->busy_ps += (uint64_t)ran;
 	if (seg->lock && !seg->granted) {
-		seg->total += ran; /* spinning is work of unknown length */
-		seg->part[0].ps += ran;
+		spin(seg, ran);
 		seg->lock->wait_ps += (uint64_t)ran;
 		core->spun_ps += (uint64_t)ran;
 	} else {
-		seg->remaining -= ran;
+		seg->done += ran;
 	}
 	seg->stopped_at = now;
 	core->preemptions++;
@@ -392,7 +389,7 @@ void cpu_submit(struct core *core, struct cpu_job *job)
 	job->level = job->irql;
 	job->ready_at = core->kernel->now;
 	job->started = false;
-	job->head = job->tail = NULL;
+	job->head = NULL;
 	if (queue->tail)
 		queue->tail->next = job;
 	else
@@ -431,9 +428,7 @@ void cpu_unlock(struct core *core, struct cpu_lock *lock)
 	waiter->busy_ps += (uint64_t)ran;
 	lock->wait_ps += (uint64_t)ran;
 	waiter->spun_ps += (uint64_t)ran;
-	seg->total += ran;
-	seg->part[0].ps += ran;
-	seg->stopped_at = now;
+	spin(seg, ran);
 	waiter->segment_started = now;
 	waiter->epoch++;
 	kernel_at(core->kernel, now,

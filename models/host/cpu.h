@@ -44,7 +44,7 @@ struct cpu_job {
 	enum irql level; /* of what it charges now */
 	sim_time ready_at;
 	bool started;
-	struct cpu_segment *head, *tail;
+	struct cpu_segment *head;
 	/* Called once the job first has a core. */
 	void (*start)(struct core *core, struct cpu_job *job);
 	/* Called when nothing is left to run; may free the job. */
