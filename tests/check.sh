@@ -31,6 +31,7 @@ suites() {
 	grep -lsE '^(\.Dl )? *\$ dmasim ' README.md docs/*.md docs/*/*.md \
 		man/*.in | sed 's,^,docs/,'
 	printf 'docs/%s\n' man/*.conf.5.in
+	echo captures/all
 }
 
 # One suite, as TAP; the programs' own chatter stays in the file.
@@ -45,6 +46,7 @@ run_suite() {
 	cli/*) tests/cli.sh "$build" "${suite#*/}" || status=$? ;;
 	docs/*) tests/docs.sh "$build" "${suite#*/}" || status=$? ;;
 	golden/*) tests/golden.sh "$build" "${suite#*/}" || status=$? ;;
+	captures/*) tests/captures.sh "$build" || status=$? ;;
 	esac >"$tap" 2>&1 </dev/null
 	if ! grep -qE '^(not )?ok ' "$tap"; then
 		verdict="ran no test (exit status $status)"
