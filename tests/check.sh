@@ -5,8 +5,10 @@
 #	tests/check.sh BUILD [PATTERN]	(a shell pattern over suite names)
 #
 # A suite is one cmocka program (unit/test_hist), one command line case
-# (cli/params_list), one table of fingerprints (golden/presets) or the examples
-# of one text (docs/README.md).  Suites run side by side; each leaves its TAP in BUILD/check/.  Prints what failed, then
+# (cli/params_list), one table of fingerprints (golden/presets), the examples of
+# one text (docs/README.md) or every capture in ../shared (captures/all).
+# Suites run side by side; each leaves its TAP in BUILD/check/.  Prints what
+# failed, then
 # "N passed, N failed"; exits 1 when anything did.  DEADLINE: seconds a suite
 # may take (300).
 set -euo pipefail
