@@ -515,7 +515,7 @@ static void restart_metric(const struct metric *row, void *value, sim_time now)
 {
 	struct gauge *gauge = value;
 	struct hist *hist = value;
-	uint64_t level = gauge->level;
+	uint64_t level;
 	sim_time step;
 	unsigned bits;
 
@@ -529,6 +529,7 @@ static void restart_metric(const struct metric *row, void *value, sim_time now)
 		hist_init(hist, bits);
 		break;
 	case METRIC_GAUGE:
+		level = gauge->level;
 		step = gauge->series.step_ps;
 		gauge_clear(gauge);
 		gauge_init(gauge, now, step);
