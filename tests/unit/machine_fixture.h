@@ -127,11 +127,6 @@ static inline struct frame *fix_traffic(const struct fix_traffic *spec)
 
 /* --- runs --- */
 
-static inline const struct stats *fix_stats(const struct machine *m)
-{
-	return &m->stats;
-}
-
 /* Books balanced, no hazard; says which is not. */
 static inline void fix_check(const struct machine *m)
 {
