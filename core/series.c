@@ -82,7 +82,6 @@ void gauge_close(struct gauge *gauge, sim_time end)
 		series_mark(&gauge->series, gauge->since, end, gauge->level);
 	if (!span)
 		return;
-	gauge->integral += (__uint128_t)gauge->level * span;
 	hist_record_n(&gauge->by_time, gauge->level, span);
 	gauge->since = end;
 }

@@ -60,8 +60,7 @@ struct gauge {
 	sim_time since; /* of the current level */
 	sim_time start;
 	uint64_t level, max;
-	__uint128_t integral; /* level x ps */
-	struct hist by_time;  /* ps spent at each level */
+	struct hist by_time;  /* ps spent at each level; sum: level x ps */
 	struct series series; /* step 0: absent */
 };
 
@@ -83,7 +82,6 @@ static inline void gauge_set(struct gauge *gauge, sim_time now, uint64_t level)
 		uint64_t span = (uint64_t)(now - gauge->since);
 
 		BUG_ON(now < gauge->since);
-		gauge->integral += (__uint128_t)gauge->level * span;
 		hist_record_n(&gauge->by_time, gauge->level, span);
 		gauge->since = now;
 	}

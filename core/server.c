@@ -66,15 +66,12 @@ static void naive_finish(void *ctx, uint64_t arg)
 		server->tail = NULL;
 }
 
-sim_time server_serve(struct server *server, sim_time service, sim_time delay,
-		      uint64_t key, void (*done)(void *ctx, uint64_t arg),
-		      void *ctx, uint64_t arg)
+/* The service's place behind all that came before; returns its end. */
+static inline sim_time reserve(struct server *server, sim_time service)
 {
-	struct kernel *kernel = server->kernel;
-	sim_time now = kernel->now;
+	sim_time now = server->kernel->now;
 	sim_time start = server->free_at > now ? server->free_at : now;
 	sim_time end = start + service;
-	struct server_job *job;
 
 	server->served++;
 	server->busy_ps += (uint64_t)service;
@@ -83,21 +80,16 @@ sim_time server_serve(struct server *server, sim_time service, sim_time delay,
 		digest_step(digest_step(server->fingerprint, (uint64_t)start),
 			    (uint64_t)end);
 	server->free_at = end;
-	if (!kernel->naive) {
-		if (done)
-			kernel_at(kernel, end + delay, key, done, ctx, arg);
-		return end;
-	}
-	job = malloc(sizeof(*job));
+	return end;
+}
+
+static void naive_serve(struct server *server, const struct server_job *work)
+{
+	struct server_job *job = malloc(sizeof(*job));
+
 	if (!job)
 		BUG("out of memory: naive server queue");
-	*job = (struct server_job){ .service = service,
-				    .delay = delay,
-				    .expected = end,
-				    .key = key,
-				    .done = done,
-				    .ctx = ctx,
-				    .arg = arg };
+	*job = *work;
 	if (server->tail)
 		server->tail->next = job;
 	else
@@ -105,5 +97,42 @@ sim_time server_serve(struct server *server, sim_time service, sim_time delay,
 	server->tail = job;
 	if (server->head == job)
 		naive_start(server);
+}
+
+sim_time server_serve(struct server *server, sim_time service, sim_time delay,
+		      uint64_t key, void (*done)(void *ctx, uint64_t arg),
+		      void *ctx, uint64_t arg)
+{
+	struct kernel *kernel = server->kernel;
+	sim_time end = reserve(server, service);
+
+	if (__builtin_expect(kernel->naive, 0))
+		naive_serve(server, &(struct server_job){ .service = service,
+							  .delay = delay,
+							  .expected = end,
+							  .key = key,
+							  .done = done,
+							  .ctx = ctx,
+							  .arg = arg });
+	else if (done)
+		kernel_at(kernel, end + delay, key, done, ctx, arg);
 	return end;
+}
+
+void server_serve_last(struct server *server, sim_time service, uint64_t key,
+		       void (*done)(void *ctx, uint64_t arg), void *ctx,
+		       uint64_t arg)
+{
+	struct kernel *kernel = server->kernel;
+	sim_time end;
+
+	if (__builtin_expect(kernel->naive, 0)) {
+		server_serve(server, service, 0, key, done, ctx, arg);
+		return;
+	}
+	end = reserve(server, service);
+	if (kernel_skip(kernel, end))
+		done(ctx, arg);
+	else
+		kernel_at(kernel, end, key, done, ctx, arg);
 }

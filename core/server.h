@@ -33,6 +33,14 @@ void server_init(struct server *server, struct kernel *kernel,
 		 unsigned component);
 void server_clear(struct server *server);
 
+/*
+ * The same for an event handler that has nothing more to do: @done is called
+ * at once, later, when nothing can happen before.
+ */
+void server_serve_last(struct server *server, sim_time service, uint64_t key,
+		       void (*done)(void *ctx, uint64_t arg), void *ctx,
+		       uint64_t arg);
+
 /* Returns when the service ends (without @delay). @done may be NULL. */
 sim_time server_serve(struct server *server, sim_time service, sim_time delay,
 		      uint64_t key, void (*done)(void *ctx, uint64_t arg),

@@ -139,21 +139,23 @@ static void list_adapter(struct machine *m, const struct adapter *adapter)
 	add_server(m, "pcie up", &adapter->pcie.up);
 	add_server(m, "pcie down", &adapter->pcie.down);
 	add_pool(m, "pcie tags", adapter->pcie.tag_wait_ps,
-		 s->pcie.tags_used.integral, adapter->pcie.tags);
+		 s->pcie.tags_used.by_time.sum, adapter->pcie.tags);
 	add_server(m, "wire tx", &adapter->wire_tx);
 	/* Waiting for the receive wire is the sender's, not a frame's here. */
 	add_resource(m, "wire rx", 0, adapter->wire_rx_busy_ps);
 	add_pool(m, "tx ring", stage_sum(&s->tx_stage[TX_RING_WAIT]),
-		 s->tx.ring_used.integral, adapter->tx[0].ring_size * queues);
+		 s->tx.ring_used.by_time.sum,
+		 adapter->tx[0].ring_size * queues);
 	for (i = 0; i < queues; i++)
 		buffers += adapter->rx[i].buffers_at_start;
 	if (buffers)
 		add_pool(m, "rx buffers", stage_sum(&s->rx_stage[RX_FIFO]),
-			 (__uint128_t)buffers * span - s->rx.ring_free.integral,
+			 (__uint128_t)buffers * span -
+				 s->rx.ring_free.by_time.sum,
 			 buffers);
-	add_pool(m, "tx fifo", 0, s->tx.fifo_bytes.integral,
+	add_pool(m, "tx fifo", 0, s->tx.fifo_bytes.by_time.sum,
 		 adapter->tx_fifo_size * queues);
-	add_pool(m, "rx fifo", 0, s->rx.fifo_bytes.integral,
+	add_pool(m, "rx fifo", 0, s->rx.fifo_bytes.by_time.sum,
 		 adapter->rx_fifo_size * queues);
 }
 
@@ -170,7 +172,7 @@ static void list_resources(struct machine *m)
 	list_adapter(m, adapter);
 	if (adapter->target.reach)
 		add_pool(m, "map registers", m->hal.wait_ps,
-			 m->stats.hal.map_registers_in_use.integral,
+			 m->stats.hal.map_registers_in_use.by_time.sum,
 			 m->hal.cap);
 	if (m->iommu.mode != IOMMU_OFF)
 		add_server(m, "iommu queue", &m->iommu.queue);
@@ -246,14 +248,14 @@ static void check_little(struct machine *m)
 	if (m->warm_up)
 		return; /* what was held when counting began is not known */
 	check(m, "little buffers",
-	      m->stats.rx.buffers_held.integral == m->stats.rx.hold_ps.sum,
+	      m->stats.rx.buffers_held.by_time.sum == m->stats.rx.hold_ps.sum,
 	      "integral of buffers held %llu ps, sum of holds %llu ps",
-	      ull((uint64_t)m->stats.rx.buffers_held.integral),
+	      ull((uint64_t)m->stats.rx.buffers_held.by_time.sum),
 	      ull((uint64_t)m->stats.rx.hold_ps.sum));
 	check(m, "little tags",
-	      m->stats.pcie.tags_used.integral == m->stats.pcie.read_ps.sum,
+	      m->stats.pcie.tags_used.by_time.sum == m->stats.pcie.read_ps.sum,
 	      "integral of tags in use %llu ps, sum of requests %llu ps",
-	      ull((uint64_t)m->stats.pcie.tags_used.integral),
+	      ull((uint64_t)m->stats.pcie.tags_used.by_time.sum),
 	      ull((uint64_t)m->stats.pcie.read_ps.sum));
 }
 
@@ -298,9 +300,9 @@ static void check_registers(struct machine *m)
 	sum = hal->register_hold + area +
 	      (__uint128_t)hal->background * (uint64_t)m->end_at;
 	check(m, "little registers",
-	      sum == m->stats.hal.map_registers_in_use.integral,
+	      sum == m->stats.hal.map_registers_in_use.by_time.sum,
 	      "integral of registers in use %llu ps, sum of holds %llu ps",
-	      ull((uint64_t)m->stats.hal.map_registers_in_use.integral),
+	      ull((uint64_t)m->stats.hal.map_registers_in_use.by_time.sum),
 	      ull((uint64_t)sum));
 }
 

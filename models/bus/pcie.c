@@ -157,13 +157,16 @@ static void data_ready(void *ctx, uint64_t arg)
 {
 	struct pcie_request *request = ctx;
 	struct pcie *pcie = request->pcie;
+	uint64_t bytes =
+		request->bytes + request->completions * COMPLETION_HEADER;
 
 	(void)arg;
 	pcie->stats->pcie.completions += request->completions;
 	pcie->stats->pcie.read_payload_bytes += request->bytes;
-	send_down(pcie,
-		  request->bytes + request->completions * COMPLETION_HEADER, 0,
-		  request->key | 1, request_done, request, 0);
+	pcie->stats->pcie.down_bytes += bytes;
+	server_serve_last(&pcie->down,
+			  byte_clock_take(&pcie->down_clock, bytes),
+			  request->key | 1, request_done, request, 0);
 }
 
 /* Cut the next request of @op: at MRRS and at 4 KiB. */
@@ -251,7 +254,8 @@ void pcie_read(struct pcie *pcie, const struct pcie_read_args *args)
 
 static uint64_t write_bytes(struct pcie *pcie, uint32_t bytes)
 {
-	uint32_t tlps = (bytes + pcie->mps - 1) / pcie->mps;
+	uint32_t tlps =
+		bytes > pcie->mps ? (bytes + pcie->mps - 1) / pcie->mps : 1;
 
 	pcie->stats->pcie.writes += tlps;
 	pcie->stats->pcie.write_payload_bytes += bytes;
