@@ -99,9 +99,19 @@ static void write_plot(FILE *gp, const struct bars *bars)
 	fputc('\n', gp);
 }
 
+static bool holds_letter(const struct bars *bars, size_t part, double least)
+{
+	for (size_t i = 0; i < bars->count; i++)
+		if (bars->bar[i].part[part] > least)
+			return true;
+	return false;
+}
+
 /*
  * Characters have few fills, so parts are told by letters: 'a' in the bar
- * where it is wide enough to hold one, 'a name' in the key.
+ * where it is wide enough to hold one, 'a name' in the key.  gnuplot 5.4
+ * crashes on labels of which none is drawn, so a part that is narrow everywhere
+ * has none.
  */
 static void write_ascii(FILE *gp, const struct bars *bars, double end)
 {
@@ -116,12 +126,15 @@ static void write_ascii(FILE *gp, const struct bars *bars, double end)
 		else
 			fputs("notitle", gp);
 	}
-	for (size_t i = 0; i < bars->parts && bars->parts > 1; i++)
+	for (size_t i = 0; i < bars->parts && bars->parts > 1; i++) {
+		if (!holds_letter(bars, i, end * 0.02))
+			continue;
 		fprintf(gp,
 			", \\\n  data using ($%zu - $%zu > %.9g ? "
 			"($%zu + $%zu) / 2 : NaN):1:('%c') with labels notitle",
 			3 + 2 * i, 2 + 2 * i, end * 0.02, 2 + 2 * i, 3 + 2 * i,
 			(int)('a' + i));
+	}
 	fputc('\n', gp);
 }
 
