@@ -532,6 +532,7 @@ static void restart_metric(const struct metric *row, void *value, sim_time now)
 		break;
 	case METRIC_GAUGE:
 		level = gauge->level;
+		level = gauge->level;
 		step = gauge->series.step_ps;
 		gauge_clear(gauge);
 		gauge_init(gauge, now, step);
