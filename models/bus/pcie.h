@@ -19,7 +19,7 @@
  * Invariants: (1) tags in use <= tags; (2) completions of one request arrive
  * in order; (3) posted writes become visible in the order of the calls.
  *
- * Source: reference/pcie-and-host 1.1 to 1.5.  Limits: no credits; completions
+ * Source: PCIe specification, PB-model.  Limits: no credits; completions
  * are cut by one size (pcie.completion); one request's completions are
  * contiguous on the link.
  */

@@ -12,7 +12,7 @@ void hal_init(struct hal *hal, struct kernel *kernel, struct ledger *ledger,
 	uint64_t width = config_u64(cfg, "nic.dma_width");
 	uint64_t max_mapping = config_u64(cfg, "hal.max_mapping");
 
-	/* With LSO the largest mapping is the offload's: ndis-dma 4.1. */
+	/* With LSO the largest mapping is the offload's: WDK SG DMA. */
 	if (config_bool(cfg, "nic.lso") && max_mapping < 65536)
 		max_mapping = 65536;
 

@@ -21,7 +21,7 @@
  * Invariants: (1) free + held + background = pool; (2) the queue is empty or
  * its head does not fit; (3) a request's registers are given back once.
  *
- * Source: reference/ndis-dma 1.10 and 1.11.  Limits: no contiguous runs.
+ * Source: ReactOS HAL.  Limits: no contiguous runs.
  */
 #ifndef MODELS_HOST_HAL_H
 #define MODELS_HOST_HAL_H

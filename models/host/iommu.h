@@ -10,7 +10,7 @@
  * per MDL and nothing bounces.
  *
  * Limits: the device's translations cost nothing; IOTLB and page walks belong
- * to a deeper model.  Source of the prices: reference/pcie-and-host 4.4.
+ * to a deeper model.  Source of the prices: Linux page-table posting, RIO15.
  */
 #ifndef MODELS_HOST_IOMMU_H
 #define MODELS_HOST_IOMMU_H

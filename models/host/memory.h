@@ -10,7 +10,7 @@
  *
  *	price = first-touch latency(source) + bytes x cost(source)
  *
- * Prices are in cycles; sources: reference/pcie-and-host 5.4 for the shape,
+ * Prices are in cycles; sources: memcpy_measured for the shape,
  * the preset for the numbers.
  *
  * Limits: one socket; replacement is by age, not by set.

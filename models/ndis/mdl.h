@@ -8,7 +8,7 @@
  * 4 GiB boundary, never across MDLs), and a page whose end lies beyond the
  * device's reach is replaced by a bounce page of its own.
  *
- * Source: reference/ndis-dma 1.2, 1.10, 7.3, examples 11.2.
+ * Source: WDK map registers, ReactOS HAL.
  */
 #ifndef MODELS_NDIS_MDL_H
 #define MODELS_NDIS_MDL_H

@@ -14,7 +14,7 @@ const struct preset preset_hsw_3g3 = {
 			{ "host.llc", "15MiB", "PB-data hsw-2620v3" },
 			{ "host.ddio", "10%", "PB-data" },
 			{ "pcie.tags", "32", "PB-data: extended tags off" },
-			{ "host.ram", "8GiB", "ndis-dma 11.1" },
+			{ "host.ram", "8GiB", "driver survey" },
 			{ NULL, NULL, NULL },
 		},
 };

@@ -23,13 +23,13 @@ static const struct param params[] = {
 	  .preset_default = "256B",
 	  .max = 65536,
 	  .help = "frames up to this length are copied",
-	  .source = "pcie-and-host 7.3: e1000, e1000e, ixgb use 256" },
+	  .source = "driver survey: e1000, e1000e, ixgb use 256" },
 	{ .key = "rx.copybreak_mode",
 	  .type = PARAM_CHOICE,
 	  .preset_default = "sync-only",
 	  .choices = modes,
 	  .help = "what a copied frame does to the mapping of its buffer",
-	  .source = "ndis-dma 6.1, e1000e" },
+	  .source = "WDK receive path, e1000e" },
 	{ .key = NULL },
 };
 

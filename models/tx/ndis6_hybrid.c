@@ -13,14 +13,14 @@ static const struct param params[] = {
 	  .preset_default = "256B",
 	  .max = 65536,
 	  .help = "frames up to this length are copied",
-	  .source = "ndis-dma 11.1: e1000 and others use 256" },
+	  .source = "driver survey: e1000 and others use 256" },
 	{ .key = "tx.max_elements",
 	  .qty = QTY_COUNT,
 	  .unit = "fragments",
 	  .preset_default = "0",
 	  .max = 256,
 	  .help = "frames of more fragments are copied; 0: nic.sg_elements",
-	  .source = "ndis-dma 4.6" },
+	  .source = "NetKVM, e100bex" },
 	{ .key = NULL },
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Registers and elements by hand: the worked examples of reference/ndis-dma
+ * Registers and elements by hand: worked examples of the counting rule
  * 11.2, by their numbers, and cases beside them.
  */
 #include <setjmp.h>
