@@ -217,7 +217,6 @@ static inline bool fix_same_metric(const struct metric *row, const void *a,
 		return fix_same_hist(a, b);
 	case METRIC_GAUGE:
 		return ga->level == gb->level && ga->max == gb->max &&
-		       ga->integral == gb->integral &&
 		       fix_same_hist(&ga->by_time, &gb->by_time);
 	case METRIC_RATIO:
 	default:
