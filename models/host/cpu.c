@@ -17,6 +17,8 @@ struct cpu_call {
 	uint64_t arg;
 };
 
+enum lock_state { LOCK_NONE, LOCK_WANTED, LOCK_AWAITED, LOCK_OWNED };
+
 struct cpu_segment {
 	struct cpu_segment *next;
 	enum irql level;
@@ -27,12 +29,12 @@ struct cpu_segment {
 	/* When the parts are over these, in this order; see cpu_then(). */
 	struct cpu_call call[2];
 	struct cpu_part part[PARTS_MAX];
-	/* The rest is set only if there is a lock. */
+	/* The lock to take between the parts and the calls. */
+	enum lock_state state;
+	struct cpu_part spin; /* where waiting for it is booked */
 	struct cpu_lock *lock;
 	struct core *core;
 	struct cpu_segment *next_waiter;
-	bool granted; /* owns its lock */
-	bool waiting; /* queued on its lock */
 };
 
 size_t cpu_segment_size(void)
@@ -63,7 +65,7 @@ static struct cpu_segment *new_segment(struct core *core)
 	seg->level = core->running->level;
 	seg->part_count = seg->call_count = 0;
 	seg->total = seg->done = 0;
-	seg->lock = NULL;
+	seg->state = LOCK_NONE;
 	if (core->fresh_tail)
 		core->fresh_tail->next = seg;
 	else
@@ -117,7 +119,7 @@ void cpu_lock_then(struct core *core, struct cpu_lock *lock,
 		   void (*run)(struct core *core, void *ctx, uint64_t arg),
 		   void *ctx, uint64_t arg)
 {
-	struct cpu_segment *seg;
+	struct cpu_segment *seg = core->open;
 
 	BUG_ON(core->running->level != IRQL_DISPATCH); /* invariant 2 */
 	if (!core->fresh_head && !lock->held) {
@@ -126,12 +128,12 @@ void cpu_lock_then(struct core *core, struct cpu_lock *lock,
 		run(core, ctx, arg);
 		return;
 	}
-	seg = new_segment(core);
+	if (!seg)
+		seg = new_segment(core);
+	seg->state = LOCK_WANTED;
+	seg->spin = (struct cpu_part){ .clock = clock, .stage = stage };
 	seg->lock = lock;
 	seg->core = core;
-	seg->granted = seg->waiting = false;
-	seg->part[0] = (struct cpu_part){ .clock = clock, .stage = stage };
-	seg->part_count = 1;
 	cpu_then(core, run, ctx, arg);
 }
 
@@ -194,7 +196,6 @@ static void pop_segment(struct core *core)
 	unsigned i;
 
 	job->head = seg->next;
-	book_parts(seg, core->kernel->now);
 	core->fingerprint =
 		digest_step(core->fingerprint, (uint64_t)core->kernel->now);
 	core->stepping = true;
@@ -212,8 +213,10 @@ static void pop_segment(struct core *core)
 	pool_give(core->segments, seg);
 }
 
-static struct cpu_job *take_ready(struct core *core, int level)
+/* Of the highest level at which something waits. */
+static struct cpu_job *take_ready(struct core *core)
 {
+	unsigned level = 31u ^ (unsigned)__builtin_clz(core->waiting);
 	struct cpu_queue *queue = &core->ready[level];
 	struct cpu_job *job = core->suspended[level];
 
@@ -228,12 +231,6 @@ static struct cpu_job *take_ready(struct core *core, int level)
 	if (!queue->head)
 		core->waiting &= ~(1u << level);
 	return job;
-}
-
-/* The highest level at which something waits for the core, -1: none. */
-static inline int waiting_level(const struct core *core)
-{
-	return core->waiting ? 31 - __builtin_clz(core->waiting) : -1;
 }
 
 static void start_job(struct core *core, struct cpu_job *job)
@@ -260,20 +257,27 @@ static void suspend_running(struct core *core, enum irql level)
 	core->epoch++;
 }
 
-/* Take the segment's lock or queue for it; true when it is held. */
-static bool take_lock(struct cpu_segment *seg)
+/* Own the segment's lock, or begin to spin for it. */
+static bool take_lock(struct core *core, struct cpu_segment *seg)
 {
 	struct cpu_lock *lock = seg->lock;
 
-	if (seg->granted || seg->waiting)
-		return seg->granted;
+	if (seg->state == LOCK_OWNED)
+		return true;
 	lock->takes++;
 	if (!lock->held) {
-		lock->held = seg->granted = true;
+		lock->held = true;
+		if (seg->spin.clock)
+			stage_close(seg->spin.clock, seg->spin.stage,
+				    core->kernel->now);
 		return true;
 	}
 	lock->contended++;
-	seg->waiting = true;
+	seg->state = LOCK_AWAITED;
+	seg->part[0] = seg->spin;
+	seg->part_count = 1;
+	seg->total = seg->done = 0;
+	core->segment_started = core->kernel->now;
 	seg->next_waiter = NULL;
 	if (lock->waiters_tail)
 		lock->waiters_tail->next_waiter = seg;
@@ -297,7 +301,7 @@ static bool start_segment(struct core *core, bool tail)
 	left = seg->total - seg->done;
 	core->segment_started = now;
 	core->epoch++;
-	if (seg->lock && !take_lock(seg))
+	if (seg->state == LOCK_AWAITED)
 		return false; /* spins until cpu_unlock() */
 	if (!left)
 		return true;
@@ -311,33 +315,49 @@ static bool start_segment(struct core *core, bool tail)
 	return false;
 }
 
-/* Nothing is running that may go on: choose, start, until an event must. */
-static void proceed(struct core *core, bool tail)
+/* Which job runs next; false when none is left. */
+static bool choose_job(struct core *core)
 {
 	for (;;) {
 		struct cpu_job *job = core->running;
-		int level = waiting_level(core);
 
-		if (job && !job->head) {
+		if (!job) {
+			if (!core->waiting)
+				return false;
+			start_job(core, take_ready(core));
+		} else if (!job->head) {
 			core->running = NULL;
 			core->stepping = true;
 			job->done(core, job);
 			core->stepping = false;
-			continue;
-		}
-		if (job && level > (int)job->head->level) {
+		} else if (core->waiting >> (job->head->level + 1)) {
 			suspend_running(core, job->head->level);
-			continue;
+		} else {
+			return true;
 		}
-		if (!job) {
-			if (level < 0)
-				return;
-			start_job(core, take_ready(core, level));
-			continue;
+	}
+}
+
+/*
+ * From the end of the running segment (@ended), or from nothing that may go
+ * on, until an event must.
+ */
+static void proceed(struct core *core, bool ended, bool tail)
+{
+	for (;;) {
+		if (ended) {
+			struct cpu_segment *seg = core->running->head;
+
+			book_parts(seg, core->kernel->now);
+			if (seg->state != LOCK_NONE && !take_lock(core, seg))
+				return; /* spins until cpu_unlock() */
+			pop_segment(core);
 		}
-		if (!start_segment(core, tail))
+		if (!choose_job(core))
 			return;
-		pop_segment(core);
+		ended = start_segment(core, tail);
+		if (!ended)
+			return;
 	}
 }
 
@@ -349,8 +369,7 @@ static void segment_end(void *ctx, uint64_t epoch)
 		return; /* preempted meanwhile */
 	core->busy_ps += (uint64_t)(core->kernel->now - core->segment_started);
 	core->epoch++;
-	pop_segment(core);
-	proceed(core, true);
+	proceed(core, true, true);
 }
 
 /* Spinning for a lock is work of unknown length. */
@@ -369,7 +388,7 @@ static void preempt(struct core *core)
 	sim_time ran = now - core->segment_started;
 
 	core->busy_ps += (uint64_t)ran;
-	if (seg->lock && !seg->granted) {
+	if (seg->state == LOCK_AWAITED) {
 		spin(seg, ran);
 		seg->lock->wait_ps += (uint64_t)ran;
 		core->spun_ps += (uint64_t)ran;
@@ -403,7 +422,7 @@ void cpu_submit(struct core *core, struct cpu_job *job)
 			return;
 		preempt(core);
 	}
-	proceed(core, false);
+	proceed(core, false, false);
 }
 
 void cpu_unlock(struct core *core, struct cpu_lock *lock)
@@ -420,7 +439,7 @@ void cpu_unlock(struct core *core, struct cpu_lock *lock)
 	lock->waiters_head = seg->next_waiter;
 	if (!lock->waiters_head)
 		lock->waiters_tail = NULL;
-	seg->granted = true;
+	seg->state = LOCK_OWNED;
 	waiter = seg->core;
 	if (!waiter->running || waiter->running->head != seg)
 		return; /* preempted by an interrupt: finds it on resume */

@@ -15,8 +15,8 @@
  * first come, first served.  A job may raise its level (locks, HAL calls);
  * then DPCs wait for it.
  *
- * Spin locks: a segment may begin by taking a lock; a core that finds it held
- * spins, busy, at DISPATCH, first come, first served.
+ * Spin locks: a segment may end by taking a lock for its continuation; a core
+ * that finds it held spins, busy, at DISPATCH, first come, first served.
  *
  * Invariants: (1) cpu_charge() and cpu_then() are only called from a start
  * routine or a continuation, on the core that runs it; (2) a lock is taken at
