@@ -15,6 +15,7 @@
 #ifndef CORE_SERVER_H
 #define CORE_SERVER_H
 
+#include "core/digest.h"
 #include "core/kernel.h"
 
 struct server_job;
@@ -33,17 +34,62 @@ void server_init(struct server *server, struct kernel *kernel,
 		 unsigned component);
 void server_clear(struct server *server);
 
+/* The naive kernel's way to the same end. */
+void server_enqueue(struct server *server, sim_time service, sim_time delay,
+		    uint64_t key, void (*done)(void *ctx, uint64_t arg),
+		    void *ctx, uint64_t arg);
+
+/* The service's place behind all that came before; returns its end. */
+static inline sim_time server_reserve(struct server *server, sim_time service)
+{
+	sim_time now = server->kernel->now;
+	sim_time start = server->free_at > now ? server->free_at : now;
+	sim_time end = start + service;
+
+	server->served++;
+	server->busy_ps += (uint64_t)service;
+	server->wait_ps += (uint64_t)(start - now);
+	server->fingerprint =
+		digest_step(digest_step(server->fingerprint, (uint64_t)start),
+			    (uint64_t)end);
+	server->free_at = end;
+	return end;
+}
+
+/* Returns when the service ends (without @delay). @done may be NULL. */
+static inline sim_time server_serve(struct server *server, sim_time service,
+				    sim_time delay, uint64_t key,
+				    void (*done)(void *ctx, uint64_t arg),
+				    void *ctx, uint64_t arg)
+{
+	struct kernel *kernel = server->kernel;
+	sim_time end = server_reserve(server, service);
+
+	if (__builtin_expect(kernel->naive, 0))
+		server_enqueue(server, service, delay, key, done, ctx, arg);
+	else if (done)
+		kernel_at(kernel, end + delay, key, done, ctx, arg);
+	return end;
+}
+
 /*
  * The same for an event handler that has nothing more to do: @done is called
  * at once, later, when nothing can happen before.
  */
-void server_serve_last(struct server *server, sim_time service, uint64_t key,
-		       void (*done)(void *ctx, uint64_t arg), void *ctx,
-		       uint64_t arg);
+static inline void server_serve_last(struct server *server, sim_time service,
+				     uint64_t key,
+				     void (*done)(void *ctx, uint64_t arg),
+				     void *ctx, uint64_t arg)
+{
+	struct kernel *kernel = server->kernel;
+	sim_time end = server_reserve(server, service);
 
-/* Returns when the service ends (without @delay). @done may be NULL. */
-sim_time server_serve(struct server *server, sim_time service, sim_time delay,
-		      uint64_t key, void (*done)(void *ctx, uint64_t arg),
-		      void *ctx, uint64_t arg);
+	if (__builtin_expect(kernel->naive, 0))
+		server_enqueue(server, service, 0, key, done, ctx, arg);
+	else if (kernel_skip(kernel, end))
+		done(ctx, arg);
+	else
+		kernel_at(kernel, end, key, done, ctx, arg);
+}
 
 #endif
