@@ -9,7 +9,11 @@
 
 int kernel_init(struct kernel *kernel, bool naive, struct err *err)
 {
-	*kernel = (struct kernel){ .naive = naive, .room = KERNEL_ROOM };
+	*kernel = (struct kernel){
+		.naive = naive,
+		.room = KERNEL_ROOM,
+		.horizon = naive ? INT64_MIN : SIM_TIME_NEVER,
+	};
 	kernel->heap = calloc(kernel->room, sizeof(*kernel->heap));
 	return kernel->heap ? 0 : err_nomem(err, "event heap");
 }
@@ -81,6 +85,7 @@ static void heap_push(struct kernel *kernel, const struct event *event)
 	if (__builtin_expect(kernel->count == kernel->room, 0))
 		reserve(kernel);
 	heap_insert(kernel, event);
+	kernel->horizon = kernel->heap[0].at;
 }
 
 static struct event heap_take(struct kernel *kernel)
@@ -91,6 +96,7 @@ static struct event heap_take(struct kernel *kernel)
 	if (kernel->count)
 		sift_down(kernel->heap, kernel->count,
 			  &kernel->heap[kernel->count]);
+	kernel->horizon = kernel->count ? kernel->heap[0].at : SIM_TIME_NEVER;
 	return event;
 }
 
@@ -141,15 +147,25 @@ static bool is_far(const struct kernel *kernel, sim_time at, uint64_t key)
 	       (at > first->at || (at == first->at && key > first->key));
 }
 
-static void insert_elsewhere(struct kernel *kernel, const struct event *event)
+/* Where the event is not simply near. */
+static __attribute__((noinline)) void insert_slowly(
+	struct kernel *kernel, sim_time at, uint64_t key,
+	void (*run)(void *ctx, uint64_t arg), void *ctx, uint64_t arg)
 {
-	if (!kernel->naive) {
-		heap_push(kernel, event);
+	const struct event event = { at, key, run, ctx, arg };
+
+	if (kernel->naive) {
+		if (kernel->count == kernel->room)
+			reserve(kernel);
+		naive_insert(kernel, &event);
 		return;
 	}
-	if (kernel->count == kernel->room)
-		reserve(kernel);
-	naive_insert(kernel, event);
+	if (kernel->near_count == KERNEL_NEAR)
+		spill(kernel);
+	if (is_far(kernel, at, key))
+		heap_push(kernel, &event);
+	else
+		*near_slot(kernel, at, key) = event;
 }
 
 void kernel_at(struct kernel *kernel, sim_time at, uint64_t key,
@@ -161,11 +177,8 @@ void kernel_at(struct kernel *kernel, sim_time at, uint64_t key,
 	if (__builtin_expect(at < kernel->now, 0))
 		BUG("event at %lld ps scheduled at %lld ps", (long long)at,
 		    (long long)kernel->now);
-	if (__builtin_expect(kernel->near_count == KERNEL_NEAR, 0))
-		spill(kernel);
-	if (__builtin_expect(kernel->naive, 0) || is_far(kernel, at, key)) {
-		insert_elsewhere(kernel,
-				 &(struct event){ at, key, run, ctx, arg });
+	if (at >= kernel->horizon || kernel->near_count == KERNEL_NEAR) {
+		insert_slowly(kernel, at, key, run, ctx, arg);
 		return;
 	}
 	/* Field by field: a copy of fresh stores would stall. */

@@ -78,6 +78,7 @@ struct kernel {
 	 */
 	struct event near[KERNEL_NEAR];
 	unsigned near_count;
+	sim_time horizon;   /* events before it are near; naive: none is */
 	struct event *heap; /* naive: an unsorted array of all */
 	size_t count, room; /* of the heap */
 	size_t peak;
