@@ -241,7 +241,10 @@ static int join_point(struct sweep *sweep, size_t index, struct err *err)
 	document_free(doc);
 	if (!slim)
 		return -1;
-	rc = document_merge(sweep->job.doc, slim, err);
+	/* It may come from a study with other axes. */
+	rc = sweep_set_axes(sweep, index, slim, 0, err);
+	if (!rc)
+		rc = document_merge(sweep->job.doc, slim, err);
 	document_free(slim);
 	return rc;
 }

@@ -55,6 +55,10 @@ void sweep_point_clear(struct sweep_point *point);
 const char *const *sweep_paths(const struct sweep *sweep, size_t trace,
 			       size_t *count);
 
+/* State in run @run of @doc where point @index lies on the axes. */
+int sweep_set_axes(const struct sweep *sweep, size_t index,
+		   struct document *doc, int run, struct err *err);
+
 /*
  * Run every point that is not there yet; results go into the directory of -o,
  * or into the joint document.

@@ -139,6 +139,22 @@ static uint64_t point_id(const struct sweep_point *point, uint64_t trace)
 				 rx_ops_name(p->rx), p->seed, p->replicate);
 }
 
+int sweep_set_axes(const struct sweep *sweep, size_t index,
+		   struct document *doc, int run, struct err *err)
+{
+	size_t product = index % sweep->per_trace / sweep->replicates;
+	size_t i;
+
+	if (document_clear_axes(doc, run, err) < 0)
+		return -1;
+	for (i = 0; i < sweep->axes.count; i++)
+		if (document_set_axis(doc, run, sweep->axes.list[i].key,
+				      axes_value(&sweep->axes, i, product),
+				      err) < 0)
+			return -1;
+	return 0;
+}
+
 static int fill_document(struct stream *stream, struct document *doc,
 			 size_t member, const struct run_result *result,
 			 const struct err *why, struct err *err)
@@ -147,9 +163,6 @@ static int fill_document(struct stream *stream, struct document *doc,
 	const struct sweep *sweep = round->sweep;
 	const struct sweep_point *point = &round->points[member];
 	const struct trace_info *info = trace_source_info(stream->source);
-	size_t product =
-		(round->first + member) % sweep->per_trace / sweep->replicates;
-	size_t i;
 	int trace, run;
 
 	if (document_set_config(doc, point->cfg, err) < 0)
@@ -165,13 +178,9 @@ static int fill_document(struct stream *stream, struct document *doc,
 					   rx_ops_name(point->point.rx),
 					   point->point.machine, trace,
 					   why->text, err);
-	if (run < 0)
+	if (run < 0 ||
+	    sweep_set_axes(sweep, round->first + member, doc, run, err) < 0)
 		return -1;
-	for (i = 0; i < sweep->axes.count; i++)
-		if (document_set_axis(doc, run, sweep->axes.list[i].key,
-				      axes_value(&sweep->axes, i, product),
-				      err) < 0)
-			return -1;
 	return document_finish(doc, err);
 }
 

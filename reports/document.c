@@ -170,6 +170,12 @@ int document_set_capacity(struct document *doc, int run,
 	return document_status(doc, err);
 }
 
+int document_clear_axes(struct document *doc, int run, struct err *err)
+{
+	json_object_del(run_at(doc, run), "axes");
+	return document_status(doc, err);
+}
+
 int document_set_axis(struct document *doc, int run, const char *key,
 		      const char *value, struct err *err)
 {

@@ -73,6 +73,8 @@ int document_add_skipped(struct document *doc, const char *tx, const char *rx,
 			 struct err *err);
 int document_set_capacity(struct document *doc, int run,
 			  const struct run_capacity *capacity, struct err *err);
+/* Forget the run's place on axes, those of an earlier study. */
+int document_clear_axes(struct document *doc, int run, struct err *err);
 /* The run's place on a sweep axis, as the user would type it. */
 int document_set_axis(struct document *doc, int run, const char *key,
 		      const char *value, struct err *err);

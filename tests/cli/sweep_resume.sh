@@ -22,3 +22,10 @@ mkdir other
 touch other/thing
 "$DMASIM" sweep -q --axis $axis -o other "$gen"
 echo "status $?"
+
+echo "axes are those of the study that joins the points:"
+"$DMASIM" sweep --axis nic.tx_ring=64,128 --axis nic.rx_ring=512,1024 \
+	-o study "$gen" || echo "status $?"
+jq -c '.runs[] | .axes' study/results.json
+"$DMASIM" sweep --axis nic.tx_ring=64,128 -o study "$gen" || echo "status $?"
+jq -c '.runs[] | .axes' study/results.json
