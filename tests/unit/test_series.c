@@ -78,7 +78,6 @@ static void check_walk(uint64_t seed, uint64_t gap, uint64_t levels,
 	gauge_close(&gauge, end); /* twice is once */
 	by_level[0] += (uint64_t)(steps[0].at - 1000);
 
-	assert_true(gauge.integral == integral);
 	assert_true(gauge.by_time.sum == integral);
 	assert_int_equal(gauge.by_time.count, end - 1000);
 	assert_int_equal(gauge.max, peak);
@@ -180,7 +179,7 @@ static void instants_count_as_peaks(void **state)
 	assert_int_equal(gauge.max, 7);
 	assert_int_equal(gauge.series.values[5], 7);
 	assert_int_equal(gauge.by_time.max, 2);
-	assert_true(gauge.integral == 2000);
+	assert_true(gauge.by_time.sum == 2000);
 	assert_true(gauge_mean(&gauge) == 1.0);
 	assert_int_equal(hist_quantile(&gauge.by_time, 990000), 2);
 	gauge_clear(&gauge);
