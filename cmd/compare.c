@@ -232,6 +232,9 @@ static int compare_it(struct compare *compare, struct err *err)
 	int rc;
 
 	if (resolve(compare, err) < 0 ||
+	    options_check_output(&compare->options, err) < 0 ||
+	    (compare->report &&
+	     report_check(compare->report, compare->options.force, err) < 0) ||
 	    job_init(job, &compare->options, compare->machines.list[0].cfg,
 		     err) < 0)
 		return -1;

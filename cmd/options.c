@@ -603,3 +603,8 @@ int options_open(const struct options *options, struct outfile *out,
 {
 	return outfile_open(out, options->output, options->force, err);
 }
+
+int options_check_output(const struct options *options, struct err *err)
+{
+	return outfile_check(options->output, options->force, err);
+}

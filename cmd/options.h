@@ -160,5 +160,7 @@ const struct rx_ops **options_rx(const struct options *options,
 /* Open -o (or standard output) under the rules of core/outfile.h. */
 int options_open(const struct options *options, struct outfile *out,
 		 struct err *err);
+/* Whether that would do: to be asked before long work. */
+int options_check_output(const struct options *options, struct err *err);
 
 #endif

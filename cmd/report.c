@@ -5,6 +5,7 @@
 #include "cmd/report.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/job.h"
@@ -55,6 +56,15 @@ static const struct options_spec report_spec = {
 	.args_max = SIZE_MAX,
 	.own = &own_argp,
 };
+
+int report_check(const char *dir, bool force, struct err *err)
+{
+	char path[POINTS_PATH_MAX];
+
+	if (join_path(dir, "results.json", path, err) < 0)
+		return -1;
+	return access(dir, F_OK) == 0 ? outfile_check(path, force, err) : 0;
+}
 
 int report_draw(const struct document *doc, const char *dir, bool force,
 		bool quiet, struct err *err)

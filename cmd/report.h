@@ -11,6 +11,12 @@
 #include "reports/document.h"
 
 /*
+ * Whether report_draw() could write into @dir, as far as can be told without
+ * making it: to be asked before long work.
+ */
+int report_check(const char *dir, bool force, struct err *err);
+
+/*
  * Make directory @dir if need be, put DIR/results.json and the plots, their
  * data and scripts there, and say where they are on stderr unless @quiet.
  * ERR_USAGE when results.json exists and @force is false.

@@ -86,6 +86,7 @@ static int run_it(struct run *run, struct err *err)
 	int rc;
 
 	if (resolve(run, err) < 0 || make_points(run, err) < 0 ||
+	    options_check_output(&run->options, err) < 0 ||
 	    job_init(&job, &run->options, run->machines.list[0].cfg, err) < 0)
 		return -1;
 	job.must_run = true;

@@ -127,8 +127,10 @@ static int stat_paths(const struct options *options, sim_time burst_gap,
 	struct frame_source *source;
 	int result = -1;
 
-	if (!cfg)
+	if (!cfg || options_check_output(options, err) < 0) {
+		config_free(cfg);
 		return -1;
+	}
 	report.sha256 = calloc(report.count, sizeof(*report.sha256));
 	source = trace_open(report.paths, report.count, cfg, err);
 	if (!report.sha256) {

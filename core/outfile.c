@@ -161,12 +161,17 @@ static int open_standard(struct outfile_sink *sink)
 	return 0;
 }
 
+static bool is_standard(const char *path)
+{
+	return !path || strcmp(path, "-") == 0;
+}
+
 int outfile_open(struct outfile *out, const char *path, bool force,
 		 struct err *err)
 {
 	static const cookie_io_functions_t io = { .write = sink_write,
 						  .close = sink_close };
-	bool standard = !path || strcmp(path, "-") == 0;
+	bool standard = is_standard(path);
 	struct outfile_sink *sink;
 
 	*out = (struct outfile){ NULL, NULL };
@@ -184,6 +189,20 @@ int outfile_open(struct outfile *out, const char *path, bool force,
 	}
 	outfile_abort(out);
 	return -1;
+}
+
+int outfile_check(const char *path, bool force, struct err *err)
+{
+	struct outfile out;
+	struct stat st;
+
+	if (is_standard(path) || (stat(path, &st) == 0 &&
+				  !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+		return 0;
+	if (outfile_open(&out, path, force, err) < 0)
+		return -1;
+	outfile_abort(&out);
+	return 0;
 }
 
 void outfile_stop_on(struct outfile *out, const volatile sig_atomic_t *stop)

@@ -46,6 +46,11 @@ struct outfile {
 int outfile_open(struct outfile *out, const char *path, bool force,
 		 struct err *err);
 /*
+ * Whether outfile_open() would do, for those who have long work before it.
+ * Leaves nothing behind, and devices and pipes alone.
+ */
+int outfile_check(const char *path, bool force, struct err *err);
+/*
  * Once *@stop is not zero (a signal came) every write fails, so that a writer
  * that knows of no signals ends soon.  Commit then reports ERR_INTERRUPTED.
  */

@@ -12,3 +12,13 @@ echo "status $?"
 "$DMASIM" run -q -o absent/out.json "$gen"
 echo "status $?"
 ls
+
+echo "before the work, not after it:"
+touch taken
+"$DMASIM" run -q -o taken absent.pcap
+"$DMASIM" compare -q -o taken absent.pcap
+"$DMASIM" trace stat -q -o taken absent.pcap
+mkdir plots
+touch plots/results.json
+"$DMASIM" compare -q --report plots absent.pcap
+"$DMASIM" compare -q --report taken absent.pcap

@@ -212,6 +212,25 @@ static void test_bad_paths(void **state)
 	assert_int_equal(files_here(), 2);
 }
 
+static void test_check(void **state)
+{
+	struct err err = ERR_INIT;
+	unsigned before = files_here();
+
+	(void)state;
+	assert_int_equal(outfile_check(NULL, false, &err), 0);
+	assert_int_equal(outfile_check("-", false, &err), 0);
+	assert_int_equal(outfile_check("/dev/full", false, &err), 0);
+	assert_int_equal(outfile_check("new", false, &err), 0);
+	assert_int_equal(outfile_check("a", true, &err), 0);
+	assert_int_equal(outfile_check("a", false, &err), -1);
+	assert_int_equal(err.kind, ERR_USAGE);
+	assert_int_equal(outfile_check("none/a", false, &err), -1);
+	assert_int_equal(err.kind, ERR_IO);
+	assert_int_equal(outfile_check("/tmp", true, &err), -1);
+	assert_int_equal(files_here(), before);
+}
+
 /* Standard output stays open, and says why a write to it failed. */
 static void test_standard(void **state)
 {
@@ -252,6 +271,7 @@ int main(void)
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_closed_pipe),
 		cmocka_unit_test(test_bad_paths),
+		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_standard),
 	};
 
