@@ -87,6 +87,12 @@ static void write_row(struct csv *csv, const char *metric, const char *stat,
 	fputc('\n', csv->out);
 }
 
+/* Buckets, as they are or packed into text (reports/tree.h). */
+static bool is_list(const json_t *value)
+{
+	return json_is_array(value) || json_is_string(value);
+}
+
 /* Histogram or gauge: a row per statistic; a number: one row. */
 static void write_metric(struct csv *csv, const char *metric,
 			 const json_t *value, const char *unit)
@@ -99,7 +105,7 @@ static void write_metric(struct csv *csv, const char *metric,
 		return;
 	}
 	json_object_foreach((json_t *)(uintptr_t)value, stat, item)
-		if (!json_is_array(item))
+		if (!is_list(item))
 			write_row(csv, metric, stat, item,
 				  strcmp(stat, "count") == 0 ? "count" : unit);
 }
