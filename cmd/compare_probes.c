@@ -110,6 +110,18 @@ static void find_capacity(void *ctx, size_t row)
 	step(round);
 }
 
+/*
+ * Beyond a capacity that was confirmed, and still busy when the last frame was
+ * long offered: a capture too short to overflow a queue.
+ */
+static bool is_beyond(const struct job_row *done,
+		      const struct run_capacity *capacity)
+{
+	return done->complete && capacity->confirmed &&
+	       capacity->headroom > 0 && capacity->headroom < 1 &&
+	       done->end_ps > done->duration_ps + done->duration_ps / 50;
+}
+
 /* All replicates of a row show the row's capacity. */
 static int set_capacity(struct compare *compare, size_t row,
 			const struct capacity *found, struct err *err)
@@ -121,7 +133,7 @@ static int set_capacity(struct compare *compare, size_t row,
 	size_t first = compare_first(compare, row), i;
 
 	for (i = first; i < first + compare->replicates; i++) {
-		const struct job_row *done = &compare->rows[i];
+		struct job_row *done = &compare->rows[i];
 		double bits = 8.0 * (double)done->offered_bytes;
 
 		if (bits > 0)
@@ -131,6 +143,12 @@ static int set_capacity(struct compare *compare, size_t row,
 		capacity.speed = capacity.headroom;
 		if (document_set_capacity(compare->job.doc, done->run,
 					  &capacity, err) < 0)
+			return -1;
+		if (!is_beyond(done, &capacity))
+			continue;
+		done->complete = false;
+		if (document_set_status(compare->job.doc, done->run,
+					"saturated", err) < 0)
 			return -1;
 	}
 	return 0;
