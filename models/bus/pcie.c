@@ -87,6 +87,9 @@ int pcie_init(struct pcie *pcie, struct kernel *kernel, struct stats *stats,
 	};
 	if (pcie->completion > mps)
 		pcie->completion = mps;
+	if (!(pcie->completion & (pcie->completion - 1)))
+		pcie->completion_bits =
+			(unsigned)__builtin_ctz(pcie->completion);
 	pcie->tags_free = pcie->tags;
 	server_init(&pcie->up, kernel, component + COMP_PCIE_UP);
 	server_init(&pcie->down, kernel, component + COMP_PCIE_DOWN);
@@ -149,7 +152,8 @@ static void request_done(void *ctx, uint64_t arg)
 		pool_give(&pcie->ops, op);
 		done(done_ctx, done_arg);
 	}
-	issue_reads(pcie);
+	if (pcie->head)
+		issue_reads(pcie);
 }
 
 /* Memory has answered: the completions ask for the link now. */
@@ -169,6 +173,18 @@ static void data_ready(void *ctx, uint64_t arg)
 			  request->key | 1, request_done, request, 0);
 }
 
+/* The first completion ends at a multiple of the size: 1.5. */
+static uint32_t completions_of(const struct pcie *pcie, uint64_t address,
+			       uint32_t bytes)
+{
+	uint32_t size = pcie->completion;
+
+	if (pcie->completion_bits)
+		return ((uint32_t)(address & (size - 1)) + bytes + size - 1) >>
+		       pcie->completion_bits;
+	return ((uint32_t)(address % size) + bytes + size - 1) / size;
+}
+
 /* Cut the next request of @op: at MRRS and at 4 KiB. */
 static struct pcie_request *next_request(struct pcie *pcie, struct pcie_op *op)
 {
@@ -186,10 +202,7 @@ static struct pcie_request *next_request(struct pcie *pcie, struct pcie_op *op)
 	request->op = op;
 	request->bytes = bytes;
 	request->issued_at = pcie->kernel->now;
-	/* The first completion ends at a multiple of the size: 1.5. */
-	request->completions = ((uint32_t)(address % pcie->completion) + bytes +
-				pcie->completion - 1) /
-			       pcie->completion;
+	request->completions = completions_of(pcie, address, bytes);
 	op->offset += bytes;
 	if (op->offset == element->bytes) {
 		op->offset = 0;

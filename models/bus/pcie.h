@@ -45,6 +45,7 @@ struct pcie {
 	struct server up, down;
 	struct byte_clock up_clock, down_clock;
 	uint32_t mps, mrrs, completion;
+	unsigned completion_bits; /* if it is a power of two, else 0 */
 	uint32_t header_write, header_read; /* by address width */
 	uint32_t tags, tags_free;
 	sim_time write_latency, mmio_latency;
