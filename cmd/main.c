@@ -55,7 +55,8 @@ static void on_signal(int number)
 
 /*
  * A first SIGINT asks the command to stop, a second one ends the process.
- * Writing to a closed pipe is an error of that write, not our death.
+ * Writing to a closed pipe or beyond the largest file allowed is an error of
+ * that write, not our death.
  */
 static void set_signals(void)
 {
@@ -66,6 +67,7 @@ static void set_signals(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 static const struct command *find_command(const char *name)

@@ -22,3 +22,11 @@ mkdir plots
 touch plots/results.json
 "$DMASIM" compare -q --report plots absent.pcap
 "$DMASIM" compare -q --report taken absent.pcap
+
+echo "files may not be that large:"
+(
+	ulimit -f 8
+	"$DMASIM" run -q --format json -o large.json "$gen"
+	echo "status $?"
+)
+ls
