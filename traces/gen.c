@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "traces/decode.h"
+#include "traces/params.h"
 #include "traces/scale.h"
 #include "traces/source.h"
 
@@ -348,14 +349,29 @@ static int make_flows(struct gen *g, struct err *err)
 	return 0;
 }
 
-static int gen_init(struct gen *g, const char *text, const struct config *cfg,
-		    struct err *err)
+/* What tells a capture's records apart means nothing here. */
+static int refuse_selection(const char *text, const struct config *cfg,
+			    struct err *err)
 {
 	if (*config_string(cfg, "traffic.filter"))
 		return err_set(err, ERR_USAGE,
 			       "traffic.filter: '%.200s' has no packet bytes "
 			       "to filter",
 			       text);
+	if (*config_string(cfg, "traffic.local") ||
+	    config_choice(cfg, "traffic.direction") != DIRECTION_AUTO)
+		return err_set(err, ERR_USAGE,
+			       "traffic.local and traffic.direction: '%.200s' "
+			       "says by tx=SHARE what is sent",
+			       text);
+	return 0;
+}
+
+static int gen_init(struct gen *g, const char *text, const struct config *cfg,
+		    struct err *err)
+{
+	if (refuse_selection(text, cfg, err) < 0)
+		return -1;
 	if (gen_parse(&g->spec, text, err) < 0)
 		return -1;
 	snprintf(g->path, sizeof(g->path), "%s", text);

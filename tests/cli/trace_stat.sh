@@ -32,3 +32,7 @@ echo "from standard input:"
 "$DMASIM" trace stat - <imix.pcap | sed -n '1,4p'
 "$DMASIM" trace stat --rate 1Gbps - <imix.pcap
 echo "status $?"
+echo "what a generator cannot do:"
+for option in --filter=tcp --local=10.0.0.1 --direction=tx; do
+	try trace stat $option gen:constant
+done
