@@ -171,7 +171,8 @@ static int set_floors(struct compare *compare, struct err *err)
 	for (i = 0; i < compare->count; i++) {
 		size_t row = i / compare->replicates;
 
-		if (compare_is_floor(
+		if (compare->rows[i].run >= 0 &&
+		    compare_is_floor(
 			    &compare->pairs[row % compare->pair_count]) &&
 		    document_set_role(compare->job.doc, compare->rows[i].run,
 				      "floor", err) < 0)

@@ -197,8 +197,11 @@ int job_run(struct job *job, const char *const *paths, size_t path_count,
 		.ctx = job,
 		.sample = job->sample,
 	};
+	size_t i;
 	int rc;
 
+	for (i = 0; i < count; i++)
+		rows[i] = (struct job_row){ .run = -1 };
 	job->trace = -1;
 	job->points = points;
 	job->rows = rows;

@@ -27,7 +27,7 @@
 
 /* What became of one point. */
 struct job_row {
-	int run;       /* index in the document */
+	int run;       /* index in the document; -1: not reached */
 	bool ran;      /* false: inapplicable */
 	bool complete; /* ran to the end, not saturated, no deadlock */
 	uint64_t offered_bytes, duration_ps;

@@ -10,3 +10,8 @@ timeout --preserve-status -s INT 1 "$DMASIM" sweep -q --axis seed=1,2 \
 	-o study "$gen"
 echo "status $?"
 find study -type f -name '*.json' | sort
+echo "rows that were not reached leave the others alone:"
+timeout --preserve-status -s INT 1 "$DMASIM" compare -q -j 2 --replicates 10 \
+	-m gbe-32bit,xge-64bit --format json "$gen" >out.json
+echo "status $?"
+jq -c '[.runs[] | select(.role) | [.machine, .tx, .role]] | unique[]' out.json
