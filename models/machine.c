@@ -42,12 +42,39 @@ static void read_limits(struct machine *m, const struct config *cfg)
 	m->warm_up = (sim_time)config_u64(cfg, "run.warmup");
 }
 
-/* What no single row's range can say. */
-static int check_config(const struct config *cfg, struct err *err)
+static bool power_of_two(uint64_t value)
 {
-	uint64_t mtu = config_u64(cfg, "traffic.mtu");
-	uint64_t buffer = config_u64(cfg, "rx.buffer");
+	return value && !(value & (value - 1));
+}
 
+static int check_bus(const struct config *cfg, struct err *err)
+{
+	static const char *const powers[] = { "pcie.lanes", "pcie.mps",
+					      "pcie.mrrs", "pcie.completion" };
+	size_t i;
+
+	for (i = 0; i < sizeof(powers) / sizeof(powers[0]); i++)
+		if (!power_of_two(config_u64(cfg, powers[i])))
+			return err_set(err, ERR_USAGE,
+				       "%s must be a power of two", powers[i]);
+	return 0;
+}
+
+static int check_pool(const struct config *cfg, struct err *err)
+{
+	if (config_u64(cfg, "hal.pool") > config_u64(cfg, "hal.pool_cap"))
+		return err_set(err, ERR_USAGE,
+			       "hal.pool exceeds hal.pool_cap: lower the one "
+			       "or raise the other");
+	if (config_u64(cfg, "hal.background") > config_u64(cfg, "hal.pool"))
+		return err_set(err, ERR_USAGE,
+			       "hal.background exceeds hal.pool: other devices "
+			       "cannot hold more registers than there are");
+	return 0;
+}
+
+static int check_tails(const struct config *cfg, struct err *err)
+{
 	if (config_u64(cfg, "host.dpc_p99") <
 	    config_u64(cfg, "host.dpc_median"))
 		return err_set(err, ERR_USAGE,
@@ -60,6 +87,14 @@ static int check_config(const struct config *cfg, struct err *err)
 		return err_set(err, ERR_USAGE,
 			       "rx.hold_median is 0: set rx.hold_share=0 for "
 			       "a protocol that keeps nothing");
+	return 0;
+}
+
+static int check_sizes(const struct config *cfg, struct err *err)
+{
+	uint64_t mtu = config_u64(cfg, "traffic.mtu");
+	uint64_t buffer = config_u64(cfg, "rx.buffer");
+
 	if (buffer < mtu + 22)
 		return err_set(err, ERR_USAGE,
 			       "rx.buffer (%llu bytes) is too small for "
@@ -82,6 +117,15 @@ static int check_config(const struct config *cfg, struct err *err)
 		return err_set(err, ERR_USAGE,
 			       "nic.desc_cache must exceed nic.sg_elements");
 	return 0;
+}
+
+/* What no single row's range can say. */
+static int check_config(const struct config *cfg, struct err *err)
+{
+	if (check_tails(cfg, err) < 0 || check_pool(cfg, err) < 0 ||
+	    check_bus(cfg, err) < 0)
+		return -1;
+	return check_sizes(cfg, err);
 }
 
 /* --- assembling --- */

@@ -141,8 +141,8 @@ static void list_adapter(struct machine *m, const struct adapter *adapter)
 	add_pool(m, "pcie tags", adapter->pcie.tag_wait_ps,
 		 s->pcie.tags_used.by_time.sum, adapter->pcie.tags);
 	add_server(m, "wire tx", &adapter->wire_tx);
-	/* Waiting for the receive wire is the sender's, not a frame's here. */
-	add_resource(m, "wire rx", 0, adapter->wire_rx_busy_ps);
+	add_resource(m, "wire rx", (uint64_t)s->rx.wire_wait_ps.sum,
+		     adapter->wire_rx_busy_ps);
 	add_pool(m, "tx ring", stage_sum(&s->tx_stage[TX_RING_WAIT]),
 		 s->tx.ring_used.by_time.sum,
 		 adapter->tx[0].ring_size * queues);

@@ -28,10 +28,6 @@ void hal_init(struct hal *hal, struct kernel *kernel, struct ledger *ledger,
 		.reach = width >= 64 ? 0 : UINT64_C(1) << width,
 		.worker_delay = (sim_time)config_u64(cfg, "hal.worker_delay"),
 	};
-	if (hal->cap < hal->pool)
-		hal->cap = hal->pool;
-	if (hal->background > hal->pool)
-		hal->background = hal->pool;
 	hal->free = hal->pool - hal->background;
 	/* Worst alignment of the largest mapping, and an element of each. */
 	hal->per_request = (uint32_t)((max_mapping + 4094) / 4096 + 1 +

@@ -340,10 +340,6 @@ static void the_background_holds_its_share(void **state)
 	until(&bench, 7);
 	assert_int_equal(bench.request[B].granted_at, 7);
 	bench_clear(&bench);
-	/* It cannot hold more than there is. */
-	bench_init(&bench, "hal.pool=16 hal.pool_cap=16 hal.background=99");
-	assert_int_equal(bench.hal.free, 0);
-	bench_clear(&bench);
 }
 
 /* At set-up the pool grows at once, as far as the cap. */

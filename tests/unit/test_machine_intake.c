@@ -527,6 +527,39 @@ static void a_warm_up_leaves_the_rest(void **state)
 	free(frames);
 }
 
+/* What no single range can refuse is refused when a machine is made. */
+static void contradictions_are_named(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "hal.pool=64 hal.pool_cap=16", "hal.pool_cap" },
+		{ "hal.pool=16 hal.background=17", "hal.background" },
+		{ "pcie.mps=300B", "pcie.mps" },
+		{ "pcie.lanes=3", "pcie.lanes" },
+		{ "host.dpc_median=2us host.dpc_p99=1us", "host.dpc_p99" },
+		{ "rx.buffer=512B", "rx.buffer" },
+		{ "nic.tx_ring=16 nic.sg_elements=16", "nic.tx_ring" },
+		{ "nic.desc_cache=8", "nic.desc_cache" },
+		{ "traffic.superframes=lso", "nic.lso" },
+	};
+	const struct machine_options options = {
+		.tx = tx_ops_find("ndis6-sg"),
+		.rx = rx_ops_find("common-copy"),
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct config *cfg = fix_config("xge-64bit", cases[i][0]);
+		struct err err = ERR_INIT;
+
+		assert_null(machine_new(cfg, &options, &err));
+		assert_int_equal(err.kind, ERR_USAGE);
+		if (!strstr(err.text, cases[i][1]))
+			fail_msg("%s: %s", cases[i][0], err.text);
+		config_free(cfg);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -541,6 +574,7 @@ int main(void)
 		cmocka_unit_test(the_wire_carries_its_rate),
 		cmocka_unit_test(an_infeasible_load_takes_constant_memory),
 		cmocka_unit_test(a_warm_up_leaves_the_rest),
+		cmocka_unit_test(contradictions_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,7 +47,7 @@ static const struct {
 	{ "cost.pool_growth", { "0", "20000" } },
 	{ "cost.indicate", { "0", "150" } },
 	{ "cost.return", { "0", "60", "600" } },
-	{ "hal.pool", { "1", "16", "40", "16384" } },
+	{ "hal.pool", { "10", "12", "16", "24" } },
 	{ "hal.pool_cap", { "24", "32", "64", "16384" } },
 	{ "hal.pool_growth", { "1", "16" } },
 	{ "hal.background", { "0", "0", "10" } },
