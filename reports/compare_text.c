@@ -229,7 +229,8 @@ static void axis_names(const struct report_cells *cells, struct table *table)
 
 	json_object_foreach((json_t *)(uintptr_t)cells->cells[0].axes, key,
 			    value)
-		table_column(table, TABLE_LEFT, key);
+		if (!report_axis_is_column(key))
+			table_column(table, TABLE_LEFT, key);
 }
 
 static void axis_cells(const struct report_cells *cells, const json_t *axes,
@@ -240,7 +241,8 @@ static void axis_cells(const struct report_cells *cells, const json_t *axes,
 
 	json_object_foreach((json_t *)(uintptr_t)cells->cells[0].axes, key,
 			    value)
-		table_cell(table, tree_string(axes, key, "-"));
+		if (!report_axis_is_column(key))
+			table_cell(table, tree_string(axes, key, "-"));
 }
 
 static void flat_row(struct table *table, const struct report_cells *cells,

@@ -5,13 +5,16 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "reports/rows.h"
 #include "reports/tree.h"
 
 struct csv {
 	FILE *out;
 	const json_t *root;
 	const json_t *run;
-	json_t *axes; /* name -> null: the union over all runs, in order */
+	/* Name -> null: all that are no column anyway, in order. */
+	json_t *axes;
+	bool sweep; /* some run lies on an axis */
 };
 
 /* RFC 4180: quote what holds a comma, a quote or a line break. */
@@ -56,7 +59,7 @@ static void write_axes(struct csv *csv)
 	const char *key;
 	json_t *value;
 
-	if (!json_object_size(csv->axes))
+	if (!csv->sweep)
 		return;
 	json_object_foreach(csv->axes, key, value)
 		write_field(csv, tree_string(own, key, ""));
@@ -193,7 +196,7 @@ static void write_header(struct csv *csv)
 	fputs("result,trace,tx,rx,machine,seed,replicate,", csv->out);
 	json_object_foreach(csv->axes, key, value)
 		write_field(csv, key);
-	if (json_object_size(csv->axes))
+	if (csv->sweep)
 		fputs("version,config,", csv->out);
 	fputs("metric,stat,value,unit\n", csv->out);
 }
@@ -208,10 +211,15 @@ static int collect_axes(struct csv *csv, struct err *err)
 	if (!csv->axes)
 		return err_nomem(err, "CSV columns");
 	json_array_foreach(json_object_get(csv->root, "runs"), i, run)
-		json_object_foreach(json_object_get(run, "axes"), key, value)
+		json_object_foreach(json_object_get(run, "axes"), key, value) {
+			csv->sweep = true;
+			if (report_axis_is_column(key) ||
+			    strcmp(key, "seed") == 0)
+				continue;
 			if (json_object_set_new(csv->axes, key, json_null()) <
 			    0)
 				return err_nomem(err, "CSV columns");
+		}
 	return 0;
 }
 

@@ -215,6 +215,11 @@ void report_blocks_clear(struct report_blocks *blocks)
 	*blocks = (struct report_blocks){ 0 };
 }
 
+bool report_axis_is_column(const char *key)
+{
+	return same(key, "machine") || same(key, "tx") || same(key, "rx");
+}
+
 char *report_row_name(const struct report_block *block,
 		      const struct report_row *row, char *buf, size_t size)
 {

@@ -68,6 +68,9 @@ int report_blocks_init(struct report_blocks *blocks,
 		       const struct report_cell *cell, struct err *err);
 void report_blocks_clear(struct report_blocks *blocks);
 
+/* Whether an axis is one of a row's own columns: machine, tx or rx. */
+bool report_axis_is_column(const char *key);
+
 /* What a row is called inside its block: "ndis6-sg", "ndis6-sg + sg". */
 char *report_row_name(const struct report_block *block,
 		      const struct report_row *row, char *buf, size_t size);

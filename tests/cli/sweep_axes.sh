@@ -19,3 +19,10 @@ done
 echo "status $?"
 "$DMASIM" sweep --tx ndis6-sg --axis tx=ndis6-copy "$gen"
 echo "status $?"
+
+echo "no column stands twice:"
+"$DMASIM" sweep -q --axis seed=1,2 --axis tx=ndis6-sg,ndis6-copy \
+	--axis nic.tx_ring=64 -o study "$gen" || echo "status $?"
+head -1 study/results.csv
+"$DMASIM" sweep -q --axis tx=ndis6-sg,ndis6-copy --axis seed=1,2 \
+	--format text "$gen" | grep -oE '^seed.* rx |^[12] .* common-copy '
