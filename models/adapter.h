@@ -33,6 +33,14 @@ struct tx_queue;
 struct rx_queue;
 struct vector;
 
+/* Descriptors of one ring between memory and chip; see nic/prefetch.h. */
+struct prefetch {
+	uint32_t ring_size;
+	uint32_t pending; /* of the outstanding fetch, 0: none */
+	uint64_t tail, fetched, taken;
+	struct sg_element element;
+};
+
 /* --- transmit --- */
 
 /* A net buffer list: completes when its last frame does. */
@@ -93,11 +101,10 @@ struct tx_queue {
 	uint64_t posted, rung, fetched, reading, wired, done, written, visible,
 		reaped;
 	/* Descriptors. */
-	uint64_t desc_posted, desc_tail, desc_fetched, desc_taken;
-	uint32_t fetch_count; /* of the outstanding fetch, 0: none */
+	uint64_t desc_posted;
+	struct prefetch prefetch;
 	uint32_t reads_active;
 	uint64_t fifo_used;
-	struct sg_element fetch_element;
 	uint64_t drop_run;
 };
 
@@ -150,14 +157,13 @@ struct rx_queue {
 	uint32_t ring_size;
 	struct rx_buffer **slot;
 	uint32_t slot_mask;
-	uint64_t posted, tail, fetched, used; /* buffers */
+	uint64_t posted, used; /* buffers */
+	struct prefetch prefetch;
 	uint64_t rung;	      /* posted, as of the last doorbell */
 	uint32_t tail_batch;  /* buffers of one doorbell */
 	struct cpu_lock lock; /* of the ring: DPC and returns post */
 	uint64_t write_backs;
-	uint32_t fetch_count;
 	uint64_t fifo_used;
-	struct sg_element fetch_element;
 	uint64_t drop_run;
 };
 

@@ -236,10 +236,12 @@ static int init_queue(struct adapter *adapter, unsigned index,
 	tx->index = rx->index = index;
 	tx->vector = rx->vector = vector;
 	tx->ring_size = (uint32_t)config_u64(cfg, "nic.tx_ring");
+	tx->prefetch.ring_size = tx->ring_size;
 	tx->slot_mask = ring_mask(tx->ring_size);
 	tx->slot = arena_take_array(&m->arena, (size_t)tx->slot_mask + 1,
 				    sizeof(struct tx_frame *));
 	rx->ring_size = (uint32_t)config_u64(cfg, "nic.rx_ring");
+	rx->prefetch.ring_size = rx->ring_size;
 	rx->slot_mask = ring_mask(rx->ring_size);
 	rx->slot = arena_take_array(&m->arena, (size_t)rx->slot_mask + 1,
 				    sizeof(struct rx_buffer *));

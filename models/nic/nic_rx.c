@@ -4,6 +4,7 @@
 #include "models/machine_state.h"
 #include "models/ndis/receives.h"
 #include "models/nic/moderation.h"
+#include "models/nic/prefetch.h"
 
 #define DESCRIPTOR_BYTES 16u
 
@@ -142,7 +143,7 @@ static void write_payload(struct rx_queue *queue, struct rx_frame *frame)
 /* Frames in the FIFO meet descriptors on chip. */
 static void try_write(struct rx_queue *queue)
 {
-	while (queue->fifo_head && queue->used < queue->fetched) {
+	while (queue->fifo_head && queue->used < queue->prefetch.fetched) {
 		struct rx_frame *frame = queue->fifo_head;
 
 		queue->fifo_head = frame->next;
@@ -150,7 +151,7 @@ static void try_write(struct rx_queue *queue)
 			queue->fifo_tail = NULL;
 		frame->buffer = queue->slot[queue->used & queue->slot_mask];
 		frame->buffer->frame = frame;
-		queue->used++;
+		queue->prefetch.taken = ++queue->used;
 		queue->adapter->m->books.rx_buffers_used++;
 		note_free(queue, -1);
 		stage_close(&frame->clock, RX_FIFO, now_of(queue));
@@ -176,48 +177,24 @@ static void fetched(void *ctx, uint64_t arg)
 	struct rx_queue *queue = ctx;
 
 	(void)arg;
-	queue->fetched += queue->fetch_count;
-	queue->fetch_count = 0;
+	prefetch_end(&queue->prefetch);
 	try_write(queue);
 }
 
 static void try_fetch(struct rx_queue *queue)
 {
-	struct adapter *adapter = queue->adapter;
-	uint64_t waiting = queue->tail - queue->fetched;
-	uint64_t on_chip = queue->fetched - queue->used;
-	uint64_t count = waiting, start;
+	bool starved = queue->prefetch.fetched == queue->prefetch.taken;
 
-	if (queue->fetch_count || !waiting || on_chip >= adapter->desc_cache)
-		return;
-	if (on_chip &&
-	    (on_chip >= adapter->prefetch || waiting < adapter->host_threshold))
-		return;
-	if (count > adapter->fetch_max)
-		count = adapter->fetch_max;
-	if (count > adapter->desc_cache - on_chip)
-		count = adapter->desc_cache - on_chip;
-	start = queue->fetched % queue->ring_size;
-	if (count > queue->ring_size - start)
-		count = queue->ring_size - start;
-	queue->fetch_count = (uint32_t)count;
-	queue->fetch_element =
-		(struct sg_element){ start * DESCRIPTOR_BYTES,
-				     (uint32_t)count * DESCRIPTOR_BYTES };
-	stats_of(queue)->descriptor_fetches++;
-	pcie_read(&adapter->pcie, &(struct pcie_read_args){
-					  .elements = &queue->fetch_element,
-					  .count = 1,
-					  .latency = adapter->ring_read_latency,
-					  .done = fetched,
-					  .ctx = queue });
+	if (prefetch_begin(&queue->prefetch, queue->adapter, starved, fetched,
+			   queue))
+		stats_of(queue)->descriptor_fetches++;
 }
 
 static void doorbell(void *ctx, uint64_t tail)
 {
 	struct rx_queue *queue = ctx;
 
-	queue->tail = tail;
+	queue->prefetch.tail = tail;
 	try_write(queue);
 }
 
@@ -246,7 +223,7 @@ void nic_rx_post(struct rx_queue *queue, struct rx_buffer *buffer)
 
 void nic_rx_start(struct rx_queue *queue)
 {
-	queue->rung = queue->tail = queue->posted;
+	queue->rung = queue->prefetch.tail = queue->posted;
 	queue->buffers_at_start = (uint32_t)queue->posted;
 	/* A driver with few buffers must not starve the NIC of them. */
 	queue->tail_batch = queue->adapter->rx_tail_batch;

@@ -8,8 +8,8 @@
  * driver's tail writes.  With nic.rx_write_back 1 the descriptor follows its
  * payload at once, else write-backs are batched and flushed by interrupts.
  *
- * Invariants: (1) used <= fetched <= tail <= posted; (2) posted - used <=
- * ring_size; (3) bytes in the FIFO <= its size.
+ * Invariants: (1) used <= prefetch.fetched <= prefetch.tail <= posted; (2)
+ * posted - used <= ring_size; (3) bytes in the FIFO <= its size.
  */
 #ifndef MODELS_NIC_NIC_RX_H
 #define MODELS_NIC_NIC_RX_H

@@ -4,6 +4,7 @@
 #include "models/machine_state.h"
 #include "models/ndis/sends.h"
 #include "models/nic/moderation.h"
+#include "models/nic/prefetch.h"
 
 #define DESCRIPTOR_BYTES 16u
 
@@ -31,7 +32,7 @@ static void doorbell(void *ctx, uint64_t tail)
 {
 	struct tx_queue *queue = ctx;
 
-	queue->desc_tail = tail;
+	queue->prefetch.tail = tail;
 	try_fetch(queue);
 }
 
@@ -71,10 +72,9 @@ static void fetched(void *ctx, uint64_t arg)
 	sim_time now = now_of(queue);
 
 	(void)arg;
-	queue->desc_fetched += queue->fetch_count;
-	queue->fetch_count = 0;
+	prefetch_end(&queue->prefetch);
 	while (queue->fetched < queue->posted &&
-	       at(queue, queue->fetched)->desc_end <= queue->desc_fetched) {
+	       at(queue, queue->fetched)->desc_end <= queue->prefetch.fetched) {
 		stage_close(&at(queue, queue->fetched)->clock, TX_FETCH, now);
 		queue->fetched++;
 	}
@@ -84,38 +84,12 @@ static void fetched(void *ctx, uint64_t arg)
 
 static void try_fetch(struct tx_queue *queue)
 {
-	struct adapter *adapter = queue->adapter;
-	uint64_t waiting = queue->desc_tail - queue->desc_fetched;
-	uint64_t on_chip = queue->desc_fetched - queue->desc_taken;
-	uint64_t room = adapter->desc_cache > on_chip
-				? adapter->desc_cache - on_chip
-				: 0;
-	uint64_t count = waiting, start;
-
-	if (queue->fetch_count || !waiting || !room)
-		return;
 	/* A frame that is only partly on chip cannot wait for more to come. */
-	if (queue->fetched != queue->reading &&
-	    (on_chip >= adapter->prefetch || waiting < adapter->host_threshold))
-		return;
-	if (count > adapter->fetch_max)
-		count = adapter->fetch_max;
-	if (count > room)
-		count = room;
-	start = queue->desc_fetched % queue->ring_size;
-	if (count > queue->ring_size - start)
-		count = queue->ring_size - start;
-	queue->fetch_count = (uint32_t)count;
-	queue->fetch_element =
-		(struct sg_element){ start * DESCRIPTOR_BYTES,
-				     (uint32_t)count * DESCRIPTOR_BYTES };
-	stats_of(queue)->descriptor_fetches++;
-	pcie_read(&adapter->pcie, &(struct pcie_read_args){
-					  .elements = &queue->fetch_element,
-					  .count = 1,
-					  .latency = adapter->ring_read_latency,
-					  .done = fetched,
-					  .ctx = queue });
+	bool starved = queue->fetched == queue->reading;
+
+	if (prefetch_begin(&queue->prefetch, queue->adapter, starved, fetched,
+			   queue))
+		stats_of(queue)->descriptor_fetches++;
 }
 
 /* --- payload --- */
@@ -167,7 +141,7 @@ static void try_read(struct tx_queue *queue)
 		fifo_change(queue, (int64_t)share);
 		queue->reading++;
 		queue->reads_active++;
-		queue->desc_taken = frame->desc_end;
+		queue->prefetch.taken = frame->desc_end;
 		took = true;
 		pcie_read(&adapter->pcie,
 			  &(struct pcie_read_args){
