@@ -67,6 +67,21 @@ static void write_axes(struct csv *csv)
 	write_field(csv, tree_string(csv->run, "config_digest", ""));
 }
 
+/* A run that could not be made has none, but may lie on an axis of seeds. */
+static void write_seed(struct csv *csv)
+{
+	const json_t *seed = json_object_get(csv->run, "seed");
+
+	if (!seed)
+		seed = json_object_get(json_object_get(csv->run, "axes"),
+				       "seed");
+	if (seed)
+		write_number(csv, seed);
+	else
+		fputc('0', csv->out);
+	fputc(',', csv->out);
+}
+
 static void write_row(struct csv *csv, const char *metric, const char *stat,
 		      const json_t *value, const char *unit)
 {
@@ -79,8 +94,8 @@ static void write_row(struct csv *csv, const char *metric, const char *stat,
 	write_field(csv, tree_string(run, "tx", ""));
 	write_field(csv, tree_string(run, "rx", ""));
 	write_field(csv, tree_string(run, "machine", ""));
-	fprintf(csv->out, "%" PRIu64 ",%" PRIu64 ",", tree_count(run, "seed"),
-		tree_count(run, "replicate"));
+	write_seed(csv);
+	fprintf(csv->out, "%" PRIu64 ",", tree_count(run, "replicate"));
 	write_axes(csv);
 	write_field(csv, metric);
 	write_field(csv, stat);

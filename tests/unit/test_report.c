@@ -443,6 +443,18 @@ static void csv_is_tidy(void **state)
 		csv, "result,trace,tx,rx,machine,seed,replicate,nic.tx_ring,"
 		     "version,config,metric,stat,value,unit");
 	free(csv);
+
+	/* What is a column already gets no second one. */
+	document_set_axis(doc, run, "tx", "a", &err);
+	document_set_axis(doc, run, "rx", "r", &err);
+	document_set_axis(doc, run, "machine", "m", &err);
+	document_set_axis(doc, run, "seed", "1", &err);
+	csv = viewed(csv_write, doc);
+	*strchr(csv, '\n') = '\0';
+	assert_string_equal(
+		csv, "result,trace,tx,rx,machine,seed,replicate,nic.tx_ring,"
+		     "version,config,metric,stat,value,unit");
+	free(csv);
 	document_free(doc);
 	config_free(cfg);
 }
