@@ -17,10 +17,10 @@ bench: bench-kernel bench-replay ## measure: event kernel, replay of a capture
 bench-kernel: $(BENCH)/kernel $(BENCH)/hold
 	bench/kernel.sh $(BENCH)/kernel $(BENCH)/hold
 
-bench-replay: $(O)/dmasim $(foreach p,imix measure readloop,$(BENCH)/$(p))
+bench-replay: $(O)/dmasim $(foreach p,measure readloop,$(BENCH)/$(p))
 	bench/replay.sh $(O)/dmasim $(BENCH) $(FRAMES)
 
-BENCH_OURS := $(foreach p,imix kernel measure readloop,$(BENCH)/$(p))
+BENCH_OURS := $(foreach p,kernel measure readloop,$(BENCH)/$(p))
 $(BENCH_OURS): $(BENCH)/%: $(BENCH)/%.o $(O)/libcore.a
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lpcap $(MALLOC) -lm -pthread

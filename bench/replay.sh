@@ -2,46 +2,43 @@
 # SPDX-License-Identifier: Apache-2.0
 # Time and memory of `dmasim run` against a bare libpcap read loop.
 #
-#	bench/replay.sh DMASIM BENCH-DIR [FRAMES] [ROUNDS] [PPS]
+#	bench/replay.sh DMASIM BENCH-DIR [FRAMES] [ROUNDS]
 #
-# BENCH-DIR holds imix, measure and readloop, and the captures they make:
-# FRAMES (10,000,000) and a tenth of them, at PPS (200,000) frames/s.  Runs
-# alternate on a warm page cache; CPU times are medians over the rounds (3).
+# BENCH-DIR holds measure and readloop, and the captures that are generated:
+# FRAMES (10,000,000) and a tenth of them, whole frames and frames cut at 128
+# bytes.  Both read the same file, in turn, from a warm page cache; times are
+# medians over the rounds (3).
 set -euo pipefail
 export LC_ALL=C
 
-dmasim=$1 dir=$2 frames=${3:-10000000} rounds=${4:-3} pps=${5:-200000}
-machines='gbe-32bit xge-64bit xge-strict'
+dmasim=$1 dir=$2 frames=${3:-10000000} rounds=${4:-3}
+traffic=poisson,size=imix,rate=500kpps,flows=64,proto=tcp
 
 capture() {
-	local file=$dir/imix-$1-$pps.pcap
-	if ! [ -e "$file" ]; then
-		"$dir/imix" "$1" "$pps" "$file.part"
-		mv "$file.part" "$file"
-	fi
+	local count=$1 cut=$2 file=$dir/imix-$1-$2.pcap options=()
+	[ "$cut" = whole ] || options=(--snaplen "${cut}B")
+	[ -e "$file" ] || "$dmasim" trace gen -q "${options[@]}" \
+		"$traffic,frames=$count" -o "$file"
 	echo "$file"
 }
 
-# NAME FRAMES WALL CPU KIB, one line a run.
+# WHAT FRAMES CUT WALL CPU KIB, one line a run.
 measure() {
-	local name=$1 count=$2
-	shift 2
-	echo "$name $count $("$dir/measure" "$@")"
+	local what=$1 count=$2 cut=$3
+	shift 3
+	echo "$what $count $cut $("$dir/measure" "$@")"
 }
 
 rounds() {
-	local round count file machine
-	for count in $((frames / 10)) "$frames"; do
-		file=$(capture "$count")
-		cat "$file" >/dev/null
-		for ((round = 1; round <= rounds; round++)); do
-			measure read-loop "$count" "$dir/readloop" "$file"
-			for machine in $machines; do
-				measure "$machine" "$count" "$dmasim" run -q \
-					-m "$machine" "$file"
-			done
-		done
+	local count=$1 cut=$2 file round
+	file=$(capture "$count" "$cut")
+	cat "$file" >/dev/null
+	for ((round = 1; round <= rounds; round++)); do
+		measure read-loop "$count" "$cut" "$dir/readloop" "$file"
+		measure dmasim "$count" "$cut" "$dmasim" run -q -m xge-64bit \
+			--tx ndis6-hybrid --rx copybreak "$file"
 	done
+	[ "$cut" = 128 ] || rm -f "$file"
 }
 
 summarise() {
@@ -55,31 +52,36 @@ summarise() {
 		return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
 	}
 	{
-		key = $2 " " $1
+		key = $2 " " $3 " " $1
 		if (!(key in count))
 			order[++keys] = key
 		count[key]++
-		wall[key] = wall[key] " " $3
-		cpu[key] = cpu[key] " " $4
-		kib[key] = kib[key] " " $5
+		wall[key] = wall[key] " " $4
+		cpu[key] = cpu[key] " " $5
+		kib[key] = kib[key] " " $6
 	}
 	END {
-		print "| frames | what | wall s | CPU s | ns/frame |" \
-			" of the read loop | peak KiB |"
-		print "|---:|---|---:|---:|---:|---:|---:|"
+		print "| frames | cut at | what | wall s | CPU s | wall," \
+			" of the read loop | CPU, of the read loop | peak KiB |"
+		print "|---:|---:|---|---:|---:|---:|---:|---:|"
 		for (i = 1; i <= keys; i++) {
 			key = order[i]
 			split(key, part, " ")
+			w = median(wall[key], count[key])
 			c = median(cpu[key], count[key])
-			if (part[2] == "read-loop")
-				base = c
-			printf "| %d | %s | %.2f | %.2f | %.0f | %.2fx |" \
-				" %d |\n", part[1], part[2],
-				median(wall[key], count[key]), c,
-				c / part[1] * 1e9, c / base,
+			if (part[3] == "read-loop") {
+				wall_base = w
+				cpu_base = c
+			}
+			printf "| %d | %s | %s | %.2f | %.2f | %.1fx | %.1fx" \
+				" | %d |\n", part[1], part[2], part[3], w, c,
+				w / wall_base, c / cpu_base,
 				median(kib[key], count[key])
 		}
 	}'
 }
 
-rounds | summarise
+for cut in whole 128; do
+	rounds $((frames / 10)) $cut
+	rounds "$frames" $cut
+done | summarise
