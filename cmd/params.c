@@ -3,6 +3,7 @@
  * dmasim params: the parameters, at their defaults or as a machine, files and
  * options set them.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
@@ -14,20 +15,31 @@
 static const char *const type_names[] = { "quantity", "yes/no", "choice",
 					  "text" };
 
+/* What its values are for people; NULL: no unit. */
 static const char *unit_of(const struct param *row)
 {
 	if (row->type != PARAM_QUANTITY)
 		return NULL;
 	if (row->unit)
-		return row->unit;
+		return row->unit[0] ? row->unit : NULL;
+	if (row->qty == QTY_SHARE)
+		return "share";
+	if (row->qty == QTY_FACTOR)
+		return "factor";
 	return units_base_name(row->qty);
 }
+
+#define HOUR_PS UINT64_C(3600000000000000)
 
 /* An end of a range: rounded where the exact text is beyond reading. */
 static void end_text(enum quantity qty, uint64_t value, char *buf, size_t size)
 {
 	units_format(qty, value, buf, size);
-	if (strlen(buf) > 10)
+	if (strlen(buf) <= 10)
+		return;
+	if (qty == QTY_TIME && value >= 100 * HOUR_PS)
+		snprintf(buf, size, "%" PRIu64 "h", value / HOUR_PS);
+	else
 		units_human(qty, (double)value, 3, buf, size);
 }
 
@@ -97,8 +109,16 @@ static int check_name(const struct config *cfg, const char *name,
 			return 0;
 		suggest_offer(&suggest, row->key);
 	}
+	suggest_hint(&suggest, hint, sizeof(hint));
+	for (i = 0; (row = config_row(cfg, i)); i++)
+		if (listing_same_group(name, row->key))
+			return err_set(err, ERR_USAGE,
+				       "no parameter '%s' in its group, see "
+				       "dmasim params %.*s%s",
+				       name, (int)strcspn(name, "."), name,
+				       hint);
 	return err_set(err, ERR_USAGE, "no parameter or group '%s'%s", name,
-		       suggest_hint(&suggest, hint, sizeof(hint)));
+		       hint);
 }
 
 /* --- text --- */
@@ -224,6 +244,9 @@ static json_t *row_json(const struct config *cfg, const struct param *row,
 		units_format(row->qty, row->max, text, sizeof(text));
 		tree_put(b, object, "max", tree_text(b, text));
 	}
+	range_text(row, text, sizeof(text));
+	if (text[0])
+		tree_put(b, object, "permitted", tree_text(b, text));
 	if (row->type == PARAM_CHOICE)
 		tree_put(b, object, "choices", choices_json(row, b));
 	tree_put(b, object, "help", tree_text(b, row->help));

@@ -50,8 +50,10 @@ params() {
 		(.choices[] | ".It Cm " + (.name | esc), (.help | sentence | line)),
 		".El"
 	elif .min then
-		"From " + (.min | esc) + " to " + (.max | esc)
-			+ (if .unit then ", in " + (.unit | esc) else "" end) + "."
+		"From " + (.permitted | esc) + (
+			if .unit == "share" or .unit == "factor" then ", a " + .unit
+			elif .unit and (.max | test("^[0-9]+$")) then " " + .unit
+			else "" end | esc) + "."
 	else empty end;
 	group_by(.key | split(".")[0])[] |
 	".Ss " + (.[0].key | split(".")[0]), ".Bl -tag -width 4n",
