@@ -130,6 +130,10 @@ static int read_axes(struct sweep *sweep, struct err *err)
 	    check_twice(sweep, "tx", &options->tx, err) < 0 ||
 	    check_twice(sweep, "rx", &options->rx, err) < 0)
 		return -1;
+	if (options->seed != 1 && axes_find(&sweep->axes, "seed"))
+		return err_set(err, ERR_USAGE,
+			       "'seed' is an axis and set by --seed too; leave "
+			       "one out");
 	return check_sets(sweep, err);
 }
 

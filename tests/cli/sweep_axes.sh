@@ -26,9 +26,10 @@ echo "no column stands twice:"
 head -1 study/results.csv
 "$DMASIM" sweep -q --axis tx=ndis6-sg,ndis6-copy --axis seed=1,2 \
 	--format text "$gen" | grep -oE '^seed.* rx |^[12] .* common-copy '
-for set in "-s nic.tx_ring=32" "-s nic.tx_rings=32" "--speed 2x"; do
+for set in "-s nic.tx_ring=32" "-s nic.tx_rings=32" "--speed 2x" \
+	"--seed 7"; do
 	# shellcheck disable=SC2086 # several words
 	"$DMASIM" sweep --dry-run --axis nic.tx_ring=64,128 \
-		--axis traffic.speed=1,2 $set "$gen"
+		--axis traffic.speed=1,2 --axis seed=1,2 $set "$gen"
 	echo "status $?"
 done
