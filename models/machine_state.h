@@ -83,6 +83,7 @@ struct machine {
 	sim_time warm_up;
 
 	sim_time last_at, end_at, window_start;
+	sim_time work_end; /* last send completed or frame delivered */
 
 	/* The result and what it points to. */
 	struct run_result result;

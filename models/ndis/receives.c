@@ -590,6 +590,7 @@ static void book_delivery(struct machine *m, struct rx_frame *frame)
 	uint64_t latency = (uint64_t)(now - frame->arrived_at);
 
 	stage_close(&frame->clock, RX_INDICATE, now);
+	m->work_end = now;
 	m->books.delivered_bytes += frame->bytes;
 	m->stats.rx.delivered_frames++;
 	m->stats.rx.delivered_bytes += frame->bytes;
