@@ -16,6 +16,7 @@
 enum {
 	KEY_TX = 0x1000,
 	KEY_RX,
+	KEY_WINDOW,
 	KEY_SEED,
 	KEY_REPLICATES,
 	KEY_FORCE,
@@ -38,6 +39,8 @@ static const struct argp_option strategy_options[] = {
 	  "transmit strategy, several by commas, or all", 0 },
 	{ "rx", KEY_RX, "NAME", 0,
 	  "receive strategy, several by commas, or all", 0 },
+	{ "window", KEY_WINDOW, "SIZE", 0,
+	  "close the loop: most bytes a flow may have outstanding", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -273,6 +276,9 @@ static error_t strategy_parser(int key, char *arg, struct argp_state *state)
 		return options_list_add(&parsing->options->tx, arg);
 	case KEY_RX:
 		return options_list_add(&parsing->options->rx, arg);
+	case KEY_WINDOW:
+		return add_set(parsing->options, "traffic.window", arg,
+			       "--window");
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
