@@ -43,7 +43,7 @@ struct frames {
 
 	/* decided on the sample */
 	bool sampled, untimed;
-	uint64_t tick_ns;
+	uint64_t tick_ns, first_number;
 	struct stamps stamps;
 	struct byte_clock untimed_clock;
 	uint64_t untimed_rate;
@@ -177,6 +177,13 @@ static int no_frame(const struct frames *f, struct err *err)
 		       info.path);
 }
 
+static void note_untimed(struct frames *f)
+{
+	if (f->untimed)
+		anomaly_count(selection_book(f->sel), ANOMALY_NO_TIMES,
+			      f->first_number);
+}
+
 static int sample(struct frames *f, struct err *err)
 {
 	if (fill(f, PENDING_MAX, err) < 0)
@@ -194,9 +201,8 @@ static int sample(struct frames *f, struct err *err)
 	direction_decide(f->dir);
 	f->tick_ns = stamps_tick(&f->stamps);
 	f->untimed = !f->tick_ns && f->end > 1;
-	if (f->untimed)
-		anomaly_count(selection_book(f->sel), ANOMALY_NO_TIMES,
-			      f->pending[0].number);
+	f->first_number = f->pending[0].number;
+	note_untimed(f);
 	f->sampled = true;
 	return 0;
 }
@@ -385,6 +391,7 @@ static int frames_rewind(struct frame_source *source, struct err *err)
 
 	if (selection_rewind(f->sel, err) < 0)
 		return -1;
+	note_untimed(f);
 	f->first = f->ready = f->end = 0;
 	f->ended = f->started = false;
 	f->part = 0;

@@ -321,6 +321,14 @@ static void without_times(void **state)
 	assert_int_equal(t.frames[1].at, (60 + 24) * 800);
 	assert_int_equal(t.frames[2].at, (60 + 24 + 1000 + 24) * 800);
 	trial_free(&t);
+	/* A rate reads twice. */
+	cap = ethernet();
+	record_udp(&cap, 0, 10, 11, 50);
+	record_udp(&cap, 0, 11, 10, 1000);
+	t = try_bytes(&cap, "traffic.rate=1Mpps");
+	assert_int_equal(anomaly_of(&t.info, "no_times", &first), 1);
+	assert_int_equal(first, 1);
+	trial_free(&t);
 }
 
 static void super_frames(void **state)
