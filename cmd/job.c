@@ -65,34 +65,60 @@ static void show_progress(void *ctx, uint64_t frames, size_t pass,
 		job->trace_frames = frames;
 }
 
-/* What a reader of the results should know about the capture. */
-void job_talk_of_trace(const struct job *job, const struct trace_info *info)
+/* What was done to frames and stamps; what was kept as it is, only with -v. */
+static void talk_of_anomalies(const struct job *job,
+			      const struct trace_info *info)
 {
+	char where[48];
 	unsigned i;
 
+	for (i = 0; i < info->anomaly_count; i++) {
+		const struct trace_anomaly *anomaly = &info->anomalies[i];
+		bool kept = !strncmp(anomaly->policy, "kept", 4);
+
+		if (!anomaly->count || (kept && !job->options->verbose))
+			continue;
+		where[0] = '\0';
+		if (anomaly->first_frame)
+			snprintf(where, sizeof(where),
+				 ", first at frame %" PRIu64,
+				 anomaly->first_frame);
+		job_warn(job, "'%s': %" PRIu64 " x %s, %s%s", info->path,
+			 anomaly->count, anomaly->kind, anomaly->policy, where);
+	}
+}
+
+static void talk_of_ticks(const struct job *job, const struct trace_info *info)
+{
+	char tick[UNITS_TEXT_MAX];
+
+	if (!info->resolution_ps || info->frames < 2 ||
+	    info->resolution_ps <=
+		    info->duration_ps / (sim_time)(info->frames - 1))
+		return;
+	units_format(QTY_TIME, (uint64_t)info->resolution_ps, tick,
+		     sizeof(tick));
+	job_warn(job,
+		 "'%s': stamps tick every %s, more than the mean gap; frames "
+		 "are spread inside a tick",
+		 info->path, tick);
+}
+
+void job_talk_of_trace(const struct job *job, const struct trace_info *info)
+{
 	if (!job->interrupted && info->status &&
 	    strcmp(info->status, "complete") != 0)
 		job_warn(job,
 			 "'%s' is %s: %s; what was read before is simulated",
 			 info->path, info->status, info->status_detail);
-	for (i = 0; i < info->anomaly_count; i++) {
-		const struct trace_anomaly *anomaly = &info->anomalies[i];
-
-		if (anomaly->count && job->options->verbose)
-			job_warn(job,
-				 "'%s': %" PRIu64 " x %s, %s, first at frame "
-				 "%" PRIu64,
-				 info->path, anomaly->count, anomaly->kind,
-				 anomaly->policy, anomaly->first_frame);
-	}
-	if (info->resolution_ps && info->frames > 1 &&
-	    info->resolution_ps >
-		    info->duration_ps / (sim_time)(info->frames - 1))
+	talk_of_anomalies(job, info);
+	talk_of_ticks(job, info);
+	if (info->other_frames)
 		job_warn(job,
-			 "'%s': stamps tick every %" PRId64
-			 " ps, more than the mean gap; frames are spread "
-			 "inside a tick",
-			 info->path, info->resolution_ps);
+			 "'%s': %" PRIu64 " frames fit neither side and are "
+			 "left out, %" PRIu64 " are simulated; say whose side "
+			 "it is with --local ADDRESS",
+			 info->path, info->other_frames, info->frames);
 	if (!strcmp(info->direction_rule, "all-rx"))
 		job_warn(job,
 			 "'%s': no side of the traffic can be told to be "
