@@ -5,6 +5,9 @@
 #include "cmd/report.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
@@ -66,19 +69,32 @@ int report_check(const char *dir, bool force, struct err *err)
 	return access(dir, F_OK) == 0 ? outfile_check(path, force, err) : 0;
 }
 
+/* Their titles say how many lines and values there are. */
+static void say_cut(size_t cut, bool quiet)
+{
+	if (cut && !quiet)
+		fprintf(stderr,
+			"dmasim: warning: %zu plots leave out lines or values "
+			"of an axis, their titles say how many; study fewer at "
+			"a time to see all\n",
+			cut);
+}
+
 int report_draw(const struct document *doc, const char *dir, bool force,
 		bool quiet, struct err *err)
 {
 	char path[POINTS_PATH_MAX];
+	size_t cut = 0;
 	int plots;
 
 	if (make_directory(dir, err) < 0 ||
 	    join_path(dir, "results.json", path, err) < 0 ||
 	    job_save(doc, path, force, err) < 0)
 		return -1;
-	plots = plot_draw(doc, dir, err);
+	plots = plot_draw(doc, dir, &cut, err);
 	if (plots < 0)
 		return -1;
+	say_cut(cut, quiet);
 	if (!quiet)
 		fprintf(stderr,
 			"%d plots as .svg and .png, with data and scripts, "
@@ -87,22 +103,57 @@ int report_draw(const struct document *doc, const char *dir, bool force,
 	return 0;
 }
 
-static int draw_ascii(const struct document *doc, struct err *err)
+static int draw_ascii(const struct document *doc, bool quiet, struct err *err)
 {
 	struct outfile out;
+	size_t cut = 0;
 
 	if (outfile_open(&out, NULL, false, err) < 0)
 		return -1;
-	if (plot_ascii(doc, out.fp, err) < 0) {
+	if (plot_ascii(doc, out.fp, &cut, err) < 0) {
 		outfile_abort(&out);
 		return -1;
 	}
+	say_cut(cut, quiet);
 	return outfile_commit(&out, err);
 }
 
-static int report_it(const struct report *report, struct err *err)
+static bool is_directory(const char *path)
 {
-	const struct options *options = &report->options;
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The directories of studies among @args become the results in them. */
+static int resolve(struct options_list *args, struct err *err)
+{
+	char path[POINTS_PATH_MAX], *name;
+	size_t i;
+
+	for (i = 0; i < args->count; i++) {
+		if (!is_directory(args->items[i]))
+			continue;
+		if (join_path(args->items[i], "results.json", path, err) < 0)
+			return -1;
+		if (access(path, F_OK) < 0)
+			return err_set(err, ERR_INPUT,
+				       "directory '%s' holds no results.json; "
+				       "name a result or the directory of a "
+				       "study",
+				       args->items[i]);
+		name = strdup(path);
+		if (!name)
+			return err_nomem(err, "path");
+		free(args->items[i]);
+		args->items[i] = name;
+	}
+	return 0;
+}
+
+static int report_it(struct report *report, struct err *err)
+{
+	struct options *options = &report->options;
 	struct document *doc;
 	int rc;
 
@@ -113,12 +164,14 @@ static int report_it(const struct report *report, struct err *err)
 		return err_set(err, ERR_USAGE,
 			       "--ascii draws on standard output; leave out "
 			       "-o");
+	if (resolve(&options->args, err) < 0)
+		return -1;
 	doc = document_load_all((const char *const *)options->args.items,
 				options->args.count, err);
 	if (!doc)
 		return -1;
 	if (report->ascii)
-		rc = draw_ascii(doc, err);
+		rc = draw_ascii(doc, options->quiet, err);
 	else
 		rc = report_draw(
 			doc, options->output ? options->output : DEFAULT_DIR,

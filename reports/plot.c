@@ -62,12 +62,15 @@ static int write_and_run(struct plotter *plotter, FILE *out, struct err *err)
 	return gnuplot_run(plotter, out, err);
 }
 
-int plot_draw(const struct document *doc, const char *dir, struct err *err)
+int plot_draw(const struct document *doc, const char *dir, size_t *cut,
+	      struct err *err)
 {
 	struct plotter plotter = { .dir = dir, .root = document_tree(doc) };
 	int failed = write_and_run(&plotter, NULL, err);
 
 	free(plotter.names);
+	if (cut)
+		*cut = plotter.cut;
 	return failed ? -1 : (int)plotter.count;
 }
 
@@ -85,7 +88,8 @@ static void remove_pages(const struct plotter *plotter)
 	rmdir(plotter->dir);
 }
 
-int plot_ascii(const struct document *doc, FILE *out, struct err *err)
+int plot_ascii(const struct document *doc, FILE *out, size_t *cut,
+	       struct err *err)
 {
 	char dir[] = "/tmp/dmasim-plots-XXXXXX";
 	struct plotter plotter = { .dir = dir, .root = document_tree(doc) };
@@ -97,5 +101,7 @@ int plot_ascii(const struct document *doc, FILE *out, struct err *err)
 	failed = write_and_run(&plotter, out, err);
 	remove_pages(&plotter);
 	free(plotter.names);
+	if (cut)
+		*cut = plotter.cut;
 	return failed ? -1 : (int)plotter.count;
 }

@@ -12,7 +12,8 @@
  *
  * _tx compares the transmit strategies and _rx the receive strategies; a cross
  * product has _pairs.  A sweep has axis_cycles, axis_latency_tx,
- * axis_latency_rx and axis_waits over each of its axes instead.
+ * axis_latency_rx and axis_waits over each of its axes instead, of at most 12
+ * lines and 64 values.
  *
  * Each plot is NAME_MACHINE.gp (of a sweep NAME_AXIS.gp), its data .dat and the
  * pictures .svg and .png; the script is run again by hand with
@@ -25,6 +26,7 @@
 #ifndef REPORTS_PLOT_H
 #define REPORTS_PLOT_H
 
+#include <stddef.h>
 #include <stdio.h>
 
 #include "core/err.h"
@@ -32,11 +34,15 @@
 
 /*
  * Write data, scripts and pictures into the existing directory @dir, replacing
- * those of the same name.  Returns the number of plots (two pictures each).
+ * those of the same name.  Returns the number of plots (two pictures each);
+ * @cut, if not NULL, becomes the number of those with more lines or values
+ * than fit: their titles say how many there are.
  */
-int plot_draw(const struct document *doc, const char *dir, struct err *err);
+int plot_draw(const struct document *doc, const char *dir, size_t *cut,
+	      struct err *err);
 
 /* The same plots in characters to @out; keeps nothing on disk. */
-int plot_ascii(const struct document *doc, FILE *out, struct err *err);
+int plot_ascii(const struct document *doc, FILE *out, size_t *cut,
+	       struct err *err);
 
 #endif

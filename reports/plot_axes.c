@@ -10,23 +10,24 @@
 #include "reports/plot_axes.h"
 #include "reports/summary.h"
 
-#define LINES_MAX 12 /* more cannot be told apart */
+#define LINES_MAX 12 /* more cannot be told apart: page_line_style() */
 #define TICKS_MAX 64
 
 struct axis_figure {
-	const char *kind, *metric, *stat, *label;
-	double scale; /* of the metric's unit in the label's */
+	const char *kind, *metric, *stat, *title;
+	const char *label; /* short: the lines' names take from its height */
+	double scale;	   /* of the metric's unit in the label's */
 };
 
 static const struct axis_figure figures[] = {
 	{ "cycles", "cpu.driver_cycles_per_frame", NULL,
-	  "driver cycles per frame", 1 },
+	  "driver cycles per frame", "cycles per frame", 1 },
 	{ "latency_tx", "tx.latency_complete_less_moderation_ps", "p99",
-	  "p99 transmit latency less moderation (us)", 1e-6 },
+	  "p99 transmit latency less moderation", "latency (us)", 1e-6 },
 	{ "latency_rx", "rx.latency_less_moderation_ps", "p99",
-	  "p99 receive latency less moderation (us)", 1e-6 },
+	  "p99 receive latency less moderation", "latency (us)", 1e-6 },
 	{ "waits", "hal.map_register_waits", NULL, "waits for map registers",
-	  1 },
+	  "waits", 1 },
 };
 
 /* The distinct values of one axis and the lines they are plotted in. */
@@ -36,6 +37,7 @@ struct axis {
 	size_t tick_count;
 	char lines[LINES_MAX][256];
 	size_t line_count;
+	json_t *all_ticks, *all_lines; /* name -> null: those left out too */
 };
 
 static const char *axis_value(const struct report_cell *cell, const char *key)
@@ -84,7 +86,19 @@ static size_t line_of(const struct axis *axis, const char *name)
 	return i;
 }
 
-static void collect(struct axis *axis, const struct report_cells *cells)
+static int collect_row(struct axis *axis, const char *name, struct err *err)
+{
+	if (line_of(axis, name) == axis->line_count &&
+	    axis->line_count < LINES_MAX)
+		snprintf(axis->lines[axis->line_count++],
+			 sizeof(axis->lines[0]), "%s", name);
+	if (json_object_set_new_nocheck(axis->all_lines, name, json_null()) < 0)
+		return err_nomem(err, "plot of an axis");
+	return 0;
+}
+
+static int collect(struct axis *axis, const struct report_cells *cells,
+		   struct err *err)
 {
 	char name[sizeof(axis->lines[0])];
 
@@ -95,15 +109,53 @@ static void collect(struct axis *axis, const struct report_cells *cells)
 		if (tick_of(axis, value) == axis->tick_count &&
 		    axis->tick_count < TICKS_MAX)
 			axis->ticks[axis->tick_count++] = value;
+		if (json_object_set_new_nocheck(axis->all_ticks, value,
+						json_null()) < 0)
+			return err_nomem(err, "plot of an axis");
 		for (size_t j = 0; j < cell->row_count; j++) {
 			line_name(cell, &cell->rows[j], axis->key, name,
 				  sizeof(name));
-			if (line_of(axis, name) == axis->line_count &&
-			    axis->line_count < LINES_MAX)
-				memcpy(axis->lines[axis->line_count++], name,
-				       sizeof(name));
+			if (collect_row(axis, name, err) < 0)
+				return -1;
 		}
 	}
+	return 0;
+}
+
+/* "WHAT over KEY (first 12 of 40 lines, first 64 of 99 values)" */
+static void write_title(const struct axis *axis, const char *what, char *buf,
+			size_t size)
+{
+	const struct {
+		const char *name;
+		size_t shown, all;
+	} parts[] = {
+		{ "lines", axis->line_count,
+		  json_object_size(axis->all_lines) },
+		{ "values", axis->tick_count,
+		  json_object_size(axis->all_ticks) },
+	};
+	const char *before = " (";
+	size_t used;
+
+	snprintf(buf, size, "%s over %s", what, axis->key);
+	for (size_t i = 0; i < 2; i++) {
+		if (parts[i].shown == parts[i].all)
+			continue;
+		used = strlen(buf);
+		snprintf(buf + used, size - used, "%sfirst %zu of %zu %s",
+			 before, parts[i].shown, parts[i].all, parts[i].name);
+		before = ", ";
+	}
+	used = strlen(buf);
+	if (before[0] == ',')
+		snprintf(buf + used, size - used, ")");
+}
+
+static bool is_cut(const struct axis *axis)
+{
+	return axis->line_count < json_object_size(axis->all_lines) ||
+	       axis->tick_count < json_object_size(axis->all_ticks);
 }
 
 static size_t write_line(struct page *page, const struct axis *axis,
@@ -177,7 +229,7 @@ static int draw(struct plotter *plotter, const struct axis *axis,
 	if (!any_value(cells, figure))
 		return 0;
 	snprintf(kind, sizeof(kind), "axis_%s", figure->kind);
-	snprintf(title, sizeof(title), "%s over %s", figure->label, axis->key);
+	write_title(axis, figure->title, title, sizeof(title));
 	if (page_open_named(&page, plotter, kind, axis->key, err) < 0)
 		return -1;
 	page_head(&page, title, axis->key, figure->label);
@@ -194,6 +246,7 @@ static int draw(struct plotter *plotter, const struct axis *axis,
 		drawn++;
 	}
 	fputc('\n', page.gp);
+	plotter->cut += is_cut(axis);
 	return page_close(&page, err);
 }
 
@@ -206,11 +259,15 @@ static int draw_axis(struct plotter *plotter, const struct report_cells *cells,
 	if (!axis)
 		return err_nomem(err, "plot of an axis");
 	axis->key = key;
-	collect(axis, cells);
+	axis->all_ticks = json_object();
+	axis->all_lines = json_object();
+	failed = collect(axis, cells, err);
 	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]) && !failed;
 	     i++)
 		if (axis->tick_count > 1)
 			failed = draw(plotter, axis, cells, &figures[i], err);
+	json_decref(axis->all_ticks);
+	json_decref(axis->all_lines);
 	free(axis);
 	return failed;
 }

@@ -246,7 +246,7 @@ char *page_title(const struct plotter *plotter,
 
 void page_line_style(FILE *gp, size_t index)
 {
-	static const int marks[] = { 4, 6, 8, 2, 10, 12, 1 };
+	static const int marks[] = { 4, 6, 8, 2, 10, 12, 1, 5, 7, 9, 11, 13 };
 	size_t count = sizeof(marks) / sizeof(marks[0]);
 
 	fprintf(gp, "lc rgb '%s' dt %zu pt %d ps 1.2 lw 2.5",

@@ -33,6 +33,7 @@ struct plotter {
 	const json_t *root;
 	char (*names)[PAGE_NAME_MAX]; /* plots written, in order */
 	size_t count;
+	size_t cut; /* of them, those that do not show all there is */
 };
 
 struct page {
@@ -69,7 +70,10 @@ char *page_title(const struct plotter *plotter,
 		 const struct report_block *block, const char *what, char *buf,
 		 size_t size);
 
-/* Style of line @index: colour, dash and mark all differ. */
+/*
+ * Style of line @index: neighbours differ in colour, dash and mark, the marks
+ * of the first twelve all do, in characters too.
+ */
 void page_line_style(FILE *gp, size_t index);
 /* Fill of part @index of a bar; neighbours differ in grey too. */
 void page_fill_style(FILE *gp, size_t index);

@@ -76,7 +76,7 @@ static void pictures_data_and_scripts(void **state)
 	int count;
 
 	(void)state;
-	count = plot_draw(doc, make_directory(dir), &err);
+	count = plot_draw(doc, make_directory(dir), NULL, &err);
 	if (count < 0)
 		fail_msg("%s", err.text);
 	/* latency, stages, registers, cycles, capacity; tx, rx; 2 machines */
@@ -110,7 +110,7 @@ static void distribution_ends_at_all(void **state)
 	(void)state;
 	fixture_add(doc, cfg, "m", "a", "r", 0, 1200);
 	assert_int_equal(document_finish(doc, &err), 0);
-	assert_true(plot_draw(doc, make_directory(dir), &err) > 0);
+	assert_true(plot_draw(doc, make_directory(dir), NULL, &err) > 0);
 	text = contents(dir, "latency_tx_m.dat");
 	for (line = text; line; line = strchr(line + 1, '\n')) {
 		if (sscanf(line, "%lf %lf", &us, &share) != 2)
@@ -141,7 +141,7 @@ static void names_are_quoted(void **state)
 	fixture_add(doc, cfg, "../m 1", evil, "r", 0, 1200);
 	fixture_add(doc, cfg, "../m 1", "plain", "r", 0, 1100);
 	assert_int_equal(document_finish(doc, &err), 0);
-	count = plot_draw(doc, make_directory(dir), &err);
+	count = plot_draw(doc, make_directory(dir), NULL, &err);
 	if (count < 0)
 		fail_msg("%s", err.text);
 	assert_contains(dir, "latency_tx_.._m_1.svg", "x'; system \"touch");
@@ -161,7 +161,7 @@ static void characters(void **state)
 	FILE *out = open_memstream(&text, &size);
 
 	(void)state;
-	assert_int_equal(plot_ascii(doc, out, &err), 20);
+	assert_int_equal(plot_ascii(doc, out, NULL, &err), 20);
 	fclose(out);
 	assert_non_null(strstr(text, "transmit latency, send to completion"));
 	assert_non_null(strstr(text, "b driver"));
@@ -181,7 +181,7 @@ static void missing_gnuplot_is_told(void **state)
 
 	(void)state;
 	setenv("PATH", "/nonexistent", 1);
-	assert_int_equal(plot_draw(doc, make_directory(dir), &err), -1);
+	assert_int_equal(plot_draw(doc, make_directory(dir), NULL, &err), -1);
 	setenv("PATH", path, 1);
 	assert_int_equal(err.kind, ERR_IO);
 	assert_non_null(strstr(err.text, "gnuplot was not found"));
@@ -202,7 +202,7 @@ static void failing_script_is_told(void **state)
 	(void)state;
 	make_directory(dir);
 	assert_int_equal(rmdir(dir), 0);
-	assert_int_equal(plot_draw(doc, dir, &err), -1);
+	assert_int_equal(plot_draw(doc, dir, NULL, &err), -1);
 	assert_non_null(strstr(err.text, "cannot write"));
 	assert_non_null(strstr(err.text, "No such file"));
 
@@ -210,7 +210,7 @@ static void failing_script_is_told(void **state)
 	make_directory(dir);
 	snprintf(path, sizeof(path), "%s/latency_tx_gbe-32bit.svg", dir);
 	assert_int_equal(symlink("/nonexistent/a.svg", path), 0);
-	assert_int_equal(plot_draw(doc, dir, &err), -1);
+	assert_int_equal(plot_draw(doc, dir, NULL, &err), -1);
 	assert_int_equal(err.kind, ERR_IO);
 	assert_non_null(strstr(err.text, "gnuplot failed"));
 	remove_directory(dir, ".gp");
@@ -235,7 +235,7 @@ static void sweeps_have_axes(void **state)
 		document_set_axis(doc, run, "tx", i < 3 ? "a" : "b", &err);
 	}
 	assert_int_equal(document_finish(doc, &err), 0);
-	if (plot_draw(doc, make_directory(dir), &err) < 0)
+	if (plot_draw(doc, make_directory(dir), NULL, &err) < 0)
 		fail_msg("%s", err.text);
 	text = contents(dir, "axis_cycles_nic.tx_ring.dat");
 	assert_string_equal(text, "# m, a + r\n"
@@ -253,6 +253,56 @@ static void sweeps_have_axes(void **state)
 	config_free(cfg);
 }
 
+/* Whatever does not fit is counted in the title; every mark is another. */
+static void cut_axes_are_told(void **state)
+{
+	struct config *cfg = fixture_config();
+	struct document *doc = fixture_document(cfg);
+	struct err err = ERR_INIT;
+	size_t cut = 0, size = 0;
+	char dir[32], *text = NULL;
+	FILE *out;
+
+	(void)state;
+	for (unsigned i = 0; i < 3 * 67; i++) {
+		char value[16], tx[16];
+		int run;
+
+		snprintf(value, sizeof(value), "%u", 100 + i / 3);
+		snprintf(tx, sizeof(tx), "t%u", i % 20);
+		run = fixture_add(doc, cfg, "m", tx, "r", 0, 1000);
+		document_set_axis(doc, run, "nic.tx_ring", value, &err);
+	}
+	assert_int_equal(document_finish(doc, &err), 0);
+	if (plot_draw(doc, make_directory(dir), &cut, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(cut, 4);
+	assert_contains(dir, "axis_cycles_nic.tx_ring.gp",
+			"frame over nic.tx_ring (first 12 of 20 lines, first "
+			"64 of 67 values)'");
+	remove_directory(dir, ".png");
+
+	out = open_memstream(&text, &size);
+	assert_int_equal(plot_ascii(doc, out, &cut, &err), 4);
+	fclose(out);
+	assert_int_equal(cut, 4);
+	for (const char *mark = "DFHBJLAEGIKM"; *mark; mark++) {
+		char key[] = { '*', '*', *mark, '*', '*', 'm', '\0' };
+
+		for (const char *pen = "*#$%@&="; *pen; pen++) {
+			memset(key, *pen, 5);
+			key[2] = *mark;
+			if (strstr(text, key))
+				break;
+			if (!pen[1])
+				fail_msg("no line is marked %c", *mark);
+		}
+	}
+	free(text);
+	document_free(doc);
+	config_free(cfg);
+}
+
 static void nothing_to_draw(void **state)
 {
 	struct err err = ERR_INIT;
@@ -261,7 +311,7 @@ static void nothing_to_draw(void **state)
 
 	(void)state;
 	assert_int_equal(document_finish(doc, &err), 0);
-	assert_int_equal(plot_draw(doc, make_directory(dir), &err), 0);
+	assert_int_equal(plot_draw(doc, make_directory(dir), NULL, &err), 0);
 	assert_int_equal(rmdir(dir), 0);
 	document_free(doc);
 }
@@ -276,6 +326,7 @@ int main(void)
 		cmocka_unit_test(missing_gnuplot_is_told),
 		cmocka_unit_test(failing_script_is_told),
 		cmocka_unit_test(sweeps_have_axes),
+		cmocka_unit_test(cut_axes_are_told),
 		cmocka_unit_test(nothing_to_draw),
 	};
 
