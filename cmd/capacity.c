@@ -4,23 +4,28 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PPB	     UINT64_C(1000000000)
-#define ROUNDS_MAX   14
-#define SPEED_MIN    UINT64_C(1000) /* a thousandth */
-#define SPEED_MAX    (UINT64_C(1000000000) * PROBE_SPEED_ONE)
-#define CLOSE_PPB    (PPB / 100)
-#define NEARLY_PPB   (PPB / 10 * 9)
-#define LATE_PERCENT 2
+#define PPB		UINT64_C(1000000000)
+#define LATE_PARTS	100	/* of the offered time: 1 % */
+#define SLOWEST_PARTS	1000000 /* of the wire's rate */
+#define LONGEST_SECONDS 1000000
+#define TRIALS_MAX	48
+#define DESCENT		4 /* when nothing is known of what is below */
 
-struct search {
-	struct probe probe;
-	uint64_t below, above; /* speeds known to be; 0: none yet */
-};
-
-/* What a speed did to the machine. */
+/* What a rate did to the machine. */
 struct trial {
 	struct probe_result run;
-	uint64_t late_ps; /* falls behind by so much in one replay; 0: no */
+	bool keeps_up;
+};
+
+/* Rates are mean L2 bits per second of the sample, both directions. */
+struct search {
+	struct probe probe;
+	uint64_t bits, lap_ps; /* of the sample, once */
+	uint64_t slowest;
+	uint64_t below, above; /* known to keep up, not to; 0: none yet */
+	struct probe_result at_below, at_above;
+	unsigned trials;
+	bool refuted; /* the resource capacity is not what limits */
 };
 
 static uint64_t excess(uint64_t value, uint64_t base)
@@ -33,216 +38,270 @@ static uint64_t drain_ps(const struct probe_result *run)
 	return excess(run->end_ps, run->duration_ps);
 }
 
-/*
- * Replay at @speed; if it ends late, replay twice as much: what grows is a
- * backlog, what stays is a burst at the end or a long hold.
- */
-static int try_speed(const struct search *search, uint64_t speed,
-		     struct trial *trial, struct err *err)
+static uint64_t speed_of(const struct search *search, uint64_t rate)
 {
-	struct probe twice = search->probe;
-	struct probe_result again;
-	uint64_t tolerance, drain, latency;
+	uint64_t speed =
+		mul_div_u64(rate, search->lap_ps,
+			    search->bits * (PS_PER_SEC / PROBE_SPEED_ONE));
 
-	trial->late_ps = 0;
-	if (probe_run(&search->probe, speed, &trial->run, err) < 0)
+	return speed ? speed : 1;
+}
+
+/*
+ * Whether what is left at the end of @run, and the longest latency, grow by
+ * @tolerance with every further lap of @laps; a lost frame is growth too.
+ */
+static int grows_over(const struct search *search, uint64_t speed,
+		      unsigned laps, struct probe_result *run,
+		      uint64_t tolerance, bool *grows, struct err *err)
+{
+	struct probe longer = search->probe;
+	struct probe_result again;
+
+	longer.laps *= laps;
+	tolerance *= laps - 1;
+	if (probe_run(&longer, speed, &again, err) < 0)
 		return -1;
-	tolerance = trial->run.duration_ps / 100 * LATE_PERCENT;
-	if (drain_ps(&trial->run) <= tolerance)
-		return 0;
-	twice.laps *= 2;
-	if (probe_run(&twice, speed, &again, err) < 0)
-		return -1;
-	drain = excess(drain_ps(&again), drain_ps(&trial->run));
-	latency = excess(again.latency_max_ps, trial->run.latency_max_ps);
-	if (latency < drain)
-		drain = latency;
-	if (drain > tolerance)
-		trial->late_ps = drain;
+	if (again.dropped)
+		snprintf(run->ran_dry, sizeof(run->ran_dry), "%s",
+			 again.ran_dry);
+	*grows =
+		again.dropped || again.deadlock ||
+		(excess(drain_ps(&again), drain_ps(run)) > tolerance &&
+		 excess(again.latency_max_ps, run->latency_max_ps) > tolerance);
 	return 0;
 }
 
-static bool keeps_up(const struct trial *trial)
+/* Twice as much may end with a longer burst by chance; four times does not. */
+static int backlog_grows(const struct search *search, uint64_t speed,
+			 struct probe_result *run, bool *grows, struct err *err)
 {
-	return !trial->run.dropped && !trial->run.deadlock && !trial->late_ps;
+	uint64_t tolerance = run->duration_ps / LATE_PARTS;
+	unsigned laps;
+
+	*grows = drain_ps(run) > tolerance;
+	for (laps = 2; *grows && laps <= 4; laps *= 2)
+		if (grows_over(search, speed, laps, run, tolerance, grows,
+			       err) < 0)
+			return -1;
+	return 0;
 }
 
-/* Offered over served frames of the direction that lost more, ppb. */
-static uint64_t loss_factor(const struct probe_result *run)
+static int try_rate(struct search *search, uint64_t rate, struct trial *trial,
+		    struct err *err)
 {
-	uint64_t factor = PPB;
-	int i;
+	uint64_t speed = speed_of(search, rate);
+	bool grows;
 
-	for (i = FRAME_TX; i <= FRAME_RX; i++) {
-		uint64_t served = run->served[i] ? run->served[i] : 1;
-		uint64_t ppb;
+	search->trials++;
+	trial->keeps_up = false;
+	if (probe_run(&search->probe, speed, &trial->run, err) < 0)
+		return -1;
+	if (trial->run.dropped || trial->run.deadlock ||
+	    trial->run.wire_ppb > PPB)
+		return 0;
+	if (backlog_grows(search, speed, &trial->run, &grows, err) < 0)
+		return -1;
+	trial->keeps_up = !grows;
+	return 0;
+}
 
-		if (run->offered[i] <= served)
-			continue;
-		ppb = mul_div_u64(run->offered[i], PPB, served);
-		if (ppb > factor)
-			factor = ppb;
+/* Try @rate and move the bracket. */
+static int step(struct search *search, uint64_t rate, bool *keeps_up,
+		struct err *err)
+{
+	struct trial trial;
+
+	if (try_rate(search, rate, &trial, err) < 0)
+		return -1;
+	*keeps_up = trial.keeps_up;
+	if (trial.keeps_up && rate > search->below &&
+	    (!search->above || rate < search->above)) {
+		search->below = rate;
+		search->at_below = trial.run;
+	} else if (!trial.keeps_up &&
+		   (!search->above || rate < search->above)) {
+		search->above = rate;
+		search->at_above = trial.run;
+		if (search->below >= rate)
+			search->below = 0;
 	}
-	return factor;
+	return 0;
 }
 
-static uint64_t load_ppb(const struct trial *trial)
+/* Where the busiest resource would be busy all the time; 0: not known. */
+static uint64_t resource_rate(const struct search *search)
 {
-	const struct probe_result *run = &trial->run;
-	uint64_t load = run->utilisation_ppb;
-
-	if (trial->late_ps) {
-		uint64_t stretched =
-			mul_div_u64(run->duration_ps + trial->late_ps, PPB,
-				    run->duration_ps);
-
-		if (load < stretched)
-			load = stretched;
-	}
-	if (run->deadlock && load < 2 * PPB)
-		load = 2 * PPB;
-	if (load >= NEARLY_PPB)
-		load = mul_div_u64(load, loss_factor(run), PPB);
-	return load ? load : 1;
+	if (!search->below || !search->at_below.utilisation_ppb)
+		return 0;
+	return mul_div_u64(search->below, PPB,
+			   search->at_below.utilisation_ppb);
 }
 
-/* The next speed to try: by proportion, inside the bracket. */
-static uint64_t next_speed(struct search *search, uint64_t speed, uint64_t load)
+static uint64_t percent(uint64_t rate, uint64_t parts)
 {
-	uint64_t next;
+	return mul_div_u64(rate, parts, 100);
+}
 
-	if (load < PPB)
-		search->below = speed;
-	else
-		search->above = speed;
-	if (load > PPB / 1000000)
-		next = mul_div_u64(speed, PPB, load);
-	else
-		next = speed * 1000000;
-	if (search->below && search->above &&
-	    (next <= search->below || next >= search->above))
-		next = search->below + (search->above - search->below) / 2;
-	if (next < SPEED_MIN)
-		next = SPEED_MIN;
-	return next > SPEED_MAX ? SPEED_MAX : next;
+static int confirm(struct search *search, uint64_t rate, bool *confirmed,
+		   struct err *err)
+{
+	bool under, over = true;
+
+	*confirmed = false;
+	if (step(search, percent(rate, 95), &under, err) < 0 ||
+	    (under && step(search, percent(rate, 105), &over, err) < 0))
+		return -1;
+	*confirmed = under && !over;
+	search->refuted = !*confirmed;
+	return 0;
+}
+
+/* Geometric mean, good to a few parts in a thousand; no floating point. */
+static uint64_t between(uint64_t low, uint64_t high)
+{
+	uint64_t middle = low + (high - low) / 2, i;
+
+	for (i = 0; i < 8; i++)
+		middle = (middle + mul_div_u64(low, high, middle)) / 2;
+	return middle;
+}
+
+static bool inside(const struct search *search, uint64_t rate)
+{
+	return rate > percent(search->below, 101) &&
+	       (!search->above || rate < percent(search->above, 99));
+}
+
+/* The next rate to try; every other one halves the bracket, come what may. */
+static uint64_t next_rate(const struct search *search)
+{
+	uint64_t guess = percent(resource_rate(search), 97);
+
+	if (!search->below)
+		return search->above / DESCENT;
+	if (guess && !search->refuted && inside(search, guess) &&
+	    (!search->above || search->trials % 2))
+		return guess;
+	if (!search->above)
+		return search->below * 2;
+	return between(search->below, search->above);
 }
 
 static bool bracket_closed(const struct search *search)
 {
 	return search->below && search->above &&
-	       search->above - search->below <= search->above / 100;
-}
-
-/* The speed of load one, and the limiter there; @trial is that of speed one. */
-static int find_speed(struct search *search, struct trial *trial,
-		      struct capacity *capacity, struct err *err)
-{
-	uint64_t speed = PROBE_SPEED_ONE;
-	int round;
-
-	for (round = 0; round < ROUNDS_MAX; round++) {
-		uint64_t load = load_ppb(trial), next;
-
-		capacity->speed = speed;
-		snprintf(capacity->limiter, sizeof(capacity->limiter), "%s",
-			 trial->run.limiter);
-		if (load > PPB - CLOSE_PPB && load < PPB + CLOSE_PPB)
-			return 0;
-		next = next_speed(search, speed, load);
-		if (next == speed || bracket_closed(search))
-			return 0;
-		speed = next;
-		if (try_speed(search, speed, trial, err) < 0)
-			return -1;
-	}
-	return 0;
+	       search->above - search->below <= search->below / 50;
 }
 
 /*
- * The machine does not keep up with the sample as it is: the highest speed
- * below at which it does, to 1.6 %.  0 when it does not at SPEED_MIN either.
+ * Narrow the bracket until the resource capacity is confirmed or no rate 2 %
+ * higher than search->below keeps up.
  */
-static int find_lower(struct search *search, struct capacity *capacity,
-		      struct err *err)
+static int narrow(struct search *search, uint64_t *confirmed, struct err *err)
 {
-	uint64_t below = 0, above = PROBE_SPEED_ONE;
-	int round;
+	bool ok;
 
-	for (round = 0; round < ROUNDS_MAX; round++) {
-		uint64_t speed = below ? (below + above) / 2 : above / 2;
-		struct trial trial;
+	*confirmed = 0;
+	while (!bracket_closed(search) && search->trials < TRIALS_MAX) {
+		uint64_t rate = resource_rate(search);
 
-		if (below ? above - below <= above / 64 : speed < SPEED_MIN)
-			break;
-		if (try_speed(search, speed, &trial, err) < 0)
+		if (!search->refuted && rate &&
+		    search->below >= percent(rate, 93)) {
+			if (confirm(search, rate, &ok, err) < 0)
+				return -1;
+			if (ok) {
+				*confirmed = rate;
+				return 0;
+			}
+			continue;
+		}
+		rate = next_rate(search);
+		if (rate < search->slowest)
+			return 0;
+		if (step(search, rate, &ok, err) < 0)
 			return -1;
-		if (keeps_up(&trial))
-			below = speed;
-		else
-			above = speed;
-		snprintf(capacity->limiter, sizeof(capacity->limiter), "%s",
-			 trial.run.limiter);
 	}
-	capacity->speed = below;
 	return 0;
 }
 
-static uint64_t scaled(uint64_t speed, uint64_t percent)
+/* Lower the bracket until every replicate keeps up at its lower end. */
+static int lower_for_all(struct search *search, unsigned replicates,
+			 struct err *err)
 {
-	return mul_div_u64(speed, percent, 100);
-}
+	uint64_t confirmed;
+	unsigned r;
 
-static int confirm(struct search *search, struct capacity *capacity,
-		   struct err *err)
-{
-	struct trial under, over;
+	search->refuted = true;
+	for (r = 1; r < replicates && search->below; r++) {
+		uint64_t rate = search->below;
+		bool ok;
 
-	if (try_speed(search, scaled(capacity->speed, 95), &under, err) < 0 ||
-	    try_speed(search, scaled(capacity->speed, 105), &over, err) < 0)
-		return -1;
-	capacity->confirmed = keeps_up(&under) && !keeps_up(&over);
+		search->probe.replicate = r;
+		search->trials = 0;
+		if (step(search, rate, &ok, err) < 0 ||
+		    (!ok && narrow(search, &confirmed, err) < 0))
+			return -1;
+	}
 	return 0;
 }
 
-static void set_rates(const struct probe *probe, struct capacity *capacity)
+static void conclude(const struct search *search, uint64_t rate,
+		     const char *limiter, struct capacity *capacity)
 {
-	uint64_t span = (uint64_t)(probe->frames[probe->count - 1].at -
-				   probe->frames[0].at);
-	uint64_t bits = 0;
+	capacity->found = true;
+	capacity->speed = speed_of(search, rate);
+	capacity->rate_bps = rate;
+	capacity->rate_pps = mul_div_u64(rate, search->probe.count,
+					 search->bits ? search->bits : 1);
+	snprintf(capacity->limiter, sizeof(capacity->limiter), "%s", limiter);
+}
+
+static void search_init(struct search *search, const struct probe *probe)
+{
+	uint64_t link = config_u64(probe->cfg, "nic.wire"), longest;
 	size_t i;
 
+	memset(search, 0, sizeof(*search));
+	search->probe = *probe;
+	search->probe.replicate = 0;
+	search->probe.laps =
+		(unsigned)((CAPACITY_FRAMES_MIN - 1) / probe->count) + 1;
 	for (i = 0; i < probe->count; i++)
-		bits += UINT64_C(8) * probe->frames[i].bytes;
-	/* The last frame only ends the span: its bits belong to the next. */
-	bits -= UINT64_C(8) * probe->frames[probe->count - 1].bytes;
-	span = mul_div_u64(span, PROBE_SPEED_ONE, capacity->speed);
-	if (!span)
-		span = 1;
-	capacity->rate_bps = mul_div_u64(bits, PS_PER_SEC, span);
-	capacity->rate_pps = mul_div_u64(probe->count - 1, PS_PER_SEC, span);
+		search->bits += UINT64_C(8) * probe->frames[i].bytes;
+	search->lap_ps = probe_lap_ps(probe);
+	search->slowest = link / SLOWEST_PARTS;
+	/* Stamps end at 2^63 ps. */
+	longest = search->bits / LONGEST_SECONDS * 2 * search->probe.laps + 1;
+	if (search->slowest < longest)
+		search->slowest = longest;
 }
 
-int capacity_find(const struct probe *probe, struct capacity *capacity,
-		  struct err *err)
+int capacity_find(const struct probe *probe, unsigned replicates,
+		  struct capacity *capacity, struct err *err)
 {
-	struct search search = { .probe = *probe };
-	struct trial first;
+	struct search search;
+	uint64_t confirmed;
+	bool ok;
 
 	memset(capacity, 0, sizeof(*capacity));
 	if (probe->count < 2 ||
 	    probe->frames[probe->count - 1].at == probe->frames[0].at)
 		return 0;
-	search.probe.laps =
-		(unsigned)((CAPACITY_FRAMES_MIN - 1) / probe->count) + 1;
-	if (try_speed(&search, PROBE_SPEED_ONE, &first, err) < 0 ||
-	    (keeps_up(&first) ? find_speed(&search, &first, capacity, err)
-			      : find_lower(&search, capacity, err)) < 0)
+	search_init(&search, probe);
+	if (step(&search, config_u64(probe->cfg, "nic.wire") / 2, &ok, err) <
+		    0 ||
+	    narrow(&search, &confirmed, err) < 0)
 		return -1;
-	if (!capacity->speed)
+	if (confirmed) {
+		capacity->confirmed = true;
+		conclude(&search, confirmed, search.at_below.busiest, capacity);
 		return 0;
-	if (confirm(&search, capacity, err) < 0)
+	}
+	if (lower_for_all(&search, replicates, err) < 0)
 		return -1;
-	set_rates(probe, capacity);
-	capacity->found = true;
+	if (search.below)
+		conclude(&search, search.below, search.at_above.ran_dry,
+			 capacity);
 	return 0;
 }

@@ -1,32 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Capacity: the rate at which a machine's first resource saturates.
+ * Capacity: how fast a machine can take the frames of a sample.
  *
  * Below saturation every strategy delivers the offered load, so what tells
- * them apart is how much more each could take.  The frames of a sample are
- * replayed faster and faster:
+ * them apart is how much more each could take.  A sample is replayed at rates
+ * that depend on its frames and the machine alone, not on the speed at which
+ * the sample was taken:
  *
- * 1. speed(k+1) = speed(k) / load(k), inside the bracket of speeds known to be
- *    below and above, until the load is within 1 % of one.  The load is the
- *    busiest resource's busy time over the offered time; of a machine that
- *    falls behind or drops frames with a resource nearly
- *    saturated, it is what was offered over what it could do, if that is more.
- * 2. Confirmed when at 95 % of that speed nothing is dropped and the machine
- *    keeps up, and at 105 % frames are dropped or it falls behind.
+ * 1. A trial *keeps up* when nothing is dropped, the wires are not offered
+ *    more than they carry and no backlog grows.  It grows when the trial ends
+ *    more than 1 % of the offered time after the last frame was offered, and
+ *    replaying it twice and four times makes both that and the longest latency
+ *    grow by more than 1 % for every time, or drops frames.  So holds and
+ *    bursts are no backlog.
+ * 2. The resource capacity is the rate at which the busiest resource would be
+ *    busy all the time, from a trial that keeps up at 93 % of it or more.
+ *    It is *confirmed* when a trial at 95 % of it keeps up and one at 105 %
+ *    does not.  It is then the answer, and that resource the limiter.
+ * 3. Otherwise a burst exhausts something before any resource is busy all the
+ *    time.  The answer, unconfirmed, is the highest rate that was found to
+ *    keep up, by bisection until one not 2 % higher does not; the limiter is
+ *    what ran dry there: "rx buffers", "rx fifo", "tx queue", "wire rx", or the
+ *    resource waited for longest when nothing was lost.  Every replicate
+ *    has to keep up at it.
  *
- * Behind: the run ends more than 2 % of the offered time after the last frame
- * was offered, and replaying twice as much makes both that and the longest
- * latency of a frame grow by more than 2 %.  So latencies, hold times and
- * bursts do not count as a growing backlog.
+ * A machine that loses frames at a millionth of the wire's rate too has no
+ * capacity.  Everything is integer arithmetic.
  *
- * A machine that does not even keep up with the sample as it is has its
- * capacity below: the highest speed, found by bisection, at which it does.
- *
- * A bursty capture may lose frames below saturation of any resource: then the
- * figure stands, unconfirmed.  Everything is integer arithmetic.
- *
- * Limits: the sample's mix of sizes stands for the capture's; a resource whose
- * need does not grow with the rate is never the limiter.
+ * Limits: keeping up is taken to be monotonous in the rate; the sample's sizes
+ * and bursts stand for the capture's.
  */
 #ifndef CMD_CAPACITY_H
 #define CMD_CAPACITY_H
@@ -36,8 +38,8 @@
 
 #include "cmd/probe.h"
 
-/* Frames kept of the capture, and the least that a probe replays. */
-#define CAPACITY_FRAMES	    20000
+/* Frames kept of the capture, and the least that a trial replays. */
+#define CAPACITY_FRAMES	    60000
 #define CAPACITY_FRAMES_MIN 4000
 
 struct capacity {
@@ -48,8 +50,11 @@ struct capacity {
 	bool confirmed;
 };
 
-/* Errors as probe_run(). @probe->laps is chosen here. */
-int capacity_find(const struct probe *probe, struct capacity *capacity,
-		  struct err *err);
+/*
+ * @replicates: how many have to keep up at an unconfirmed capacity.  Errors as
+ * probe_run().  @probe->laps and its replicate are chosen here.
+ */
+int capacity_find(const struct probe *probe, unsigned replicates,
+		  struct capacity *capacity, struct err *err);
 
 #endif

@@ -8,6 +8,7 @@
  * the capacity of every row, and per machine the assumed price that would
  * change the order of the two cheapest transmit strategies.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +44,7 @@ static const struct argp_option own_options[] = {
 	{ .name = "capacity-frames",
 	  .key = KEY_CAPACITY,
 	  .arg = "COUNT",
-	  .doc = "find capacities on the first COUNT frames (default 20000); "
+	  .doc = "find capacities on the first COUNT frames (default 60000); "
 		 "0: not at all" },
 	{ .name = "report",
 	  .key = KEY_REPORT,
@@ -193,6 +194,19 @@ static int check_some_ran(const struct compare *compare, struct err *err)
 	return err_wrap(err, "no pair of strategies can run");
 }
 
+/* The footer says so when capacities are those of a part of the capture. */
+static int note_sample(struct compare *compare, const char *path,
+		       struct err *err)
+{
+	char text[512];
+
+	if (compare->sample.count >= compare->job.trace_frames)
+		return 0;
+	snprintf(text, sizeof(text), "capacity of the first %zu frames of %s",
+		 compare->sample.count, path);
+	return document_add_note(compare->job.doc, NULL, text, err);
+}
+
 /* Everything over one trace. */
 static int compare_trace(struct compare *compare, const char *const *paths,
 			 size_t count, struct err *err)
@@ -208,7 +222,9 @@ static int compare_trace(struct compare *compare, const char *const *paths,
 	compare->sample.count =
 		probe_bounded(compare->sample.frames, compare->sample.count,
 			      compare->capacity_frames);
-	if (compare_capacities(compare, err) < 0)
+	if (compare_capacities(compare, err) < 0 ||
+	    note_sample(compare, count > 1 ? "the merged captures" : paths[0],
+			err) < 0)
 		return -1;
 	return job->interrupted ? 0 : compare_flips(compare, err);
 }

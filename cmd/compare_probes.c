@@ -105,21 +105,10 @@ static void find_capacity(void *ctx, size_t row)
 	const struct probe probe = probe_of(compare, first);
 
 	if (!cmd_interrupted && compare->rows[first].ran)
-		round->failed[row] = capacity_find(&probe, &round->found[row],
+		round->failed[row] = capacity_find(&probe, compare->replicates,
+						   &round->found[row],
 						   &round->errs[row]) < 0;
 	step(round);
-}
-
-/*
- * Beyond a capacity that was confirmed, and still busy when the last frame was
- * long offered: a capture too short to overflow a queue.
- */
-static bool is_beyond(const struct job_row *done,
-		      const struct run_capacity *capacity)
-{
-	return done->complete && capacity->confirmed &&
-	       capacity->headroom > 0 && capacity->headroom < 1 &&
-	       done->end_ps > done->duration_ps + done->duration_ps / 50;
 }
 
 /* All replicates of a row show the row's capacity. */
@@ -143,12 +132,6 @@ static int set_capacity(struct compare *compare, size_t row,
 		capacity.speed = capacity.headroom;
 		if (document_set_capacity(compare->job.doc, done->run,
 					  &capacity, err) < 0)
-			return -1;
-		if (!is_beyond(done, &capacity))
-			continue;
-		done->complete = false;
-		if (document_set_status(compare->job.doc, done->run,
-					"saturated", err) < 0)
 			return -1;
 	}
 	return 0;

@@ -7,8 +7,7 @@
 
 #define PROBE_BATCH 1024
 
-/* First stamp of one lap to that of the next: the span and a mean gap. */
-static uint64_t lap_ps(const struct probe *probe)
+uint64_t probe_lap_ps(const struct probe *probe)
 {
 	uint64_t span = (uint64_t)(probe->frames[probe->count - 1].at -
 				   probe->frames[0].at);
@@ -28,7 +27,7 @@ size_t probe_bounded(const struct frame *frames, size_t count, size_t limit)
 static void feed(const struct probe *probe, uint64_t speed,
 		 struct machine *machine, struct frame *batch)
 {
-	uint64_t lap_length = lap_ps(probe);
+	uint64_t lap_length = probe_lap_ps(probe);
 	uint64_t numbers = probe->frames[probe->count - 1].number;
 	sim_time first = probe->frames[0].at;
 	size_t used = 0, i;
@@ -90,44 +89,72 @@ static uint64_t latency_max(const struct run_result *run)
 	return tx > rx ? tx : rx;
 }
 
-static void busiest(const struct run_result *run, struct probe_result *out)
+static bool is_wire(const struct result_resource *res)
+{
+	return !strncmp(res->name, "wire ", 5);
+}
+
+/* @offered_ps: how long the frames were offered, a gap after the last too. */
+static void read_loads(const struct run_result *run, uint64_t offered_ps,
+		       struct probe_result *out)
 {
 	size_t i;
 
-	for (i = 0; i < run->resource_count; i++) {
+	for (i = 0; i < run->resource_count && offered_ps; i++) {
 		const struct result_resource *res = &run->resources[i];
 		uint64_t ppb;
 
-		if (!res->capacity || !out->duration_ps)
+		if (!res->capacity)
 			continue;
 		ppb = mul_div_u64(res->busy_ps, UINT64_C(1000000000),
-				  out->duration_ps) /
+				  offered_ps) /
 		      res->capacity;
-		if (ppb <= out->utilisation_ppb && out->limiter[0])
+		if (is_wire(res) && ppb > out->wire_ppb)
+			out->wire_ppb = ppb;
+		if (ppb <= out->utilisation_ppb && out->busiest[0])
 			continue;
 		out->utilisation_ppb = ppb;
-		snprintf(out->limiter, sizeof(out->limiter), "%s", res->name);
+		snprintf(out->busiest, sizeof(out->busiest), "%s", res->name);
 	}
 }
 
-static void read_out(const struct run_result *run, struct probe_result *out)
+/* The ring had no buffer at some time. */
+static bool ran_out_of_buffers(const struct run_result *run)
+{
+	const struct gauge *ring = value_of(run, "rx.ring_free", METRIC_GAUGE);
+
+	return ring->by_time.count && !ring->by_time.min;
+}
+
+static void read_losses(const struct run_result *run, struct probe_result *out)
+{
+	uint64_t queue = counter(run, "tx.dropped_queue_frames");
+	uint64_t fifo = counter(run, "rx.dropped_fifo_frames");
+	uint64_t wire = counter(run, "rx.dropped_wire_frames");
+	const char *name = run->resources[run->bottleneck].name;
+
+	out->dropped = queue + fifo + wire;
+	if (wire)
+		name = "wire rx";
+	else if (queue && queue >= fifo)
+		name = "tx queue";
+	else if (fifo)
+		name = ran_out_of_buffers(run) ? "rx buffers" : "rx fifo";
+	snprintf(out->ran_dry, sizeof(out->ran_dry), "%s", name);
+}
+
+static void read_out(const struct run_result *run, uint64_t offered_ps,
+		     struct probe_result *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->duration_ps = counter(run, "run.duration_ps");
 	out->end_ps = counter(run, "run.end_ps");
 	out->latency_max_ps = latency_max(run);
-	out->offered[FRAME_TX] = counter(run, "tx.offered_frames");
-	out->offered[FRAME_RX] = counter(run, "rx.offered_frames");
-	out->dropped = counter(run, "tx.dropped_queue_frames") +
-		       counter(run, "rx.dropped_fifo_frames");
-	out->served[FRAME_TX] = out->offered[FRAME_TX] -
-				counter(run, "tx.dropped_queue_frames");
-	out->served[FRAME_RX] =
-		out->offered[FRAME_RX] - counter(run, "rx.dropped_fifo_frames");
 	out->driver_cycles = *(const struct ratio *)value_of(
 		run, "cpu.driver_cycles_per_frame", METRIC_RATIO);
 	out->deadlock = run->deadlock[0] != '\0';
-	busiest(run, out);
+	read_losses(run, out);
+	read_loads(run, offered_ps, out);
 }
 
 int probe_run(const struct probe *probe, uint64_t speed,
@@ -136,6 +163,7 @@ int probe_run(const struct probe *probe, uint64_t speed,
 	const struct machine_options options = { .tx = probe->tx,
 						 .rx = probe->rx,
 						 .seed = probe->seed,
+						 .replicate = probe->replicate,
 						 .no_series = true };
 	struct machine *machine;
 	struct frame *batch;
@@ -151,7 +179,10 @@ int probe_run(const struct probe *probe, uint64_t speed,
 	}
 	feed(probe, speed, machine, batch);
 	machine_finish(machine);
-	read_out(machine_result(machine), result);
+	read_out(machine_result(machine),
+		 mul_div_u64(probe->laps * probe_lap_ps(probe), PROBE_SPEED_ONE,
+			     speed),
+		 result);
 	free(batch);
 	machine_free(machine);
 	return 0;

@@ -13,7 +13,7 @@
  * arithmetic, so a probe gives the same figures everywhere.  A sample that is
  * too short to settle is replayed @laps times, a mean gap apart.
  *
- * Limits: series and per-stage histograms are off, replicate 0.
+ * Limits: series and per-stage histograms are off.
  */
 #ifndef CMD_PROBE_H
 #define CMD_PROBE_H
@@ -35,24 +35,31 @@ struct probe {
 	const struct tx_ops *tx;
 	const struct rx_ops *rx;
 	uint64_t seed;
+	unsigned replicate;
 	const struct frame *frames;
 	size_t count;
 	unsigned laps;
 };
 
 struct probe_result {
-	char limiter[PROBE_NAME_MAX]; /* the busiest resource */
+	char busiest[PROBE_NAME_MAX]; /* resource */
 	uint64_t utilisation_ppb;     /* its busy time over the offered time */
-	uint64_t duration_ps;	      /* first to last offered frame */
-	uint64_t end_ps;	      /* until the last frame was settled */
+	uint64_t wire_ppb;	      /* the same of the busier wire */
+	/* Where frames were lost, "tx queue" or "rx buffers"; if none were, the
+	   resource that was waited for longest. */
+	char ran_dry[PROBE_NAME_MAX];
+	uint64_t duration_ps; /* first to last offered frame */
+	uint64_t end_ps;      /* until the last frame was settled */
 	/* The longest of any frame, without holds; receive: with the wait for
 	   the wire. */
 	uint64_t latency_max_ps;
-	uint64_t offered[2], served[2]; /* frames, by enum frame_direction */
-	uint64_t dropped;
+	uint64_t dropped;	    /* frames, for want of room */
 	struct ratio driver_cycles; /* per frame */
 	bool deadlock;
 };
+
+/* From the first stamp of one lap to that of the next: span and mean gap. */
+uint64_t probe_lap_ps(const struct probe *probe);
 
 /*
  * -1 with ERR_USAGE when the pair cannot run on this machine, ERR_IO without

@@ -312,8 +312,9 @@ static void write_legend(const struct report_cells *cells, FILE *out)
 	else
 		fputs("one replicate has no interval: nothing is marked best\n",
 		      out);
-	fputs("~ capacity that short runs at 95 % and 105 % did not confirm; "
-	      "headroom is capacity over offered load\n"
+	fputs("~ no resource is busy all the time there: the highest rate, to "
+	      "2 %, that short runs carried without loss; limiter: what ran "
+	      "dry above; headroom is capacity over offered load\n"
 	      "saturated: latencies are the length of a queue, not ranked; "
 	      "floor: a bound, not ranked\n",
 	      out);

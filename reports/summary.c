@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define PPM 1e6
+/* What a search for a capacity leaves open, of the larger figure. */
+#define SEARCH_TOLERANCE 0.02
 
 const struct compared compared_table[] = {
 	{ "cpu.driver_cycles_per_frame", NULL, QTY_CYCLES, 1, RANK_LOW },
@@ -134,12 +136,23 @@ static bool paired_value(const void *ctx, size_t index, double *value)
 	return true;
 }
 
+/* Found once for all replicates: a copy in each, no interval. */
+static bool found_once(const char *metric)
+{
+	return strncmp(metric, "capacity.", 9) == 0;
+}
+
+static size_t values_of(const struct report_row *row, const char *metric)
+{
+	return found_once(metric) && row->run_count ? 1 : row->run_count;
+}
+
 struct aggregate aggregate_of(const struct report_row *row, const char *metric,
 			      const char *stat)
 {
 	struct figure figure = { .a = row, .metric = metric, .stat = stat };
 
-	return aggregate(row_value, &figure, row->run_count);
+	return aggregate(row_value, &figure, values_of(row, metric));
 }
 
 struct aggregate aggregate_paired(const struct report_row *a,
@@ -148,7 +161,7 @@ struct aggregate aggregate_paired(const struct report_row *a,
 {
 	struct figure figure = { a, b, metric, stat };
 
-	return aggregate(paired_value, &figure, a->run_count);
+	return aggregate(paired_value, &figure, values_of(a, metric));
 }
 
 bool aggregate_significant(const struct aggregate *difference)
@@ -159,15 +172,55 @@ bool aggregate_significant(const struct aggregate *difference)
 	return difference->interval && size > difference->ci95;
 }
 
+/* Without an interval: further apart than the search is exact. */
+static bool capacities_differ(const struct report_row *a,
+			      const struct report_row *b,
+			      const struct compared *compared)
+{
+	struct aggregate x = aggregate_of(a, compared->metric, compared->stat);
+	struct aggregate y = aggregate_of(b, compared->metric, compared->stat);
+	double larger = x.mean > y.mean ? x.mean : y.mean;
+	double apart = x.mean > y.mean ? x.mean - y.mean : y.mean - x.mean;
+
+	return x.n && y.n && apart > larger * SEARCH_TOLERANCE;
+}
+
+static bool differ(const struct report_row *a, const struct report_row *b,
+		   const struct compared *compared,
+		   const struct aggregate *difference)
+{
+	return found_once(compared->metric) ? capacities_differ(a, b, compared)
+					    : aggregate_significant(difference);
+}
+
 static bool beats(const struct report_row *a, const struct report_row *b,
 		  const struct compared *compared)
 {
 	struct aggregate d =
 		aggregate_paired(a, b, compared->metric, compared->stat);
 
-	if (!aggregate_significant(&d))
+	if (!differ(a, b, compared, &d))
 		return false;
 	return compared->rank == RANK_LOW ? d.mean < 0 : d.mean > 0;
+}
+
+static bool may_be_best(const struct report_row *row,
+			const struct compared *compared)
+{
+	struct aggregate a =
+		aggregate_of(row, compared->metric, compared->stat);
+
+	if (!row->ranked || compared->rank == RANK_NONE || !a.n ||
+	    row->run_count < 2)
+		return false;
+	return !found_once(compared->metric) || report_row_confirmed(row);
+}
+
+/* It does not keep up with the load: no rival, but beaten by who does. */
+static bool falls_behind(const struct report_row *row)
+{
+	return !row->floor && (strcmp(row->status, "saturated") == 0 ||
+			       strcmp(row->status, "deadlock") == 0);
 }
 
 const struct report_row *block_best(const struct report_block *block,
@@ -176,14 +229,16 @@ const struct report_row *block_best(const struct report_block *block,
 	for (size_t i = 0; i < block->count; i++) {
 		size_t rivals = 0, beaten = 0;
 
-		if (!block->rows[i]->ranked || compared->rank == RANK_NONE)
+		if (!may_be_best(block->rows[i], compared))
 			continue;
 		for (size_t j = 0; j < block->count; j++) {
-			if (j == i || !block->rows[j]->ranked)
+			const struct report_row *rival = block->rows[j];
+
+			if (j == i || !(rival->ranked || falls_behind(rival)))
 				continue;
 			rivals++;
-			beaten +=
-				beats(block->rows[i], block->rows[j], compared);
+			beaten += falls_behind(rival) ||
+				  beats(block->rows[i], rival, compared);
 		}
 		if (rivals && beaten == rivals)
 			return block->rows[i];
@@ -293,7 +348,7 @@ static void add_paired(struct tree_builder *b, json_t *list,
 		tree_put(b, entry, "b", side);
 		put_aggregate(b, entry, &d);
 		tree_put(b, entry, "significant",
-			 json_boolean(aggregate_significant(&d)));
+			 json_boolean(differ(x, y, c, &d)));
 		tree_append(b, list, entry);
 	}
 }

@@ -9,6 +9,10 @@
  * difference counts when that interval leaves zero out.  One replicate has no
  * interval and decides nothing.
  *
+ * A capacity is found once for all replicates by a search that leaves 2 % open:
+ * it has no interval, a difference of capacities counts beyond those 2 %, and
+ * only a confirmed one can be best.
+ *
  * Replicates cover layout, holds and phases of moderation, not the traffic:
  * the interval says how far the answer hangs on those, for this capture.
  *
@@ -67,7 +71,9 @@ bool aggregate_significant(const struct aggregate *difference);
 
 /*
  * The row of @block that is better than every other ranked row by a
- * significant difference; NULL when there is none or nothing to beat.
+ * significant difference; NULL when there is none or nothing to beat.  Rows
+ * that are saturated or in a deadlock are beaten by every ranked one.  One
+ * replicate decides nothing.
  */
 const struct report_row *block_best(const struct report_block *block,
 				    const struct compared *compared);

@@ -245,18 +245,18 @@ static void test_capacity(void **state)
 	probe.cfg = f.configs[0]; /* 1 Gb/s, 1024 bytes a frame on the wire */
 	probe.tx = tables_find_tx("null", &err);
 	probe.rx = tables_find_rx("null", &err);
-	assert_int_equal(capacity_find(&probe, &first, &err), 0);
+	assert_int_equal(capacity_find(&probe, 1, &first, &err), 0);
 	assert_true(first.found);
 	assert_true(first.rate_pps > 120000 && first.rate_pps < 124000);
 	assert_true(first.confirmed);
 	probe.tx = tables_find_tx("ndis6-copy", &err);
-	assert_int_equal(capacity_find(&probe, &first, &err), 0);
-	assert_int_equal(capacity_find(&probe, &second, &err), 0);
+	assert_int_equal(capacity_find(&probe, 1, &first, &err), 0);
+	assert_int_equal(capacity_find(&probe, 1, &second, &err), 0);
 	assert_true(first.rate_pps < 124000);
 	assert_int_equal(first.speed, second.speed);
 	assert_string_equal(first.limiter, second.limiter);
 	probe.count = 1;
-	assert_int_equal(capacity_find(&probe, &first, &err), 0);
+	assert_int_equal(capacity_find(&probe, 1, &first, &err), 0);
 	assert_false(first.found);
 	fixture_clear(&f);
 }
