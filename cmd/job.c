@@ -65,7 +65,19 @@ static void show_progress(void *ctx, uint64_t frames, size_t pass,
 		job->trace_frames = frames;
 }
 
-/* What was done to frames and stamps; what was kept as it is, only with -v. */
+/*
+ * Whether an anomaly changes little: what was kept as it is, and stamps of
+ * less than one frame in a hundred out of order, as several processors that
+ * capture leave them.
+ */
+static bool is_slight(const struct trace_anomaly *anomaly, uint64_t frames)
+{
+	return !strncmp(anomaly->policy, "kept", 4) ||
+	       (!strcmp(anomaly->kind, "time_back") &&
+		anomaly->count < frames / 100);
+}
+
+/* What was done to frames and stamps; what is slight only with -v. */
 static void talk_of_anomalies(const struct job *job,
 			      const struct trace_info *info)
 {
@@ -74,9 +86,9 @@ static void talk_of_anomalies(const struct job *job,
 
 	for (i = 0; i < info->anomaly_count; i++) {
 		const struct trace_anomaly *anomaly = &info->anomalies[i];
-		bool kept = !strncmp(anomaly->policy, "kept", 4);
 
-		if (!anomaly->count || (kept && !job->options->verbose))
+		if (!anomaly->count || (!job->options->verbose &&
+					is_slight(anomaly, info->frames)))
 			continue;
 		where[0] = '\0';
 		if (anomaly->first_frame)

@@ -50,11 +50,21 @@ record() {
 		[ $((i % 3)) != 0 ] || record 1000 $((i * 10000)) 2 1
 	done
 } >coarse.pcap
+{
+	header
+	for i in {1..450}; do
+		record 1000 $((i * 100)) 1 2
+		[ "$i" -gt 3 ] || record 1000 $((i * 100 - 10)) 2 1
+	done
+} >ordered.pcap
 
 try run -o /dev/null --force hole.pcap
 try run -q -o /dev/null --force hole.pcap
 try run -o /dev/null --force untimed.pcap
 try run -o /dev/null --force coarse.pcap
+try run -v --limit 99 -o /dev/null --force ordered.pcap
+try run --limit 99 -o /dev/null --force ordered.pcap
+try run -o /dev/null --force ordered.pcap
 try compare -m xge-64bit --capacity-frames 0 -o /dev/null --force hole.pcap
 echo "a study reads twice and says it once:"
 try sweep --axis nic.tx_ring=64,128 -o study untimed.pcap
