@@ -18,6 +18,7 @@
 #include "cmd/probe.h"
 #include "cmd/report.h"
 #include "reports/compare_text.h"
+#include "reports/tree.h"
 
 #define COMPARE_REPLICATES 3
 
@@ -198,9 +199,13 @@ static int check_some_ran(const struct compare *compare, struct err *err)
 static int note_sample(struct compare *compare, const char *path,
 		       struct err *err)
 {
+	const json_t *traces =
+		json_object_get(document_tree(compare->job.doc), "traces");
+	const json_t *trace =
+		json_array_get(traces, (size_t)compare->job.trace);
 	char text[512];
 
-	if (compare->sample.count >= compare->job.trace_frames)
+	if (compare->sample.count >= tree_count(trace, "frames"))
 		return 0;
 	snprintf(text, sizeof(text), "capacity of the first %zu frames of %s",
 		 compare->sample.count, path);

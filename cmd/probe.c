@@ -94,20 +94,18 @@ static bool is_wire(const struct result_resource *res)
 	return !strncmp(res->name, "wire ", 5);
 }
 
-/* @offered_ps: how long the frames were offered, a gap after the last too. */
-static void read_loads(const struct run_result *run, uint64_t offered_ps,
-		       struct probe_result *out)
+static void read_loads(const struct run_result *run, struct probe_result *out)
 {
 	size_t i;
 
-	for (i = 0; i < run->resource_count && offered_ps; i++) {
+	for (i = 0; i < run->resource_count && out->duration_ps; i++) {
 		const struct result_resource *res = &run->resources[i];
 		uint64_t ppb;
 
 		if (!res->capacity)
 			continue;
 		ppb = mul_div_u64(res->busy_ps, UINT64_C(1000000000),
-				  offered_ps) /
+				  out->duration_ps) /
 		      res->capacity;
 		if (is_wire(res) && ppb > out->wire_ppb)
 			out->wire_ppb = ppb;
@@ -143,8 +141,7 @@ static void read_losses(const struct run_result *run, struct probe_result *out)
 	snprintf(out->ran_dry, sizeof(out->ran_dry), "%s", name);
 }
 
-static void read_out(const struct run_result *run, uint64_t offered_ps,
-		     struct probe_result *out)
+static void read_out(const struct run_result *run, struct probe_result *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->duration_ps = counter(run, "run.duration_ps");
@@ -154,7 +151,7 @@ static void read_out(const struct run_result *run, uint64_t offered_ps,
 		run, "cpu.driver_cycles_per_frame", METRIC_RATIO);
 	out->deadlock = run->deadlock[0] != '\0';
 	read_losses(run, out);
-	read_loads(run, offered_ps, out);
+	read_loads(run, out);
 }
 
 int probe_run(const struct probe *probe, uint64_t speed,
@@ -179,10 +176,7 @@ int probe_run(const struct probe *probe, uint64_t speed,
 	}
 	feed(probe, speed, machine, batch);
 	machine_finish(machine);
-	read_out(machine_result(machine),
-		 mul_div_u64(probe->laps * probe_lap_ps(probe), PROBE_SPEED_ONE,
-			     speed),
-		 result);
+	read_out(machine_result(machine), result);
 	free(batch);
 	machine_free(machine);
 	return 0;

@@ -378,6 +378,82 @@ static void best_is_ranked_and_outside(void **state)
 	config_free(cfg);
 }
 
+struct capacity_row {
+	const char *tx;
+	uint64_t rate_bps;
+	bool confirmed;
+	const char *status; /* NULL: complete */
+};
+
+/* Two rows of two replicates each; the one marked in @metric, or NULL. */
+static void check_best(const char *metric, const struct capacity_row *rows,
+		       const char *expected)
+{
+	struct config *cfg = fixture_config();
+	struct document *doc = fixture_document(cfg);
+	const struct report_row *best;
+	struct report_cells cells;
+	struct report_blocks blocks;
+	struct err err = ERR_INIT;
+
+	for (unsigned i = 0; i < 4; i++) {
+		const struct capacity_row *row = &rows[i / 2];
+		struct run_capacity capacity = { .rate_bps = row->rate_bps,
+						 .limiter = "core 0",
+						 .confirmed = row->confirmed };
+		int run = fixture_add(doc, cfg, "m", row->tx, "r", i % 2, 500);
+
+		document_set_capacity(doc, run, &capacity, &err);
+		if (row->status)
+			document_set_status(doc, run, row->status, &err);
+	}
+	assert_int_equal(report_cells_init(&cells, document_tree(doc), &err),
+			 0);
+	assert_int_equal(report_blocks_init(&blocks, &cells.cells[0], &err), 0);
+	best = block_best(&blocks.block[0], compared_find(metric, NULL));
+	if (expected)
+		assert_string_equal(best ? best->tx : "none", expected);
+	else
+		assert_null(best);
+	report_blocks_clear(&blocks);
+	report_cells_clear(&cells);
+	document_free(doc);
+	config_free(cfg);
+}
+
+/* Capacities: confirmed, and apart by more than the search leaves open. */
+static void best_capacity_is_confirmed_and_apart(void **state)
+{
+	const struct capacity_row apart[] = { { "a", 1000, true, NULL },
+					      { "b", 970, true, NULL } };
+	const struct capacity_row tied[] = { { "a", 1000, true, NULL },
+					     { "b", 985, true, NULL } };
+	const struct capacity_row guess[] = { { "a", 1000, false, NULL },
+					      { "b", 500, true, NULL } };
+
+	(void)state;
+	check_best("capacity.rate_bps", apart, "a");
+	check_best("capacity.rate_bps", tied, NULL);
+	check_best("capacity.rate_bps", guess, NULL);
+}
+
+/* Equal costs: nothing is marked, unless only one row keeps up. */
+static void alone_in_keeping_up_is_best(void **state)
+{
+	const char *cycles = "cpu.driver_cycles_per_frame";
+	const struct capacity_row alone[] = { { "a", 100, true, "saturated" },
+					      { "b", 200, true, NULL } };
+	const struct capacity_row both[] = { { "a", 100, true, NULL },
+					     { "b", 200, true, NULL } };
+	const struct capacity_row cut[] = { { "a", 100, true, "interrupted" },
+					    { "b", 200, true, NULL } };
+
+	(void)state;
+	check_best(cycles, alone, "b");
+	check_best(cycles, both, NULL);
+	check_best(cycles, cut, NULL);
+}
+
 static void cross_product_is_one_block(void **state)
 {
 	struct config *cfg = fixture_config();
@@ -646,6 +722,8 @@ int main(void)
 		cmocka_unit_test(students_t),
 		cmocka_unit_test(intervals),
 		cmocka_unit_test(best_is_ranked_and_outside),
+		cmocka_unit_test(best_capacity_is_confirmed_and_apart),
+		cmocka_unit_test(alone_in_keeping_up_is_best),
 		cmocka_unit_test(cross_product_is_one_block),
 		cmocka_unit_test(csv_is_tidy),
 		cmocka_unit_test(foreign_bytes_are_repaired),
