@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # SIGINT: what was read is simulated to its end and marked; status 130.
+# Not under TSan.
 gen=gen:constant,rate=10kpps,size=500,frames=2000000000
 timeout --preserve-status -s INT 1 "$DMASIM" run -j 2 --replicates 2 \
 	--format json "$gen" >out.json
