@@ -178,7 +178,6 @@ static void note_row(struct job_row *row, const struct run_result *result)
 		*(const uint64_t *)value_of(result, "rx.offered_bytes");
 	row->duration_ps =
 		*(const uint64_t *)value_of(result, "run.duration_ps");
-	row->end_ps = *(const uint64_t *)value_of(result, "run.end_ps");
 	row->driver_cycles =
 		cycles->den ? (double)cycles->num / (double)cycles->den : -1.0;
 }

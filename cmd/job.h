@@ -31,7 +31,6 @@ struct job_row {
 	bool ran;      /* false: inapplicable */
 	bool complete; /* ran to the end, not saturated, no deadlock */
 	uint64_t offered_bytes, duration_ps;
-	uint64_t end_ps;      /* of the last frame settled */
 	double driver_cycles; /* per frame; negative: no frames */
 };
 

@@ -55,7 +55,7 @@ struct result_resource {
 
 struct run_result {
 	const char *tx, *rx; /* strategies */
-	const char *status;  /* "complete", "saturated", "deadlock", "cut" */
+	const char *status;  /* "complete", "saturated", "deadlock" */
 	uint64_t seed;
 	unsigned replicate;
 	uint64_t fingerprint;	/* every milestone and transition */

@@ -10,7 +10,6 @@ enum component {
 	COMP_CORE = 0, /* + core, up to 64 */
 	COMP_HAL_WORKER = 64,
 	COMP_IOMMU_QUEUE,
-	COMP_TX_CALL,
 	COMP_RX_ARRIVAL,
 	COMP_WARMUP,
 	COMP_ADAPTER = 128 /* + adapter * COMP_ADAPTER_SIZE */
@@ -23,7 +22,6 @@ enum adapter_component {
 	COMP_PCIE_UP,
 	COMP_PCIE_DOWN,
 	COMP_PCIE_READ,
-	COMP_PCIE_DATA,
 	COMP_WIRE_TX,
 	COMP_RX_DATA,
 	COMP_TX_DOORBELL = 16,
@@ -40,15 +38,12 @@ enum adapter_component {
 #define CORES_MAX    64
 #define ADAPTERS_MAX 4
 
-/* Streams of random draws, see core/rng.h. */
+/* Streams of random draws, see core/rng.h: another number, other draws. */
 enum draw_stream {
 	DRAW_TX_HEADERS = 1,
 	DRAW_TX_PAYLOAD,
-	DRAW_TX_COPY,
-	DRAW_RX_BUFFERS,
-	DRAW_RX_SLOTS,
-	DRAW_BOUNCE,
-	DRAW_DPC_SENDS,
+	DRAW_RX_BUFFERS = 4,
+	DRAW_DPC_SENDS = 7,
 	DRAW_DPC_DELAY,
 	DRAW_HOLD,
 	DRAW_MODERATION_PHASE
