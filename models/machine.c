@@ -156,6 +156,7 @@ static void init_host(struct machine *m, const struct config *cfg)
 		core_init(&m->cores[i], &m->kernel, i, COMP_CORE + i,
 			  config_u64(cfg, "host.clock"), &m->segments);
 	memory_init(&m->memory, cfg);
+	copy_init(&m->copy, cfg);
 	ledger_init(&m->ledger, &m->stats, cfg);
 	hal_init(&m->hal, &m->kernel, &m->ledger, &m->stats, &m->cores[0], cfg);
 	iommu_init(&m->iommu, &m->kernel, &m->ledger, &m->stats, cfg,

@@ -6,6 +6,7 @@
 #define MODELS_MACHINE_STATE_H
 
 #include "models/adapter.h"
+#include "models/host/copy.h"
 #include "models/machine.h"
 #include "models/ndis/intake.h"
 
@@ -58,6 +59,7 @@ struct machine {
 	unsigned core_count;
 	struct pool segments;
 	struct memory memory;
+	struct copy copy;
 	struct buffer_layout layout;
 	struct buffer_pool headers, payloads;
 	struct hal hal;

@@ -10,16 +10,6 @@ void memory_init(struct memory *memory, const struct config *cfg)
 		.llc_bytes = llc,
 		.ddio_bytes =
 			mul_div_u64(llc, config_u64(cfg, "host.ddio"), 1000000),
-		.touch_cycles = { config_u64(cfg, "host.touch_l2"),
-				  config_u64(cfg, "host.touch_llc"),
-				  config_u64(cfg, "host.touch_dram") },
-		.copy_per_kib = { config_u64(cfg, "host.copy_l2"),
-				  config_u64(cfg, "host.copy_llc"),
-				  config_u64(cfg, "host.copy_dram") },
-		.read_per_kib = { config_u64(cfg, "host.read_l2"),
-				  config_u64(cfg, "host.read_llc"),
-				  config_u64(cfg, "host.read_dram") },
-		.copy_call = config_u64(cfg, "host.copy_call"),
 		.read_warm_ps = config_u64(cfg, "host.dma_read_warm"),
 		.read_cold_ps = config_u64(cfg, "host.dma_read_cold"),
 	};
@@ -57,18 +47,4 @@ enum residency memory_residency(const struct memory *memory,
 	if (age < memory->l2_bytes)
 		return IN_L2;
 	return age < memory->llc_bytes - memory->ddio_bytes ? IN_LLC : IN_DRAM;
-}
-
-uint64_t memory_copy_cycles(const struct memory *memory, enum residency from,
-			    uint64_t bytes)
-{
-	return memory->copy_call + memory->touch_cycles[from] +
-	       (bytes * memory->copy_per_kib[from] + 512) / 1024;
-}
-
-uint64_t memory_read_cycles(const struct memory *memory, enum residency from,
-			    uint64_t bytes)
-{
-	return memory->touch_cycles[from] +
-	       (bytes * memory->read_per_kib[from] + 512) / 1024;
 }

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Caches and memory: what is where, and what a copy or a first touch costs.
+ * Caches and memory: what is where.
  *
  * Residency follows from what was really written.  Every CPU write and every
  * device write advances a byte clock; a buffer remembers the clock at its last
  * write, and its age in bytes decides: within the L2, within the LLC, or in
  * DRAM.  Device writes allocate only in the DDIO share of the LLC, so lines
  * written by the NIC are gone once that many bytes came after them.
- *
- *	price = first-touch latency(source) + bytes x cost(source)
- *
- * Prices are in cycles; sources: memcpy_measured for the shape,
- * the preset for the numbers.
  *
  * Limits: one socket; replacement is by age, not by set.
  */
@@ -33,10 +28,6 @@ struct memory {
 	uint64_t cpu_clock;    /* bytes the CPUs wrote */
 	uint64_t device_clock; /* bytes the device wrote */
 	uint64_t l2_bytes, llc_bytes, ddio_bytes;
-	uint64_t touch_cycles[RESIDENCIES];  /* first line */
-	uint64_t copy_per_kib[RESIDENCIES];  /* cycles, by source */
-	uint64_t read_per_kib[RESIDENCIES];  /* cycles, no store */
-	uint64_t copy_call;		     /* cycles of the call itself */
 	uint64_t read_warm_ps, read_cold_ps; /* DMA read latency */
 };
 
@@ -48,13 +39,6 @@ struct memory_stamp memory_device_wrote(struct memory *memory, uint64_t bytes);
 
 enum residency memory_residency(const struct memory *memory,
 				struct memory_stamp stamp);
-
-/* Cycles to copy @bytes from @from into memory already owned by the core. */
-uint64_t memory_copy_cycles(const struct memory *memory, enum residency from,
-			    uint64_t bytes);
-/* Cycles to read @bytes once. */
-uint64_t memory_read_cycles(const struct memory *memory, enum residency from,
-			    uint64_t bytes);
 
 /* Latency of a DMA read without link time, ps. */
 static inline sim_time memory_dma_read_ps(const struct memory *memory,

@@ -389,7 +389,7 @@ void rx_sync(struct core *core, struct rx_frame *frame)
 	m->stats.hal.bounced_bytes += bounced;
 	m->stats.cpu.bounce_copied_bytes += bounced;
 	charge(core, frame, R_BOUNCE, RX_FLUSH, 0,
-	       memory_copy_cycles(&m->memory, from, bounced));
+	       copy_cycles(&m->copy, from, bounced));
 	frame->data = memory_cpu_wrote(&m->memory, bounced);
 }
 
@@ -427,7 +427,7 @@ void rx_copy_out(struct core *core, struct rx_frame *frame)
 	m->stats.rx.copied_frames++;
 	m->stats.cpu.copied_bytes += frame->bytes;
 	charge(core, frame, R_RX_COPY, RX_COPY, 0,
-	       memory_copy_cycles(&m->memory, from, frame->bytes));
+	       copy_cycles(&m->copy, from, frame->bytes));
 	frame->data = memory_cpu_wrote(&m->memory, frame->bytes);
 }
 
@@ -572,13 +572,13 @@ static void consume_next(struct core *core, void *ctx, uint64_t arg)
 
 		m->stats.cpu.copied_bytes += frame->bytes;
 		charge(core, frame, R_INDICATE_COPY, RX_STACK, 0,
-		       memory_copy_cycles(&m->memory, from, frame->bytes));
+		       copy_cycles(&m->copy, from, frame->bytes));
 		frame->data = memory_cpu_wrote(&m->memory, frame->bytes);
 	}
 	charge(core, frame, R_FIRST_TOUCH, RX_STACK, 0,
-	       memory_read_cycles(&m->memory,
-				  memory_residency(&m->memory, frame->data),
-				  frame->bytes));
+	       copy_read_cycles(&m->copy,
+				memory_residency(&m->memory, frame->data),
+				frame->bytes));
 	charge(core, frame, R_STACK_RX, RX_STACK, 0, 0);
 	cpu_then(core, consumed, frame, 0);
 	cpu_then(core, consume_next, next, 0);

@@ -231,7 +231,7 @@ static void copy_fallback(struct core *core, struct tx_frame *frame)
 	note_copy(m, from);
 	memory_cpu_wrote(&m->memory, frame->bytes);
 	charge(core, frame, R_NDIS_FALLBACK, TX_COPY, 0,
-	       memory_copy_cycles(&m->memory, from, frame->bytes));
+	       copy_cycles(&m->copy, from, frame->bytes));
 	frame->elements[0] =
 		(struct sg_element){ frame->queue->adapter->target.bounce,
 				     frame->bytes };
@@ -263,8 +263,8 @@ static void map_granted(struct core *core, void *ctx, uint64_t arg)
 		note_copy(m, from);
 		memory_cpu_wrote(&m->memory, sg->bounced_bytes);
 		charge(core, frame, R_BOUNCE, TX_BOUNCE, 0,
-		       memory_copy_cycles(&m->memory, from, sg->bounced_bytes) +
-			       (sg->bounced_pages - 1) * m->memory.copy_call);
+		       copy_cycles(&m->copy, from, sg->bounced_bytes) +
+			       (sg->bounced_pages - 1) * m->copy.call_cycles);
 	}
 	iommu_map(&m->iommu, core,
 		  &(struct charge){ .direction = DIR_TX,
@@ -415,7 +415,7 @@ static void start_copy(struct core *core, struct tx_frame *frame)
 	if (m->tx_source == SOURCE_ZERO_COPY)
 		charge(core, frame, R_SYSTEM_VA, TX_COPY, frame->copy_pages, 0);
 	charge(core, frame, R_COPY, TX_COPY, 0,
-	       memory_copy_cycles(&m->memory, from, frame->bytes));
+	       copy_cycles(&m->copy, from, frame->bytes));
 	cpu_then(core, copied, frame, 0);
 }
 
