@@ -44,6 +44,13 @@
 		.choices = choices_, .help = help_, .source = source_          \
 	}
 
+/* 64 bytes shifted by the index. */
+static const struct param_choice rcb_choices[] = {
+	{ "64B", "most hosts" },
+	{ "128B", "where the root port says so" },
+	{ NULL, NULL },
+};
+
 static const struct param_choice tx_times_choices[] = {
 	{ "auto", "burst for wire captures, stamp for host captures" },
 	{ "stamp", "a send call at each stamp" },
@@ -246,6 +253,13 @@ const struct param machine_params[] = {
 	      "PB-model"),
 	BYTES("pcie.mrrs", "512B", 128, 4096, "maximum read request size",
 	      "PB-model"),
+	CHOICE("pcie.rcb", "64B", rcb_choices, "read completion boundary",
+	       "PB-data"),
+	{ .key = "pcie.ecrc",
+	  .type = PARAM_BOOL,
+	  .preset_default = "no",
+	  .help = "end-to-end CRC, 4 bytes on every TLP",
+	  .source = "PB-model" },
 	BYTES("pcie.completion", "128B", 64, 4096,
 	      "completions are cut at this size",
 	      "PB-data: 128-150 B from 512 B on"),
