@@ -28,6 +28,14 @@ void link_init(struct link *link, const struct config *cfg)
 	};
 }
 
+struct link_bytes link_bytes_add(struct link_bytes a, struct link_bytes b)
+{
+	return (struct link_bytes){
+		.up = a.up + b.up,
+		.down = a.down + b.down,
+	};
+}
+
 uint64_t link_raw_bps(const struct link *link)
 {
 	static const uint64_t lane_mtps[] = { 2500, 5000, 8000, 16000, 32000 };

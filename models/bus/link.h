@@ -42,6 +42,8 @@ struct link_bytes {
 	uint64_t up, down;
 };
 
+struct link_bytes link_bytes_add(struct link_bytes a, struct link_bytes b);
+
 /* From pcie.generation, lanes, mps, mrrs, rcb, ecrc and nic.dma_width. */
 void link_init(struct link *link, const struct config *cfg);
 
