@@ -24,6 +24,7 @@
 #include "models/host/memory.h"
 #include "models/ndis/mdl.h"
 #include "models/ndis/routines.h"
+#include "models/nic/engine.h"
 #include "models/rx/rx.h"
 #include "models/tx/tx.h"
 
@@ -37,6 +38,7 @@ struct vector;
 struct prefetch {
 	uint32_t ring_size;
 	uint32_t pending; /* of the outstanding fetch, 0: none */
+	uint64_t base;	  /* logical address of the ring */
 	uint64_t tail, fetched, taken;
 	struct sg_element element;
 };
@@ -62,7 +64,7 @@ struct tx_frame {
 	uint32_t header_bytes;	 /* in the headers MDL; 0: one linear MDL */
 	uint32_t payload_offset; /* of a cut super-frame's piece */
 	uint64_t desc_end; /* running total of the ring after this frame */
-	sim_time read_latency;
+	enum residency source; /* of the payload */
 	/* What follows is zero when the frame is offered. */
 	struct hal_request map;
 	struct sg_summary sg;
@@ -116,6 +118,7 @@ struct rx_buffer {
 	struct rx_queue *queue;
 	struct rx_frame *frame; /* whose way ends when this is reposted */
 	uint32_t slot;
+	uint64_t address; /* logical */
 	struct memory_stamp stamp;
 	struct sg_summary sg;
 	bool mapped;
@@ -162,7 +165,7 @@ struct rx_queue {
 	uint64_t rung;	      /* posted, as of the last doorbell */
 	uint32_t tail_batch;  /* buffers of one doorbell */
 	struct cpu_lock lock; /* of the ring: DPC and returns post */
-	uint64_t write_backs;
+	uint64_t written; /* descriptors, in batches */
 	uint64_t fifo_used;
 	uint64_t drop_run;
 };
@@ -190,6 +193,7 @@ struct adapter {
 	struct machine *m;
 	unsigned index, component;
 	struct pcie pcie;
+	struct engine engine;
 	struct server wire_tx;
 	struct byte_clock wire_tx_clock, wire_rx_clock;
 	sim_time wire_rx_free;
@@ -206,7 +210,6 @@ struct adapter {
 	uint32_t tx_write_back, rx_write_back, rx_tail_batch;
 	uint64_t tx_fifo_size, rx_fifo_size;
 	uint32_t dma_reads, isr_reads;
-	sim_time ring_read_latency;
 	struct sg_target target; /* reach and bounce base */
 };
 

@@ -24,6 +24,8 @@ enum adapter_component {
 	COMP_PCIE_READ,
 	COMP_WIRE_TX,
 	COMP_RX_DATA,
+	COMP_PCIE_WRITE,
+	COMP_ENGINE,
 	COMP_TX_DOORBELL = 16,
 	COMP_RX_DOORBELL = 32,
 	COMP_TX_WRITE_BACK = 48,
@@ -46,7 +48,8 @@ enum draw_stream {
 	DRAW_DPC_SENDS = 7,
 	DRAW_DPC_DELAY,
 	DRAW_HOLD,
-	DRAW_MODERATION_PHASE
+	DRAW_MODERATION_PHASE,
+	DRAW_READ_LATENCY = 4096 /* + component of the adapter */
 };
 
 #endif

@@ -212,7 +212,6 @@ static void read_nic(struct adapter *adapter, const struct config *cfg)
 	adapter->rx_fifo_size = config_u64(cfg, "nic.rx_fifo");
 	adapter->dma_reads = (uint32_t)config_u64(cfg, "nic.dma_reads");
 	adapter->isr_reads = (uint32_t)config_u64(cfg, "nic.isr_reads");
-	adapter->ring_read_latency = memory_dma_read_ps(&m->memory, IN_LLC);
 	adapter->target = (struct sg_target){
 		.reach = translated ? 0 : m->hal.reach,
 		.translated = translated,
@@ -272,8 +271,11 @@ static int init_adapter(struct machine *m, struct adapter *adapter,
 		.queue_count = (unsigned)config_u64(cfg, "nic.queues"),
 	};
 	read_nic(adapter, cfg);
-	if (pcie_init(&adapter->pcie, &m->kernel, &m->stats, adapter->component,
-		      cfg, err) < 0)
+	if (pcie_init(&adapter->pcie, &m->kernel, &m->stats, &m->memory, NULL,
+		      adapter->component, cfg, m->seed, m->replicate, err) < 0)
+		return -1;
+	if (engine_init(&adapter->engine, &adapter->pcie, adapter->component,
+			cfg, err) < 0)
 		return -1;
 	server_init(&adapter->wire_tx, &m->kernel,
 		    adapter->component + COMP_WIRE_TX);
@@ -358,6 +360,7 @@ void machine_free(struct machine *m)
 		return;
 	for (i = 0; i < m->adapter_count; i++) {
 		pcie_clear(&m->adapters[i].pcie);
+		engine_clear(&m->adapters[i].engine);
 		server_clear(&m->adapters[i].wire_tx);
 	}
 	server_clear(&m->iommu.queue);

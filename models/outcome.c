@@ -140,6 +140,7 @@ static void list_adapter(struct machine *m, const struct adapter *adapter)
 	add_server(m, "pcie down", &adapter->pcie.down);
 	add_pool(m, "pcie tags", adapter->pcie.tag_wait_ps,
 		 s->pcie.tags_used.by_time.sum, adapter->pcie.tags);
+	add_server(m, "dma engine", &adapter->engine.issue);
 	add_server(m, "wire tx", &adapter->wire_tx);
 	add_resource(m, "wire rx", (uint64_t)s->rx.wire_wait_ps.sum,
 		     adapter->wire_rx_busy_ps);
@@ -457,6 +458,7 @@ static uint64_t fingerprint(const struct machine *m)
 	digest = digest_add(digest, m->iommu.queue.fingerprint);
 	digest = digest_add(digest, adapter->pcie.up.fingerprint);
 	digest = digest_add(digest, adapter->pcie.down.fingerprint);
+	digest = digest_add(digest, adapter->engine.issue.fingerprint);
 	digest = digest_add(digest, adapter->wire_tx.fingerprint);
 	for (i = 0; i < m->core_count; i++)
 		digest = digest_add(digest, m->cores[i].fingerprint);
@@ -587,6 +589,7 @@ void outcome_restart(struct machine *m)
 	}
 	restart_server(&pcie->up, now);
 	restart_server(&pcie->down, now);
+	restart_server(&m->adapters[0].engine.issue, now);
 	restart_server(&m->adapters[0].wire_tx, now);
 	restart_server(&m->iommu.queue, now);
 	pcie->tag_wait_ps = 0;

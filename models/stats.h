@@ -75,7 +75,8 @@ struct iommu_stats {
 
 struct pcie_stats {
 	uint64_t up_bytes, down_bytes;
-	uint64_t read_requests, completions, writes, mmio_writes, messages;
+	uint64_t read_requests, completions, writes, messages;
+	uint64_t mmio_writes, mmio_reads, credit_waits;
 	uint64_t read_payload_bytes, write_payload_bytes;
 	struct gauge tags_used;
 	struct hist read_ps;

@@ -2,16 +2,17 @@
 #include "models/bus/pcie.h"
 
 #include "models/component.h"
+#include "models/host/walker.h"
 
-#define COMPLETION_HEADER 20u
-#define DESCRIPTOR_BYTES  16u
 #define MESSAGE_BYTES	  4u
+#define REGISTER_BYTES	  4u
 #define BOUNDARY	  4096u
+#define LINE		  64u
 #define REQUEST_BITS	  12 /* of an event number, below the read's */
 
 /* One read: a list of elements, cut into requests as tags allow. */
-struct pcie_op {
-	struct pcie_op *next;
+struct pcie_read_op {
+	struct pcie_read_op *next;
 	struct pcie_read_args args;
 	uint64_t number, requests;
 	uint32_t element, offset; /* where the next request begins */
@@ -21,81 +22,81 @@ struct pcie_op {
 };
 
 struct pcie_request {
+	struct walker_request walk; /* first */
 	struct pcie *pcie;
-	struct pcie_op *op;
-	uint32_t bytes, completions;
-	uint64_t key;
+	struct pcie_read_op *op;
+	uint32_t bytes, completions, lines;
+	uint64_t draw;
 	sim_time issued_at;
 };
 
-/* PCIe raw rate of a lane, kilobits per second, coding removed. */
-static uint64_t lane_kbps(unsigned generation)
+/* One posted write; a message is one without elements to translate. */
+struct pcie_write_op {
+	struct walker_request walk; /* first */
+	struct pcie *pcie;
+	struct pcie_write_op *next;
+	struct pcie_write_args args;
+	uint64_t link_bytes;
+	uint32_t credits;
+	uint32_t element, offset; /* of the page to be translated next */
+};
+
+enum pcie_overhead { OVERHEAD_STRIPED, OVERHEAD_FORMULA };
+
+uint64_t pcie_bps(const struct link *link, const struct config *cfg)
 {
-	switch (generation) {
-	case 1:
-		return 2000000;
-	case 2:
-		return 4000000;
-	default: /* 128b/130b from 8 GT/s on */
-		return (UINT64_C(8000000) << (generation - 3)) * 128 / 130;
-	}
-}
+	uint64_t raw = link_raw_bps(link);
 
-/* The specification's ACK latency limit, symbol times. */
-static uint64_t ack_limit(unsigned generation, unsigned lanes, uint32_t mps)
-{
-	static const uint64_t internal_delay[] = { 0, 19, 70, 115, 115, 115 };
-	uint64_t tenths;
-
-	if (mps <= 256)
-		tenths = lanes <= 4 ? 14 : lanes <= 8 ? 25 : 30;
-	else
-		tenths = lanes <= 8 ? 10 : 20;
-	return ((uint64_t)(mps + 28) * tenths / 10 / lanes) +
-	       internal_delay[generation];
-}
-
-uint64_t pcie_tlp_bps(unsigned generation, unsigned lanes, uint32_t mps)
-{
-	uint64_t raw = lane_kbps(generation) * 1000 * lanes;
-	uint64_t limit = ack_limit(generation, lanes, mps);
-
-	return raw - mul_div_u64(raw, 16, limit) - mul_div_u64(raw, 4, 1538);
+	if (config_choice(cfg, "pcie.overhead") == OVERHEAD_FORMULA)
+		return link_tlp_bps(link);
+	return raw -
+	       mul_div_u64(raw, 8, (uint64_t)link_ack_limit(link) * link->lanes) -
+	       mul_div_u64(raw, 8,
+			   (uint64_t)link_fc_interval(link) * link->lanes) -
+	       mul_div_u64(raw, 4, 1538);
 }
 
 int pcie_init(struct pcie *pcie, struct kernel *kernel, struct stats *stats,
-	      unsigned component, const struct config *cfg, struct err *err)
+	      const struct memory *memory, struct walker *walker,
+	      unsigned component, const struct config *cfg, uint64_t seed,
+	      unsigned replicate, struct err *err)
 {
-	uint32_t mps = (uint32_t)config_u64(cfg, "pcie.mps");
-	bool wide = config_u64(cfg, "nic.dma_width") > 32;
-	uint64_t bps =
-		pcie_tlp_bps((unsigned)config_u64(cfg, "pcie.generation"),
-			     (unsigned)config_u64(cfg, "pcie.lanes"), mps);
+	uint64_t bps;
 
 	*pcie = (struct pcie){
 		.kernel = kernel,
 		.stats = stats,
+		.memory = memory,
+		.walker = walker,
 		.component = component,
-		.mps = mps,
-		.mrrs = (uint32_t)config_u64(cfg, "pcie.mrrs"),
 		.completion = (uint32_t)config_u64(cfg, "pcie.completion"),
-		.header_write = wide ? 24 : 20,
-		.header_read = wide ? 24 : 20,
-		.tags = (uint32_t)config_u64(cfg, "pcie.tags"),
-		.write_latency = (sim_time)config_u64(cfg, "host.dma_write"),
+		.line_request = (uint32_t)config_u64(cfg, "pcie.line_request"),
+		.completion_interval =
+			(sim_time)config_u64(cfg, "pcie.completion_interval"),
+		.write_gap = (sim_time)config_u64(cfg, "nic.write_gap"),
 		.mmio_latency = (sim_time)config_u64(cfg, "host.mmio_write"),
+		.tags = (uint32_t)config_u64(cfg, "pcie.tags"),
+		.read_credits = (uint32_t)config_u64(cfg, "host.read_credits"),
+		.write_credits =
+			(uint32_t)config_u64(cfg, "host.write_credits"),
 	};
-	if (pcie->completion > mps)
-		pcie->completion = mps;
-	if (!(pcie->completion & (pcie->completion - 1)))
-		pcie->completion_bits =
-			(unsigned)__builtin_ctz(pcie->completion);
+	link_init(&pcie->link, cfg);
+	pcie->header_write = link_write_header(&pcie->link);
+	pcie->header_request = link_request_header(&pcie->link);
+	pcie->header_completion = link_completion_header(&pcie->link);
 	pcie->tags_free = pcie->tags;
+	pcie->write_credits_all = pcie->write_credits;
+	bps = pcie_bps(&pcie->link, cfg);
 	server_init(&pcie->up, kernel, component + COMP_PCIE_UP);
 	server_init(&pcie->down, kernel, component + COMP_PCIE_DOWN);
 	byte_clock_init(&pcie->up_clock, bps);
 	byte_clock_init(&pcie->down_clock, bps);
-	if (pool_init(&pcie->ops, sizeof(struct pcie_op), 256, err) < 0)
+	rng_stream_init(&pcie->latency, seed, DRAW_READ_LATENCY + component,
+			replicate);
+	if (pool_init(&pcie->reads_pool, sizeof(struct pcie_read_op), 256,
+		      err) < 0 ||
+	    pool_init(&pcie->writes_pool, sizeof(struct pcie_write_op), 256,
+		      err) < 0)
 		return -1;
 	return pool_init(&pcie->requests, sizeof(struct pcie_request), 256,
 			 err);
@@ -105,54 +106,219 @@ void pcie_clear(struct pcie *pcie)
 {
 	server_clear(&pcie->up);
 	server_clear(&pcie->down);
-	pool_clear(&pcie->ops);
+	pool_clear(&pcie->reads_pool);
+	pool_clear(&pcie->writes_pool);
 	pool_clear(&pcie->requests);
 }
 
-static void send_up(struct pcie *pcie, uint64_t bytes, sim_time delay,
-		    uint64_t key, void (*done)(void *ctx, uint64_t arg),
-		    void *ctx, uint64_t arg)
+static void send_up(struct pcie *pcie, uint64_t bytes, sim_time gap,
+		    sim_time delay, uint64_t key,
+		    void (*done)(void *ctx, uint64_t arg), void *ctx)
 {
 	pcie->stats->pcie.up_bytes += bytes;
-	server_serve(&pcie->up, byte_clock_take(&pcie->up_clock, bytes), delay,
-		     key, done, ctx, arg);
+	server_serve(&pcie->up, byte_clock_take(&pcie->up_clock, bytes) + gap,
+		     delay, key, done, ctx, 0);
 }
 
-static void send_down(struct pcie *pcie, uint64_t bytes, sim_time delay,
-		      uint64_t key, void (*done)(void *ctx, uint64_t arg),
-		      void *ctx, uint64_t arg)
+static void issue_reads(struct pcie *pcie);
+
+/* --- posted writes --- */
+
+static void start_writes(struct pcie *pcie);
+
+static void write_visible(void *ctx, uint64_t arg)
 {
-	pcie->stats->pcie.down_bytes += bytes;
-	server_serve(&pcie->down, byte_clock_take(&pcie->down_clock, bytes),
-		     delay, key, done, ctx, arg);
+	struct pcie_write_op *op = ctx;
+	struct pcie *pcie = op->pcie;
+	struct pcie_write_args args = op->args;
+
+	(void)arg;
+	pcie->write_credits += op->credits;
+	pool_give(&pcie->writes_pool, op);
+	if (args.done)
+		args.done(args.ctx, args.arg);
+	if (pcie->write_head) {
+		start_writes(pcie);
+		issue_reads(pcie);
+	}
+}
+
+static void write_translated(struct walker_request *walk);
+
+/* The next page of the write, or its way into memory. */
+static void translate_write(struct pcie_write_op *op)
+{
+	struct pcie *pcie = op->pcie;
+
+	for (;;) {
+		const struct sg_element *element = &op->args.elements[op->element];
+		uint64_t address;
+		uint32_t bytes;
+
+		if (op->element == op->args.count) {
+			kernel_at(pcie->kernel,
+				  pcie->kernel->now +
+					  memory_dma_write_ps(pcie->memory),
+				  op->walk.key, write_visible, op, 0);
+			return;
+		}
+		address = element->address + op->offset;
+		bytes = BOUNDARY - (uint32_t)(address % BOUNDARY);
+		if (bytes >= element->bytes - op->offset) {
+			op->element++;
+			op->offset = 0;
+		} else {
+			op->offset += bytes;
+		}
+		op->walk.address = address;
+		if (!walker_translate(pcie->walker, &op->walk))
+			return;
+	}
+}
+
+static void write_translated(struct walker_request *walk)
+{
+	translate_write((struct pcie_write_op *)walk);
+}
+
+/* The write is at the root complex, the device is rid of it. */
+static void write_arrived(void *ctx, uint64_t arg)
+{
+	struct pcie_write_op *op = ctx;
+	struct pcie *pcie = op->pcie;
+
+	(void)arg;
+	if (op->args.left)
+		op->args.left(op->args.ctx, op->args.arg);
+	if (pcie->walker)
+		translate_write(op);
+	else
+		kernel_at(pcie->kernel,
+			  pcie->kernel->now + memory_dma_write_ps(pcie->memory),
+			  op->walk.key, write_visible, op, 0);
+}
+
+static void start_write(struct pcie *pcie, struct pcie_write_op *op)
+{
+	sim_time gap = op->args.count ? pcie->write_gap : 0;
+
+	pcie->write_credits -= op->credits;
+	if (pcie->walker || op->args.left)
+		send_up(pcie, op->link_bytes, gap, 0, op->walk.key,
+			write_arrived, op);
+	else
+		send_up(pcie, op->link_bytes, gap,
+			memory_dma_write_ps(pcie->memory), op->walk.key,
+			write_visible, op);
+}
+
+static void start_writes(struct pcie *pcie)
+{
+	while (pcie->write_head &&
+	       pcie->write_head->credits <= pcie->write_credits) {
+		struct pcie_write_op *op = pcie->write_head;
+
+		pcie->write_head = op->next;
+		if (!pcie->write_head)
+			pcie->write_tail = NULL;
+		start_write(pcie, op);
+	}
+}
+
+static struct pcie_write_op *new_write(struct pcie *pcie,
+				       const struct pcie_write_args *args)
+{
+	struct pcie_write_op *op = pool_take(&pcie->writes_pool);
+
+	op->pcie = pcie;
+	op->next = NULL;
+	op->args = *args;
+	op->element = op->offset = 0;
+	op->walk.write = true;
+	op->walk.done = write_translated;
+	op->walk.key = event_key(EV_BUS, pcie->component + COMP_PCIE_WRITE,
+				 pcie->writes++);
+	return op;
+}
+
+/* Into the link, or behind the writes that wait for credits. */
+static void post(struct pcie *pcie, struct pcie_write_op *op)
+{
+	if (op->credits > pcie->write_credits_all)
+		op->credits = pcie->write_credits_all;
+	if (!pcie->write_head && op->credits <= pcie->write_credits) {
+		start_write(pcie, op);
+		return;
+	}
+	pcie->stats->pcie.credit_waits++;
+	if (pcie->write_tail)
+		pcie->write_tail->next = op;
+	else
+		pcie->write_head = op;
+	pcie->write_tail = op;
+}
+
+void pcie_write(struct pcie *pcie, const struct pcie_write_args *args)
+{
+	struct pcie_write_op *op = new_write(pcie, args);
+	uint64_t bytes = 0, tlps = 0;
+	uint32_t i;
+
+	op->credits = 0;
+	for (i = 0; i < args->count; i++) {
+		const struct sg_element *element = &args->elements[i];
+
+		tlps += link_write_tlps(&pcie->link, element->address,
+					element->bytes);
+		bytes += element->bytes;
+		op->credits += (element->bytes + LINE - 1) / LINE;
+	}
+	op->link_bytes = bytes + tlps * pcie->header_write;
+	pcie->stats->pcie.writes += tlps;
+	pcie->stats->pcie.write_payload_bytes += bytes;
+	post(pcie, op);
+}
+
+void pcie_message(struct pcie *pcie, void (*done)(void *ctx, uint64_t arg),
+		  void *ctx, uint64_t arg)
+{
+	struct pcie_write_op *op =
+		new_write(pcie, &(struct pcie_write_args){
+					.done = done, .ctx = ctx, .arg = arg });
+
+	op->credits = 1;
+	op->link_bytes = MESSAGE_BYTES + pcie->header_write;
+	pcie->stats->pcie.messages++;
+	post(pcie, op);
 }
 
 /* --- reads --- */
-
-static void issue_reads(struct pcie *pcie);
 
 static void request_done(void *ctx, uint64_t arg)
 {
 	struct pcie_request *request = ctx;
 	struct pcie *pcie = request->pcie;
-	struct pcie_op *op = request->op;
+	struct pcie_read_op *op = request->op;
 	sim_time now = pcie->kernel->now;
 	uint64_t took = (uint64_t)(now - request->issued_at);
 
 	(void)arg;
 	pcie->tags_free++;
+	pcie->read_credits += request->lines;
 	gauge_add(&pcie->stats->pcie.tags_used, now, -1);
 	hist_record(&pcie->stats->pcie.read_ps, took);
+	if (pcie->walker)
+		walker_release(pcie->walker, &request->walk);
 	pool_give(&pcie->requests, request);
 	if (--op->pending == 0 && op->issued) {
 		void (*done)(void *ctx, uint64_t arg) = op->args.done;
 		void *done_ctx = op->args.ctx;
 		uint64_t done_arg = op->args.arg;
 
-		pool_give(&pcie->ops, op);
+		pool_give(&pcie->reads_pool, op);
 		done(done_ctx, done_arg);
 	}
-	if (pcie->head)
+	if (pcie->read_head)
 		issue_reads(pcie);
 }
 
@@ -161,48 +327,82 @@ static void data_ready(void *ctx, uint64_t arg)
 {
 	struct pcie_request *request = ctx;
 	struct pcie *pcie = request->pcie;
-	uint64_t bytes =
-		request->bytes + request->completions * COMPLETION_HEADER;
+	uint64_t bytes = request->bytes +
+			 request->completions * pcie->header_completion;
+	sim_time time = byte_clock_take(&pcie->down_clock, bytes);
+	sim_time least = request->completions * pcie->completion_interval;
 
 	(void)arg;
 	pcie->stats->pcie.completions += request->completions;
 	pcie->stats->pcie.read_payload_bytes += request->bytes;
 	pcie->stats->pcie.down_bytes += bytes;
-	server_serve_last(&pcie->down,
-			  byte_clock_take(&pcie->down_clock, bytes),
-			  request->key | 1, request_done, request, 0);
+	server_serve_last(&pcie->down, time > least ? time : least,
+			  request->walk.key | 1, request_done, request, 0);
 }
 
-/* The first completion ends at a multiple of the size: 1.5. */
+static sim_time read_latency(const struct pcie_request *request)
+{
+	return memory_dma_read_ps(request->pcie->memory, request->op->args.from,
+				  request->draw);
+}
+
+static void read_translated(struct walker_request *walk)
+{
+	struct pcie_request *request = (struct pcie_request *)walk;
+	struct kernel *kernel = request->pcie->kernel;
+
+	kernel_at(kernel, kernel->now + read_latency(request), walk->key,
+		  data_ready, request, 0);
+}
+
+static void read_arrived(void *ctx, uint64_t arg)
+{
+	struct pcie_request *request = ctx;
+
+	(void)arg;
+	if (walker_translate(request->pcie->walker, &request->walk))
+		read_translated(&request->walk);
+}
+
+/* A short request comes back line by line, a long one in larger pieces. */
 static uint32_t completions_of(const struct pcie *pcie, uint64_t address,
 			       uint32_t bytes)
 {
-	uint32_t size = pcie->completion;
+	return link_completions(&pcie->link, address, bytes,
+				bytes <= pcie->line_request ? pcie->link.rcb
+							    : pcie->completion);
+}
 
-	if (pcie->completion_bits)
-		return ((uint32_t)(address & (size - 1)) + bytes + size - 1) >>
-		       pcie->completion_bits;
-	return ((uint32_t)(address % size) + bytes + size - 1) / size;
+static uint32_t lines_of(uint64_t address, uint32_t bytes)
+{
+	return ((uint32_t)(address % LINE) + bytes + LINE - 1) / LINE;
 }
 
 /* Cut the next request of @op: at MRRS and at 4 KiB. */
-static struct pcie_request *next_request(struct pcie *pcie, struct pcie_op *op)
+static struct pcie_request *next_request(struct pcie *pcie,
+					 struct pcie_read_op *op)
 {
 	const struct sg_element *element = &op->args.elements[op->element];
 	struct pcie_request *request = pool_take(&pcie->requests);
 	uint64_t address = element->address + op->offset;
-	uint32_t to_boundary = BOUNDARY - (uint32_t)(address % BOUNDARY);
-	uint32_t bytes = element->bytes - op->offset;
+	uint32_t bytes = link_request_bytes(&pcie->link, address,
+					    element->bytes - op->offset);
 
-	if (bytes > pcie->mrrs)
-		bytes = pcie->mrrs;
-	if (bytes > to_boundary)
-		bytes = to_boundary;
 	request->pcie = pcie;
 	request->op = op;
 	request->bytes = bytes;
+	request->lines = lines_of(address, bytes);
 	request->issued_at = pcie->kernel->now;
 	request->completions = completions_of(pcie, address, bytes);
+	request->draw =
+		rng_draw(&pcie->latency,
+			 op->number << REQUEST_BITS | op->requests);
+	request->walk.key =
+		event_key(EV_BUS, pcie->component + COMP_PCIE_READ,
+			  (op->number << REQUEST_BITS | op->requests++) << 1);
+	request->walk.address = address;
+	request->walk.write = false;
+	request->walk.done = read_translated;
 	op->offset += bytes;
 	if (op->offset == element->bytes) {
 		op->offset = 0;
@@ -212,100 +412,101 @@ static struct pcie_request *next_request(struct pcie *pcie, struct pcie_op *op)
 	return request;
 }
 
+static void start_read(struct pcie *pcie, struct pcie_request *request)
+{
+	if (pcie->walker)
+		send_up(pcie, pcie->header_request, 0, 0, request->walk.key,
+			read_arrived, request);
+	else
+		send_up(pcie, pcie->header_request, 0, read_latency(request),
+			request->walk.key, data_ready, request);
+}
+
+/* Tags, credits and nothing posted in the way: see the invariants. */
+static bool may_issue(const struct pcie *pcie)
+{
+	return pcie->read_head && pcie->tags_free && pcie->read_credits &&
+	       !pcie->write_head;
+}
+
 static void issue_reads(struct pcie *pcie)
 {
 	sim_time now = pcie->kernel->now;
 
-	while (pcie->head && pcie->tags_free) {
-		struct pcie_op *op = pcie->head;
+	while (may_issue(pcie)) {
+		struct pcie_read_op *op = pcie->read_head;
 		struct pcie_request *request = next_request(pcie, op);
 
+		if (request->lines > pcie->read_credits)
+			request->lines = pcie->read_credits;
+		pcie->read_credits -= request->lines;
 		pcie->tag_wait_ps += (uint64_t)(now - op->tag_since);
 		op->tag_since = now;
-		request->key = event_key(
-			EV_BUS, pcie->component + COMP_PCIE_READ,
-			(op->number << REQUEST_BITS | op->requests++) << 1);
 		op->pending++;
 		pcie->tags_free--;
 		gauge_add(&pcie->stats->pcie.tags_used, now, 1);
 		pcie->stats->pcie.read_requests++;
-		send_up(pcie, pcie->header_read, op->args.latency, request->key,
-			data_ready, request, 0);
+		start_read(pcie, request);
 		if (op->issued) {
-			pcie->head = op->next;
-			if (!pcie->head)
-				pcie->tail = NULL;
+			pcie->read_head = op->next;
+			if (!pcie->read_head)
+				pcie->read_tail = NULL;
 		}
 	}
 }
 
 void pcie_read(struct pcie *pcie, const struct pcie_read_args *args)
 {
-	struct pcie_op *op = pool_take(&pcie->ops);
+	struct pcie_read_op *op = pool_take(&pcie->reads_pool);
 
 	op->next = NULL;
-	op->args.elements = args->elements;
-	op->args.count = args->count;
-	op->args.latency = args->latency;
-	op->args.done = args->done;
-	op->args.ctx = args->ctx;
-	op->args.arg = args->arg;
+	op->args = *args;
 	op->number = pcie->reads++;
 	op->requests = 0;
 	op->element = op->offset = op->pending = 0;
 	op->issued = false;
 	op->tag_since = pcie->kernel->now;
-	if (pcie->tail)
-		pcie->tail->next = op;
+	if (pcie->read_tail)
+		pcie->read_tail->next = op;
 	else
-		pcie->head = op;
-	pcie->tail = op;
+		pcie->read_head = op;
+	pcie->read_tail = op;
 	issue_reads(pcie);
 }
 
-/* --- posted writes --- */
-
-static uint64_t write_bytes(struct pcie *pcie, uint32_t bytes)
-{
-	uint32_t tlps =
-		bytes > pcie->mps ? (bytes + pcie->mps - 1) / pcie->mps : 1;
-
-	pcie->stats->pcie.writes += tlps;
-	pcie->stats->pcie.write_payload_bytes += bytes;
-	return bytes + (uint64_t)tlps * pcie->header_write;
-}
-
-void pcie_write(struct pcie *pcie, uint32_t bytes, uint64_t key,
-		void (*done)(void *ctx, uint64_t arg), void *ctx, uint64_t arg)
-{
-	send_up(pcie, write_bytes(pcie, bytes), pcie->write_latency, key, done,
-		ctx, arg);
-}
-
-void pcie_write_with_descriptor(struct pcie *pcie, uint32_t bytes, uint64_t key,
-				void (*done)(void *ctx, uint64_t arg),
-				void *ctx, uint64_t arg)
-{
-	uint64_t all = write_bytes(pcie, bytes);
-
-	all += write_bytes(pcie, DESCRIPTOR_BYTES);
-	send_up(pcie, all, pcie->write_latency, key, done, ctx, arg);
-}
-
-void pcie_message(struct pcie *pcie, uint64_t key,
-		  void (*done)(void *ctx, uint64_t arg), void *ctx,
-		  uint64_t arg)
-{
-	pcie->stats->pcie.messages++;
-	send_up(pcie, MESSAGE_BYTES + pcie->header_write, pcie->write_latency,
-		key, done, ctx, arg);
-}
+/* --- the host's accesses --- */
 
 void pcie_mmio_write(struct pcie *pcie, uint64_t key,
 		     void (*done)(void *ctx, uint64_t arg), void *ctx,
 		     uint64_t arg)
 {
+	uint64_t bytes = REGISTER_BYTES + pcie->header_write;
+
 	pcie->stats->pcie.mmio_writes++;
-	send_down(pcie, 4 + pcie->header_write, pcie->mmio_latency, key, done,
-		  ctx, arg);
+	pcie->stats->pcie.down_bytes += bytes;
+	server_serve(&pcie->down, byte_clock_take(&pcie->down_clock, bytes),
+		     pcie->mmio_latency, key, done, ctx, arg);
+}
+
+/* The device answers: its completion takes its turn upstream. */
+static void register_read(void *ctx, uint64_t arg)
+{
+	struct pcie *pcie = ctx;
+
+	(void)arg;
+	send_up(pcie, REGISTER_BYTES + pcie->header_completion, 0, 0, 0, NULL,
+		NULL);
+}
+
+sim_time pcie_mmio_read(struct pcie *pcie, uint64_t key)
+{
+	uint64_t bytes = pcie->header_request;
+	sim_time time = byte_clock_take(&pcie->down_clock, bytes);
+	sim_time end;
+
+	pcie->stats->pcie.mmio_reads++;
+	pcie->stats->pcie.down_bytes += bytes;
+	end = server_serve(&pcie->down, time, pcie->mmio_latency, key,
+			   register_read, pcie, 0);
+	return end - pcie->kernel->now - time;
 }

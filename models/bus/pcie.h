@@ -1,91 +1,120 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The PCIe link between host and adapter.
+ * The PCIe link between host and adapter, and the root complex behind it.
  *
- * Each direction is a server in time whose rate is the raw lane rate less ACK,
- * flow-control and skip overhead; a TLP occupies header and payload.  Upstream
- * carries the device's writes, its read requests and interrupts; downstream
- * carries completions and the host's register writes.
+ * Each direction is a server in time; a TLP occupies header and payload (see
+ * link.h for the arithmetic).  Upstream carries the device's writes, its read
+ * requests and interrupts; downstream carries completions and the host's
+ * register accesses.
  *
- * A read is cut at MRRS and 4 KiB.  Each request takes a tag, crosses
- * upstream, waits for memory, and only then asks for the downstream link: what
- * really goes first goes first.  Requests without a tag wait in turn.
+ * A read is cut at MRRS and 4 KiB.  Each request takes a tag and the root
+ * complex's read credits, crosses upstream, is translated, waits for memory,
+ * and only then asks for the downstream link: what really goes first goes
+ * first.  Requests without a tag wait in turn.
  *
- *	pcie_read(pcie, &(struct pcie_read_args){ elements, n, latency, done,
- *			frame, 0 });
+ *	pcie_read(pcie, &(struct pcie_read_args){ .elements = elements,
+ *			.count = n, .from = IN_LLC, .done = done, .ctx = frame });
  *
- * Writes are posted: pcie_write() calls back when the data is visible.
+ * Writes are posted: they need write credits, which the root complex gives
+ * back when the data is visible.  Nothing passes a write that waits for
+ * credits; a request that waits for a tag is passed by writes.
  *
- * Invariants: (1) tags in use <= tags; (2) completions of one request arrive
- * in order; (3) posted writes become visible in the order of the calls.
+ * Invariants: (1) tags in use <= tags, lines in flight <= credits; (2)
+ * completions of one request arrive in order; (3) posted writes and messages
+ * become visible in the order of the calls.
  *
- * Source: PCIe specification, PB-model.  Limits: no credits; completions
- * are cut by one size (pcie.completion); one request's completions are
- * contiguous on the link.
+ * Source: PCIe specification, PB-model, PB-data, HN24.  Limits: completion
+ * credits are infinite, as endpoints advertise them; the completions of one
+ * request are contiguous on the link; a write takes its credits as a whole.
  */
 #ifndef MODELS_BUS_PCIE_H
 #define MODELS_BUS_PCIE_H
 
 #include "core/param.h"
 #include "core/pool.h"
+#include "core/rng.h"
 #include "core/server.h"
+#include "models/bus/link.h"
+#include "models/host/memory.h"
 #include "models/stats.h"
+
+struct walker;
 
 struct sg_element {
 	uint64_t address; /* logical */
 	uint32_t bytes;
 };
 
-struct pcie_op;
+struct pcie_read_op;
+struct pcie_write_op;
 
 struct pcie {
 	struct kernel *kernel;
 	struct stats *stats;
-	unsigned component; /* of the adapter's block */
+	const struct memory *memory;
+	struct walker *walker; /* NULL: addresses are physical */
+	unsigned component;    /* of the adapter's block */
+	struct link link;
 	struct server up, down;
 	struct byte_clock up_clock, down_clock;
-	uint32_t mps, mrrs, completion;
-	unsigned completion_bits; /* if it is a power of two, else 0 */
-	uint32_t header_write, header_read; /* by address width */
+	uint32_t header_write, header_request, header_completion;
+	uint32_t completion;	     /* bytes of one, of a long request */
+	uint32_t line_request;	     /* longest that returns line by line */
+	sim_time completion_interval; /* least time from one to the next */
+	sim_time write_gap;	     /* of the device's port between writes */
+	sim_time mmio_latency;
 	uint32_t tags, tags_free;
-	sim_time write_latency, mmio_latency;
-	struct pool ops, requests;
-	struct pcie_op *head, *tail; /* reads with requests to issue */
-	uint64_t reads;		     /* numbers their events */
+	uint32_t read_credits, write_credits; /* lines of 64 B, free */
+	uint32_t write_credits_all;
+	struct pool reads_pool, writes_pool, requests;
+	struct pcie_read_op *read_head, *read_tail;   /* to be issued */
+	struct pcie_write_op *write_head, *write_tail; /* want credits */
+	uint64_t reads, writes;			      /* number events */
+	struct rng_stream latency;
 	uint64_t tag_wait_ps;
 };
 
 struct pcie_read_args {
 	const struct sg_element *elements; /* valid until done */
 	uint32_t count;
-	sim_time latency; /* of memory, root complex and device */
+	enum residency from; /* where the host has the data */
 	void (*done)(void *ctx, uint64_t arg);
 	void *ctx;
 	uint64_t arg;
 };
 
-/* Bits per second left for TLPs: raw x (1 - 8/ack - 8/fc - 4/1538). */
-uint64_t pcie_tlp_bps(unsigned generation, unsigned lanes, uint32_t mps);
+/* One posted chain, its elements contiguous; @done and @left may be NULL. */
+struct pcie_write_args {
+	struct sg_element elements[2];
+	uint32_t count;
+	void (*left)(void *ctx, uint64_t arg); /* the device is rid of it */
+	void (*done)(void *ctx, uint64_t arg); /* visible to the host */
+	void *ctx;
+	uint64_t arg;
+};
+
+/* Share of the raw rate left for TLPs; see pcie.overhead. */
+uint64_t pcie_bps(const struct link *link, const struct config *cfg);
 
 int pcie_init(struct pcie *pcie, struct kernel *kernel, struct stats *stats,
-	      unsigned component, const struct config *cfg, struct err *err);
+	      const struct memory *memory, struct walker *walker,
+	      unsigned component, const struct config *cfg, uint64_t seed,
+	      unsigned replicate, struct err *err);
 void pcie_clear(struct pcie *pcie);
 
 void pcie_read(struct pcie *pcie, const struct pcie_read_args *args);
-/* @key orders the call-back; see event_key(). */
-void pcie_write(struct pcie *pcie, uint32_t bytes, uint64_t key,
-		void (*done)(void *ctx, uint64_t arg), void *ctx, uint64_t arg);
-/* Payload, then its 16-byte descriptor right behind: one posted chain. */
-void pcie_write_with_descriptor(struct pcie *pcie, uint32_t bytes, uint64_t key,
-				void (*done)(void *ctx, uint64_t arg),
-				void *ctx, uint64_t arg);
-/* A message-signalled interrupt. */
-void pcie_message(struct pcie *pcie, uint64_t key,
-		  void (*done)(void *ctx, uint64_t arg), void *ctx,
-		  uint64_t arg);
+void pcie_write(struct pcie *pcie, const struct pcie_write_args *args);
+/* A message-signalled interrupt: behind every write before it. */
+void pcie_message(struct pcie *pcie, void (*done)(void *ctx, uint64_t arg),
+		  void *ctx, uint64_t arg);
 /* A 4-byte posted register write by the host. */
 void pcie_mmio_write(struct pcie *pcie, uint64_t key,
 		     void (*done)(void *ctx, uint64_t arg), void *ctx,
 		     uint64_t arg);
+/*
+ * A 4-byte register read: occupies both directions.  Returns how much longer
+ * than on an idle link the core stalls, ps.
+ */
+sim_time pcie_mmio_read(struct pcie *pcie, uint64_t key);
 
 #endif

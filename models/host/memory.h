@@ -1,19 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Caches and memory: what is where.
+ * Caches and memory as devices see them: what is where, how long it takes.
  *
- * Residency follows from what was really written.  Every CPU write and every
- * device write advances a byte clock; a buffer remembers the clock at its last
- * write, and its age in bytes decides: within the L2, within the LLC, or in
- * DRAM.  Device writes allocate only in the DDIO share of the LLC, so lines
- * written by the NIC are gone once that many bytes came after them.
+ * Residency follows from what was really written.  CPU writes advance a byte
+ * clock; a buffer remembers the clock at its last write, and its age in bytes
+ * decides: within the L2, within the LLC, or in DRAM.  A device's write
+ * updates a line where the LLC has it; else it takes room in the DDIO share,
+ * first in, first out, so lines written by the NIC are gone once that many
+ * bytes were allocated after them.
  *
- * Limits: one socket; replacement is by age, not by set.
+ *	read = root complex and cache, or DRAM, plus jitter
+ *	       plus the rest of a DRAM refresh it met
+ *	       plus waiting for loaded DRAM
+ *	       plus the way to the other socket
+ *
+ * Data of the other socket takes DRAM's latency even where its LLC has it:
+ * that memory is read meanwhile.
+ *
+ * Source: PB-data, JEDEC refresh, HN24.  Limits: replacement is by age, not by
+ * set; the load of DRAM is stated, not simulated.
  */
 #ifndef MODELS_HOST_MEMORY_H
 #define MODELS_HOST_MEMORY_H
 
+#include <stdbool.h>
+
 #include "core/param.h"
+#include "core/rng.h"
 #include "core/sim_time.h"
 
 enum residency { IN_L2, IN_LLC, IN_DRAM, RESIDENCIES };
@@ -26,26 +39,51 @@ struct memory_stamp {
 
 struct memory {
 	uint64_t cpu_clock;    /* bytes the CPUs wrote */
-	uint64_t device_clock; /* bytes the device wrote */
+	uint64_t device_clock; /* bytes allocated for the device's writes */
 	uint64_t l2_bytes, llc_bytes, ddio_bytes;
-	uint64_t read_warm_ps, read_cold_ps; /* DMA read latency */
+	uint64_t read_warm_ps, read_cold_ps; /* less jitter, remote included */
+	uint64_t jitter_ps;		     /* mean */
+	uint64_t refresh_ps, refresh_every_ps;
+	sim_time write_ps;
 };
 
 void memory_init(struct memory *memory, const struct config *cfg);
 
-/* The CPU or the device writes @bytes; returns the new stamp. */
+/* The CPU writes @bytes; returns the new stamp. */
 struct memory_stamp memory_cpu_wrote(struct memory *memory, uint64_t bytes);
-struct memory_stamp memory_device_wrote(struct memory *memory, uint64_t bytes);
+/* The device writes @bytes over what has the stamp @old. */
+struct memory_stamp memory_device_wrote(struct memory *memory,
+					struct memory_stamp old,
+					uint64_t bytes);
+/* A stamp too old for any cache. */
+struct memory_stamp memory_never(void);
 
 enum residency memory_residency(const struct memory *memory,
 				struct memory_stamp stamp);
 
-/* Latency of a DMA read without link time, ps. */
+/* From the root port to the data and back, ps; @draw picks the jitter. */
 static inline sim_time memory_dma_read_ps(const struct memory *memory,
-					  enum residency from)
+					  enum residency from, uint64_t draw)
 {
-	return (sim_time)(from == IN_DRAM ? memory->read_cold_ps
-					  : memory->read_warm_ps);
+	uint64_t ps = rng_exponential(draw, memory->jitter_ps);
+
+	if (from != IN_DRAM)
+		return (sim_time)(memory->read_warm_ps + ps);
+	ps += memory->read_cold_ps;
+	if (memory->refresh_ps) {
+		uint64_t phase = rng_below(rng_again(draw),
+					   memory->refresh_every_ps);
+
+		if (phase < memory->refresh_ps)
+			ps += memory->refresh_ps - phase;
+	}
+	return (sim_time)ps;
+}
+
+/* From the root port until the data is visible, ps. */
+static inline sim_time memory_dma_write_ps(const struct memory *memory)
+{
+	return memory->write_ps;
 }
 
 #endif

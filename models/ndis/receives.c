@@ -139,6 +139,7 @@ static void summarise(struct rx_buffer *buffer)
 	mdl_add(&chain, buffer_pages(pool, buffer->slot),
 		pool->offset[buffer->slot], pool->bytes);
 	sg_build(&chain, &queue->adapter->target, &element, 1, &buffer->sg);
+	buffer->address = element.address;
 	buffer->map.registers =
 		queue->adapter->target.reach ? buffer->sg.pages : 0;
 }

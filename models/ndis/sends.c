@@ -491,7 +491,7 @@ static void post(struct core *core, void *ctx, uint64_t ring)
 		from = IN_LLC; /* just written by a copy */
 	*(from == IN_DRAM ? &m->stats.memory.reads_cold
 			  : &m->stats.memory.reads_warm) += 1;
-	frame->read_latency = memory_dma_read_ps(&m->memory, from);
+	frame->source = from;
 	queue->waiting--;
 	nic_tx_post(queue, frame);
 	if (ring)

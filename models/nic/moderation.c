@@ -36,11 +36,7 @@ static void fire(void *ctx, uint64_t arg)
 	vector->last_fire = adapter->m->kernel.now;
 	nic_tx_flush(vector->tx);
 	nic_rx_flush(vector->rx);
-	pcie_message(&adapter->pcie,
-		     event_key(EV_BUS,
-			       adapter->component + COMP_MSI + vector->index,
-			       vector->fires),
-		     message_arrived, vector, 0);
+	engine_message(&adapter->engine, message_arrived, vector, 0);
 }
 
 static void arm(struct vector *vector)

@@ -68,7 +68,8 @@ static void payload_written(void *ctx, uint64_t arg)
 	m->stats.dma.moved_bytes += frame->bytes;
 	m->books.moved_bytes += frame->bytes;
 	frame->data = frame->buffer->stamp =
-		memory_device_wrote(&m->memory, frame->bytes);
+		memory_device_wrote(&m->memory, frame->buffer->stamp,
+				    frame->bytes);
 	if (queue->adapter->rx_write_back <= 1) {
 		become_visible(frame);
 		return;
@@ -96,17 +97,31 @@ static void written_back(void *ctx, uint64_t count)
 	}
 }
 
+static struct sg_element descriptors(const struct rx_queue *queue,
+				     uint64_t slot, uint32_t count)
+{
+	return (struct sg_element){
+		queue->prefetch.base + slot * DESCRIPTOR_BYTES,
+		count * DESCRIPTOR_BYTES,
+	};
+}
+
 static void write_back(struct rx_queue *queue)
 {
 	struct adapter *adapter = queue->adapter;
 
+	uint64_t slot = queue->written % queue->ring_size;
+
 	stats_of(queue)->write_backs++;
-	pcie_write(&adapter->pcie, queue->write_count * DESCRIPTOR_BYTES,
-		   event_key(EV_BUS,
-			     adapter->component + COMP_RX_WRITE_BACK +
-				     queue->index,
-			     queue->write_backs++),
-		   written_back, queue, queue->write_count);
+	queue->written += queue->write_count;
+	engine_write(&adapter->engine,
+		     &(struct pcie_write_args){
+			     .elements = { descriptors(queue, slot,
+						       queue->write_count) },
+			     .count = 1,
+			     .done = written_back,
+			     .ctx = queue,
+			     .arg = queue->write_count });
 	queue->write_count = 0;
 }
 
@@ -124,20 +139,24 @@ void nic_rx_flush(struct rx_queue *queue)
 	write_back(queue);
 }
 
+/* With write-back by the frame its descriptor follows right behind. */
 static void write_payload(struct rx_queue *queue, struct rx_frame *frame)
 {
 	struct adapter *adapter = queue->adapter;
-	uint64_t key = event_key(EV_BUS, adapter->component + COMP_RX_DATA,
-				 frame->seq);
+	struct pcie_write_args args = {
+		.elements = { { frame->buffer->address, frame->bytes } },
+		.count = 1,
+		.done = payload_written,
+		.ctx = frame,
+	};
 
 	if (adapter->rx_write_back <= 1) {
+		uint64_t slot = (queue->used - 1) % queue->ring_size;
+
 		stats_of(queue)->write_backs++;
-		pcie_write_with_descriptor(&adapter->pcie, frame->bytes, key,
-					   payload_written, frame, 0);
-	} else {
-		pcie_write(&adapter->pcie, frame->bytes, key, payload_written,
-			   frame, 0);
+		args.elements[args.count++] = descriptors(queue, slot, 1);
 	}
+	engine_write(&adapter->engine, &args);
 }
 
 /* Frames in the FIFO meet descriptors on chip. */

@@ -143,13 +143,13 @@ static void try_read(struct tx_queue *queue)
 		queue->reads_active++;
 		queue->prefetch.taken = frame->desc_end;
 		took = true;
-		pcie_read(&adapter->pcie,
-			  &(struct pcie_read_args){
-				  .elements = frame->elements,
-				  .count = frame->element_count,
-				  .latency = frame->read_latency,
-				  .done = payload_read,
-				  .ctx = frame });
+		engine_read(&adapter->engine,
+			    &(struct pcie_read_args){
+				    .elements = frame->elements,
+				    .count = frame->element_count,
+				    .from = frame->source,
+				    .done = payload_read,
+				    .ctx = frame });
 	}
 	if (took)
 		try_fetch(queue);
@@ -222,15 +222,20 @@ static void write_back(struct tx_queue *queue)
 {
 	struct adapter *adapter = queue->adapter;
 	uint64_t frames = queue->done - queue->written;
+	uint64_t slot = queue->written % queue->ring_size;
 
 	queue->written = queue->done;
 	stats_of(queue)->write_backs++;
-	pcie_write(&adapter->pcie, (uint32_t)frames * DESCRIPTOR_BYTES,
-		   event_key(EV_BUS,
-			     adapter->component + COMP_TX_WRITE_BACK +
-				     queue->index,
-			     queue->written),
-		   written_back, queue, queue->written);
+	engine_write(&adapter->engine,
+		     &(struct pcie_write_args){
+			     .elements = { { queue->prefetch.base +
+						     slot * DESCRIPTOR_BYTES,
+					     (uint32_t)frames *
+						     DESCRIPTOR_BYTES } },
+			     .count = 1,
+			     .done = written_back,
+			     .ctx = queue,
+			     .arg = queue->written });
 }
 
 void nic_tx_flush(struct tx_queue *queue)

@@ -24,15 +24,16 @@ bool prefetch_begin(struct prefetch *prefetch, struct adapter *adapter,
 	if (count > prefetch->ring_size - start)
 		count = prefetch->ring_size - start;
 	prefetch->pending = (uint32_t)count;
-	prefetch->element =
-		(struct sg_element){ start * DESCRIPTOR_BYTES,
-				     (uint32_t)count * DESCRIPTOR_BYTES };
-	pcie_read(&adapter->pcie, &(struct pcie_read_args){
-					  .elements = &prefetch->element,
-					  .count = 1,
-					  .latency = adapter->ring_read_latency,
-					  .done = done,
-					  .ctx = ctx });
+	prefetch->element = (struct sg_element){
+		prefetch->base + start * DESCRIPTOR_BYTES,
+		(uint32_t)count * DESCRIPTOR_BYTES,
+	};
+	engine_read(&adapter->engine, &(struct pcie_read_args){
+					      .elements = &prefetch->element,
+					      .count = 1,
+					      .from = IN_LLC,
+					      .done = done,
+					      .ctx = ctx });
 	return true;
 }
 

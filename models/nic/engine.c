@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models/nic/engine.h"
+
+#include "models/component.h"
+
+struct stored_read {
+	struct engine *engine;
+	struct pcie_read_args args; /* the caller's */
+	sim_time store;
+	uint64_t number;
+};
+
+struct issued_write {
+	struct engine *engine;
+	struct pcie_write_args args;
+};
+
+int engine_init(struct engine *engine, struct pcie *pcie, unsigned component,
+		const struct config *cfg, struct err *err)
+{
+	*engine = (struct engine){
+		.pcie = pcie,
+		.component = component,
+		.first_chunk = (sim_time)config_u64(cfg, "nic.dma_issue"),
+		.next_chunk = (sim_time)config_u64(cfg, "nic.dma_chunk_time"),
+		.chunk = (uint32_t)config_u64(cfg, "nic.dma_chunk"),
+		.latency = (sim_time)config_u64(cfg, "nic.dma_latency"),
+		.store_bps = config_u64(cfg, "nic.dma_store"),
+	};
+	server_init(&engine->issue, pcie->kernel, component + COMP_ENGINE);
+	if (pool_init(&engine->reads_pool, sizeof(struct stored_read), 64,
+		      err) < 0)
+		return -1;
+	return pool_init(&engine->writes_pool, sizeof(struct issued_write), 64,
+			 err);
+}
+
+void engine_clear(struct engine *engine)
+{
+	server_clear(&engine->issue);
+	pool_clear(&engine->reads_pool);
+	pool_clear(&engine->writes_pool);
+}
+
+/* --- reads --- */
+
+static void read_stored(void *ctx, uint64_t arg)
+{
+	struct stored_read *read = ctx;
+	struct pcie_read_args args = read->args;
+
+	(void)arg;
+	pool_give(&read->engine->reads_pool, read);
+	args.done(args.ctx, args.arg);
+}
+
+static void read_arrived(void *ctx, uint64_t arg)
+{
+	struct stored_read *read = ctx;
+	struct engine *engine = read->engine;
+	struct kernel *kernel = engine->pcie->kernel;
+
+	(void)arg;
+	kernel_at(kernel, kernel->now + read->store,
+		  event_key(EV_NIC, engine->component + COMP_ENGINE,
+			    read->number),
+		  read_stored, read, 0);
+}
+
+static sim_time store_time(const struct engine *engine,
+			   const struct pcie_read_args *args)
+{
+	sim_time time = engine->latency;
+	uint64_t bytes = 0;
+	uint32_t i;
+
+	if (!engine->store_bps)
+		return time;
+	for (i = 0; i < args->count; i++)
+		bytes += args->elements[i].bytes;
+	return time + bytes_to_ps(bytes, engine->store_bps);
+}
+
+void engine_read(struct engine *engine, const struct pcie_read_args *args)
+{
+	sim_time store = store_time(engine, args);
+	struct stored_read *read;
+	struct pcie_read_args inner = *args;
+
+	if (!store) {
+		pcie_read(engine->pcie, args);
+		return;
+	}
+	read = pool_take(&engine->reads_pool);
+	*read = (struct stored_read){ .engine = engine,
+				      .args = *args,
+				      .store = store,
+				      .number = engine->reads++ };
+	inner.done = read_arrived;
+	inner.ctx = read;
+	pcie_read(engine->pcie, &inner);
+}
+
+/* --- writes --- */
+
+static void write_issued(void *ctx, uint64_t arg)
+{
+	struct issued_write *write = ctx;
+	struct engine *engine = write->engine;
+	struct pcie_write_args args = write->args;
+
+	(void)arg;
+	pool_give(&engine->writes_pool, write);
+	if (args.count)
+		pcie_write(engine->pcie, &args);
+	else
+		pcie_message(engine->pcie, args.done, args.ctx, args.arg);
+}
+
+/* A message, which has no elements, takes its turn and no time. */
+static void issue(struct engine *engine, const struct pcie_write_args *args,
+		  sim_time time)
+{
+	struct issued_write *write = pool_take(&engine->writes_pool);
+
+	*write = (struct issued_write){ .engine = engine, .args = *args };
+	server_serve(&engine->issue, time, 0,
+		     event_key(EV_NIC, engine->component + COMP_ENGINE,
+			       UINT64_C(1) << 40 | engine->writes++),
+		     write_issued, write, 0);
+}
+
+static bool issues_at_once(const struct engine *engine)
+{
+	return !engine->first_chunk && !engine->next_chunk;
+}
+
+static sim_time issue_time(const struct engine *engine,
+			   const struct pcie_write_args *args)
+{
+	uint64_t chunks = 0;
+	uint32_t i;
+
+	for (i = 0; i < args->count; i++)
+		chunks += (args->elements[i].bytes + engine->chunk - 1) /
+			  engine->chunk;
+	return engine->first_chunk +
+	       (sim_time)(chunks - 1) * engine->next_chunk;
+}
+
+void engine_write(struct engine *engine, const struct pcie_write_args *args)
+{
+	if (issues_at_once(engine))
+		pcie_write(engine->pcie, args);
+	else
+		issue(engine, args, issue_time(engine, args));
+}
+
+void engine_message(struct engine *engine, void (*done)(void *ctx, uint64_t arg),
+		    void *ctx, uint64_t arg)
+{
+	struct pcie_write_args message = { .done = done,
+					   .ctx = ctx,
+					   .arg = arg };
+
+	if (issues_at_once(engine))
+		pcie_message(engine->pcie, done, ctx, arg);
+	else
+		issue(engine, &message, 0);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The NIC's DMA engine, between its queues and the bus.
+ *
+ * A write passes the engine's issue stage: nic.dma_issue for its first chunk,
+ * nic.dma_chunk_time for every further one, one transfer after the other.  A
+ * read is handed on at once; its data is stored whole before anyone sees it,
+ * which takes nic.dma_latency and the time of its bytes at nic.dma_store.
+ * Where these are zero the bus is called directly.
+ *
+ * Source: PB-data (NFP6000): 64 B writes stop at 47.4 M/s on every host, 129
+ * and 257 B cost another 17 ns, read latency grows by twice the wire time.
+ */
+#ifndef MODELS_NIC_ENGINE_H
+#define MODELS_NIC_ENGINE_H
+
+#include "models/bus/pcie.h"
+
+struct engine {
+	struct pcie *pcie;
+	unsigned component;
+	struct server issue; /* of writes */
+	sim_time first_chunk, next_chunk;
+	uint32_t chunk;
+	sim_time latency;
+	uint64_t store_bps; /* 0: cut-through */
+	uint64_t reads, writes;
+	struct pool reads_pool, writes_pool;
+};
+
+int engine_init(struct engine *engine, struct pcie *pcie, unsigned component,
+		const struct config *cfg, struct err *err);
+void engine_clear(struct engine *engine);
+
+void engine_read(struct engine *engine, const struct pcie_read_args *args);
+void engine_write(struct engine *engine, const struct pcie_write_args *args);
+/* An interrupt message, behind the writes before it. */
+void engine_message(struct engine *engine, void (*done)(void *ctx, uint64_t arg),
+		    void *ctx, uint64_t arg);
+
+#endif
