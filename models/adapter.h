@@ -63,7 +63,7 @@ struct tx_frame {
 	uint32_t header_slot, payload_slot;
 	uint32_t header_bytes;	 /* in the headers MDL; 0: one linear MDL */
 	uint32_t payload_offset; /* of a cut super-frame's piece */
-	uint64_t desc_end; /* running total of the ring after this frame */
+	uint64_t desc_end;     /* running total of the ring after this frame */
 	enum residency source; /* of the payload */
 	/* What follows is zero when the frame is offered. */
 	struct hal_request map;
@@ -93,8 +93,11 @@ struct tx_queue {
 	struct tx_frame *copy_head, *copy_tail;	  /* wait for copy pages */
 	struct tx_frame *reap_head, *reap_tail;	  /* out of the ring */
 	uint32_t copy_pages, copy_pages_free;	  /* in all, free */
-	unsigned calls_open; /* calls that still add frames */
-	uint64_t waiting;    /* offered, not posted: bounded by queue_limit */
+	struct memory_stamp *copy_stamp;	  /* [page], taken in turn */
+	uint32_t copy_turn;
+	struct memory_stamp bounced; /* the last bounce page's */
+	unsigned calls_open;	     /* calls that still add frames */
+	uint64_t waiting; /* offered, not posted: bounded by queue_limit */
 
 	uint32_t ring_size, ring_used; /* descriptors */
 	struct tx_frame **slot;	       /* frames, slot_mask + 1 of them */
@@ -118,8 +121,9 @@ struct rx_buffer {
 	struct rx_queue *queue;
 	struct rx_frame *frame; /* whose way ends when this is reposted */
 	uint32_t slot;
-	uint64_t address; /* logical */
-	struct memory_stamp stamp;
+	uint64_t address;	    /* logical */
+	struct memory_stamp stamp;  /* written by the device */
+	struct memory_stamp filled; /* by the CPU, out of bounce pages */
 	struct sg_summary sg;
 	bool mapped;
 };
@@ -153,6 +157,7 @@ struct rx_queue {
 	struct rx_frame *visible_head, *visible_tail;
 	struct rx_frame *batch_head, *batch_tail; /* to be indicated */
 	uint32_t batch_count;
+	struct memory_stamp copied; /* last pool buffer copied into */
 	struct rx_frame *write_head, *write_tail; /* not yet written back */
 	struct rx_frame *write_first;		  /* not yet on its way */
 	uint32_t write_count;
@@ -165,7 +170,7 @@ struct rx_queue {
 	uint64_t rung;	      /* posted, as of the last doorbell */
 	uint32_t tail_batch;  /* buffers of one doorbell */
 	struct cpu_lock lock; /* of the ring: DPC and returns post */
-	uint64_t written; /* descriptors, in batches */
+	uint64_t written;     /* descriptors, in batches */
 	uint64_t fifo_used;
 	uint64_t drop_run;
 };

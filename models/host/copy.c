@@ -1,32 +1,90 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/host/copy.h"
 
-void copy_init(struct copy *copy, const struct config *cfg)
+#include "core/sim_time.h"
+
+#define LINES_PER_KIB (1024 / COPY_LINE_BYTES)
+
+static uint64_t larger(uint64_t a, uint64_t b)
 {
-	*copy = (struct copy){
-		.call_cycles = config_u64(cfg, "host.copy_call"),
-		.touch_cycles = { config_u64(cfg, "host.touch_l2"),
-				  config_u64(cfg, "host.touch_llc"),
-				  config_u64(cfg, "host.touch_dram") },
-		.copy_per_kib = { config_u64(cfg, "host.copy_l2"),
-				  config_u64(cfg, "host.copy_llc"),
-				  config_u64(cfg, "host.copy_dram") },
-		.read_per_kib = { config_u64(cfg, "host.read_l2"),
-				  config_u64(cfg, "host.read_llc"),
-				  config_u64(cfg, "host.read_dram") },
+	return a > b ? a : b;
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+struct copy_lines copy_lines(uint64_t bytes, uint64_t stream_from)
+{
+	uint64_t lines = bytes / COPY_LINE_BYTES + !!(bytes % COPY_LINE_BYTES);
+	uint64_t near = 1;
+
+	while (near < lines && near < COPY_NEAR_LINES)
+		near *= 2;
+	return (struct copy_lines){
+		.near = near - 1,
+		.far = larger(smaller(lines, stream_from), COPY_NEAR_LINES) -
+		       COPY_NEAR_LINES,
+		.streamed = larger(lines, stream_from) - stream_from,
 	};
 }
 
-uint64_t copy_cycles(const struct copy *copy, enum residency from,
-		     uint64_t bytes)
+static struct copy_level level_of(const struct config *cfg, uint64_t fills,
+				  const char *touch, const char *line,
+				  const char *stream)
 {
-	return copy->call_cycles + copy->touch_cycles[from] +
-	       (bytes * copy->copy_per_kib[from] + 512) / 1024;
+	struct copy_level level = {
+		.touch = config_u64(cfg, touch),
+		.line_per_kib = config_u64(cfg, line),
+		.stream_per_kib = config_u64(cfg, stream),
+	};
+
+	level.fetch_per_kib =
+		larger(level.line_per_kib, level.touch * LINES_PER_KIB / fills);
+	return level;
+}
+
+void copy_init(struct copy *copy, const struct config *cfg)
+{
+	uint64_t fills = config_u64(cfg, "host.copy_fills");
+
+	*copy = (struct copy){
+		.call_cycles = config_u64(cfg, "host.copy_call"),
+		.write_ppm = config_u64(cfg, "host.copy_write"),
+		.level = {
+			[IN_L2] = level_of(cfg, fills, "host.touch_l2",
+					   "host.copy_l2", "host.stream_l2"),
+			[IN_LLC] = level_of(cfg, fills, "host.touch_llc",
+					    "host.copy_llc", "host.stream_llc"),
+			[IN_DRAM] = level_of(cfg, fills, "host.touch_dram",
+					     "host.copy_dram",
+					     "host.stream_dram"),
+		},
+	};
 }
 
 uint64_t copy_read_cycles(const struct copy *copy, enum residency from,
 			  uint64_t bytes)
 {
-	return copy->touch_cycles[from] +
-	       (bytes * copy->read_per_kib[from] + 512) / 1024;
+	const struct copy_level *level = &copy->level[from];
+	struct copy_lines lines = copy_lines(bytes, COPY_STREAM_LINES);
+
+	if (!bytes)
+		return 0;
+	return level->touch +
+	       (lines.near * level->fetch_per_kib +
+		lines.far * level->line_per_kib +
+		lines.streamed * level->stream_per_kib + LINES_PER_KIB / 2) /
+		       LINES_PER_KIB;
+}
+
+uint64_t copy_cycles(const struct copy *copy, enum residency from,
+		     enum residency to, uint64_t bytes)
+{
+	if (!bytes)
+		return 0;
+	return copy->call_cycles + copy_read_cycles(copy, from, bytes) +
+	       mul_div_u64(copy_read_cycles(copy, to, bytes), copy->write_ppm,
+			   1000000);
 }

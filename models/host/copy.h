@@ -2,10 +2,28 @@
 /*
  * What the CPU pays to copy memory or to read it once.
  *
- *	price = call + first-touch latency(source) + bytes x cost(source)
+ *	read = touch + near x fetch + far x line + streamed x stream
+ *	copy = call + read(source) + share x read(destination)
  *
- * Prices are in cycles; sources: memcpy_measured for the shape,
- * the preset for the numbers.
+ * The first cache line of a copy shows its whole latency.  The others of a
+ * short copy are fetched side by side, as many at a time as the core has line
+ * fill buffers, but no faster than lines follow each other once the
+ * prefetchers run ahead; and beyond a page the stream is known and its lines
+ * cost what the bandwidth of the level allows.
+ *
+ *	fetch = max(line, latency / line fill buffers)
+ *
+ * Stores wait for nobody: to own the lines of the destination costs a share
+ * of what reading them would.
+ *
+ * These are prices of a copy that stands alone: between two copies of a driver
+ * lie a lock, ring state and calls, more instructions than a core overlaps.
+ * Copies in a row, which hide each other's latency, are modelled where they are
+ * measured (cmd/calibrate_copy.h).
+ *
+ * Source of the form and of the numbers: docs/models/copy.md.  Limits: lines
+ * are counted as if source and destination were aligned; no page walks; a
+ * line that is in the L1 is priced as one in the L2.
  */
 #ifndef MODELS_HOST_COPY_H
 #define MODELS_HOST_COPY_H
@@ -13,18 +31,38 @@
 #include "core/param.h"
 #include "models/host/memory.h"
 
+#define COPY_LINE_BYTES	  64
+#define COPY_NEAR_LINES	  8  /* straight-line code: 1, 2, 4 or 8 lines */
+#define COPY_STREAM_LINES 64 /* a page: prefetchers do not look further */
+
+/* The lines of a copy after its first one, by how they are fetched. */
+struct copy_lines {
+	uint64_t near, far, streamed;
+};
+
+/*
+ * @stream_from: lines from which on it is a stream, COPY_STREAM_LINES for a
+ * copy alone, at least COPY_NEAR_LINES.
+ */
+struct copy_lines copy_lines(uint64_t bytes, uint64_t stream_from);
+
+/* Prices of a level in cycles; "per KiB" is sixteen lines. */
+struct copy_level {
+	uint64_t touch; /* the first line's latency */
+	uint64_t fetch_per_kib, line_per_kib, stream_per_kib;
+};
+
 struct copy {
 	uint64_t call_cycles;
-	uint64_t touch_cycles[RESIDENCIES]; /* first line */
-	uint64_t copy_per_kib[RESIDENCIES]; /* cycles, by source */
-	uint64_t read_per_kib[RESIDENCIES]; /* cycles, no store */
+	uint64_t write_ppm; /* price of a destination, share of a source's */
+	struct copy_level level[RESIDENCIES];
 };
 
 void copy_init(struct copy *copy, const struct config *cfg);
 
-/* Cycles to copy @bytes from @from into memory already owned by the core. */
+/* Cycles to copy @bytes that are in @from to where @to is cached; 0: none. */
 uint64_t copy_cycles(const struct copy *copy, enum residency from,
-		     uint64_t bytes);
+		     enum residency to, uint64_t bytes);
 /* Cycles to read @bytes once. */
 uint64_t copy_read_cycles(const struct copy *copy, enum residency from,
 			  uint64_t bytes);

@@ -341,6 +341,22 @@ void rx_map_and_post(struct core *core, struct rx_buffer *buffer)
 		hal_map(&m->hal, core, &buffer->map);
 }
 
+/*
+ * Copy the frame into a buffer of the pool, whose lists are last in, first
+ * out: about as long unwritten as the last one that was.  Returns the cycles.
+ */
+static uint64_t copy_to_pool(struct rx_frame *frame)
+{
+	struct machine *m = machine_of(frame);
+	struct memory_stamp *pool = &frame->queue->copied;
+	uint64_t cycles =
+		copy_cycles(&m->copy, memory_residency(&m->memory, frame->data),
+			    memory_residency(&m->memory, *pool), frame->bytes);
+
+	frame->data = *pool = memory_cpu_wrote(&m->memory, frame->bytes);
+	return cycles;
+}
+
 /* --- flush before the CPU reads --- */
 
 static void flush_release(struct core *core, void *ctx, uint64_t arg)
@@ -383,6 +399,7 @@ void rx_sync(struct core *core, struct rx_frame *frame)
 {
 	struct machine *m = machine_of(frame);
 	uint32_t bounced = bounced_bytes(frame);
+	struct memory_stamp *filled = &frame->buffer->filled;
 	enum residency from = memory_residency(&m->memory, frame->data);
 
 	if (!bounced)
@@ -390,8 +407,9 @@ void rx_sync(struct core *core, struct rx_frame *frame)
 	m->stats.hal.bounced_bytes += bounced;
 	m->stats.cpu.bounce_copied_bytes += bounced;
 	charge(core, frame, R_BOUNCE, RX_FLUSH, 0,
-	       copy_cycles(&m->copy, from, bounced));
-	frame->data = memory_cpu_wrote(&m->memory, bounced);
+	       copy_cycles(&m->copy, from,
+			   memory_residency(&m->memory, *filled), bounced));
+	frame->data = *filled = memory_cpu_wrote(&m->memory, bounced);
 }
 
 void rx_flush(struct core *core, struct rx_frame *frame)
@@ -423,13 +441,10 @@ void rx_mark_resources(struct rx_frame *frame)
 void rx_copy_out(struct core *core, struct rx_frame *frame)
 {
 	struct machine *m = machine_of(frame);
-	enum residency from = memory_residency(&m->memory, frame->data);
 
 	m->stats.rx.copied_frames++;
 	m->stats.cpu.copied_bytes += frame->bytes;
-	charge(core, frame, R_RX_COPY, RX_COPY, 0,
-	       copy_cycles(&m->copy, from, frame->bytes));
-	frame->data = memory_cpu_wrote(&m->memory, frame->bytes);
+	charge(core, frame, R_RX_COPY, RX_COPY, 0, copy_to_pool(frame));
 }
 
 void rx_take(struct core *core, struct rx_frame *frame)
@@ -569,12 +584,9 @@ static void consume_next(struct core *core, void *ctx, uint64_t arg)
 	next = frame->next;
 	stage_close(&frame->clock, RX_STACK_WAIT, core->kernel->now);
 	if (frame->resources) {
-		enum residency from = memory_residency(&m->memory, frame->data);
-
 		m->stats.cpu.copied_bytes += frame->bytes;
 		charge(core, frame, R_INDICATE_COPY, RX_STACK, 0,
-		       copy_cycles(&m->copy, from, frame->bytes));
-		frame->data = memory_cpu_wrote(&m->memory, frame->bytes);
+		       copy_to_pool(frame));
 	}
 	charge(core, frame, R_FIRST_TOUCH, RX_STACK, 0,
 	       copy_read_cycles(&m->copy,

@@ -177,6 +177,18 @@ static enum residency source_of(const struct tx_frame *frame)
 				    : m->payloads.stamp[frame->payload_slot]);
 }
 
+/*
+ * Where memory is that the CPU wrote as @stamp and a device read since: out of
+ * the L2, which gave the modified line away.
+ */
+static enum residency sent_from(const struct machine *m,
+				struct memory_stamp stamp)
+{
+	enum residency place = memory_residency(&m->memory, stamp);
+
+	return place == IN_L2 ? IN_LLC : place;
+}
+
 static void note_copy(struct machine *m, enum residency from)
 {
 	uint64_t *count[RESIDENCIES] = { &m->stats.memory.copies_l2,
@@ -223,15 +235,17 @@ static void mapped(struct core *core, void *ctx, uint64_t arg)
 static void copy_fallback(struct core *core, struct tx_frame *frame)
 {
 	struct machine *m = machine_of(frame);
+	struct tx_queue *queue = frame->queue;
 	enum residency from = source_of(frame);
 
 	frame->fallback = true;
 	m->stats.tx.fallback_frames++;
 	m->stats.cpu.copied_bytes += frame->bytes;
 	note_copy(m, from);
-	memory_cpu_wrote(&m->memory, frame->bytes);
 	charge(core, frame, R_NDIS_FALLBACK, TX_COPY, 0,
-	       copy_cycles(&m->copy, from, frame->bytes));
+	       copy_cycles(&m->copy, from, sent_from(m, queue->bounced),
+			   frame->bytes));
+	queue->bounced = memory_cpu_wrote(&m->memory, frame->bytes);
 	frame->elements[0] =
 		(struct sg_element){ frame->queue->adapter->target.bounce,
 				     frame->bytes };
@@ -256,15 +270,17 @@ static void map_granted(struct core *core, void *ctx, uint64_t arg)
 	m->stats.hal.mapped_bytes += sg->mapped_bytes;
 	if (sg->bounced_pages) {
 		enum residency from = source_of(frame);
+		struct memory_stamp *bounced = &frame->queue->bounced;
 
 		m->stats.hal.map_registers_bounced += sg->bounced_pages;
 		m->stats.hal.bounced_bytes += sg->bounced_bytes;
 		m->stats.cpu.bounce_copied_bytes += sg->bounced_bytes;
 		note_copy(m, from);
-		memory_cpu_wrote(&m->memory, sg->bounced_bytes);
 		charge(core, frame, R_BOUNCE, TX_BOUNCE, 0,
-		       copy_cycles(&m->copy, from, sg->bounced_bytes) +
+		       copy_cycles(&m->copy, from, sent_from(m, *bounced),
+				   sg->bounced_bytes) +
 			       (sg->bounced_pages - 1) * m->copy.call_cycles);
+		*bounced = memory_cpu_wrote(&m->memory, sg->bounced_bytes);
 	}
 	iommu_map(&m->iommu, core,
 		  &(struct charge){ .direction = DIR_TX,
@@ -395,10 +411,26 @@ static void copied(struct core *core, void *ctx, uint64_t arg)
 	tx_ready(core, frame);
 }
 
+/* Write the frame to the next pages of the common buffer; where they were. */
+static enum residency copy_place(struct machine *m, struct tx_frame *frame)
+{
+	struct tx_queue *queue = frame->queue;
+	enum residency place =
+		sent_from(m, queue->copy_stamp[queue->copy_turn]);
+	struct memory_stamp stamp = memory_cpu_wrote(&m->memory, frame->bytes);
+	uint32_t page;
+
+	for (page = 0; page < frame->copy_pages; page++) {
+		queue->copy_stamp[queue->copy_turn] = stamp;
+		queue->copy_turn = (queue->copy_turn + 1) % queue->copy_pages;
+	}
+	return place;
+}
+
 static void start_copy(struct core *core, struct tx_frame *frame)
 {
 	struct machine *m = machine_of(frame);
-	enum residency from = source_of(frame);
+	enum residency from = source_of(frame), to;
 	uint32_t page, left = frame->bytes;
 
 	frame->sg.elements = frame->element_count = frame->copy_pages;
@@ -411,11 +443,11 @@ static void start_copy(struct core *core, struct tx_frame *frame)
 	}
 	m->stats.cpu.copied_bytes += frame->bytes;
 	note_copy(m, from);
-	memory_cpu_wrote(&m->memory, frame->bytes);
+	to = copy_place(m, frame);
 	if (m->tx_source == SOURCE_ZERO_COPY)
 		charge(core, frame, R_SYSTEM_VA, TX_COPY, frame->copy_pages, 0);
 	charge(core, frame, R_COPY, TX_COPY, 0,
-	       copy_cycles(&m->copy, from, frame->bytes));
+	       copy_cycles(&m->copy, from, to, frame->bytes));
 	cpu_then(core, copied, frame, 0);
 }
 

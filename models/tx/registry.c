@@ -29,6 +29,8 @@ int tx_setup_copy_pages(struct tx_queue *queue, const struct config *cfg,
 	if (!pages)
 		pages = queue->ring_size;
 	queue->copy_pages = queue->copy_pages_free = (uint32_t)pages;
+	queue->copy_stamp =
+		arena_take_array(&m->arena, pages, sizeof(*queue->copy_stamp));
 	m->stats.memory.common_buffer_bytes += pages * HOST_PAGE;
 	m->stats.memory.pinned_bytes += pages * HOST_PAGE;
 	routine_setup(&m->ledger, R_SHARED_MEMORY);
