@@ -4,11 +4,11 @@
 #include "models/component.h"
 #include "models/host/walker.h"
 
-#define MESSAGE_BYTES	  4u
-#define REGISTER_BYTES	  4u
-#define BOUNDARY	  4096u
-#define LINE		  64u
-#define REQUEST_BITS	  12 /* of an event number, below the read's */
+#define MESSAGE_BYTES  4u
+#define REGISTER_BYTES 4u
+#define BOUNDARY       4096u
+#define LINE	       64u
+#define REQUEST_BITS   12 /* of an event number, below the read's */
 
 /* One read: a list of elements, cut into requests as tags allow. */
 struct pcie_read_op {
@@ -50,7 +50,8 @@ uint64_t pcie_bps(const struct link *link, const struct config *cfg)
 	if (config_choice(cfg, "pcie.overhead") == OVERHEAD_FORMULA)
 		return link_tlp_bps(link);
 	return raw -
-	       mul_div_u64(raw, 8, (uint64_t)link_ack_limit(link) * link->lanes) -
+	       mul_div_u64(raw, 8,
+			   (uint64_t)link_ack_limit(link) * link->lanes) -
 	       mul_div_u64(raw, 8,
 			   (uint64_t)link_fc_interval(link) * link->lanes) -
 	       mul_div_u64(raw, 4, 1538);
@@ -151,14 +152,16 @@ static void translate_write(struct pcie_write_op *op)
 	struct pcie *pcie = op->pcie;
 
 	for (;;) {
-		const struct sg_element *element = &op->args.elements[op->element];
+		const struct sg_element *element =
+			&op->args.elements[op->element];
 		uint64_t address;
 		uint32_t bytes;
 
 		if (op->element == op->args.count) {
 			kernel_at(pcie->kernel,
 				  pcie->kernel->now +
-					  memory_dma_write_ps(pcie->memory),
+					  memory_dma_write_ps(pcie->memory,
+							      op->args.merge),
 				  op->walk.key, write_visible, op, 0);
 			return;
 		}
@@ -194,7 +197,9 @@ static void write_arrived(void *ctx, uint64_t arg)
 		translate_write(op);
 	else
 		kernel_at(pcie->kernel,
-			  pcie->kernel->now + memory_dma_write_ps(pcie->memory),
+			  pcie->kernel->now +
+				  memory_dma_write_ps(pcie->memory,
+						      op->args.merge),
 			  op->walk.key, write_visible, op, 0);
 }
 
@@ -208,8 +213,8 @@ static void start_write(struct pcie *pcie, struct pcie_write_op *op)
 			write_arrived, op);
 	else
 		send_up(pcie, op->link_bytes, gap,
-			memory_dma_write_ps(pcie->memory), op->walk.key,
-			write_visible, op);
+			memory_dma_write_ps(pcie->memory, op->args.merge),
+			op->walk.key, write_visible, op);
 }
 
 static void start_writes(struct pcie *pcie)
@@ -327,8 +332,8 @@ static void data_ready(void *ctx, uint64_t arg)
 {
 	struct pcie_request *request = ctx;
 	struct pcie *pcie = request->pcie;
-	uint64_t bytes = request->bytes +
-			 request->completions * pcie->header_completion;
+	uint64_t bytes =
+		request->bytes + request->completions * pcie->header_completion;
 	sim_time time = byte_clock_take(&pcie->down_clock, bytes);
 	sim_time least = request->completions * pcie->completion_interval;
 
@@ -394,9 +399,8 @@ static struct pcie_request *next_request(struct pcie *pcie,
 	request->lines = lines_of(address, bytes);
 	request->issued_at = pcie->kernel->now;
 	request->completions = completions_of(pcie, address, bytes);
-	request->draw =
-		rng_draw(&pcie->latency,
-			 op->number << REQUEST_BITS | op->requests);
+	request->draw = rng_draw(&pcie->latency,
+				 op->number << REQUEST_BITS | op->requests);
 	request->walk.key =
 		event_key(EV_BUS, pcie->component + COMP_PCIE_READ,
 			  (op->number << REQUEST_BITS | op->requests++) << 1);

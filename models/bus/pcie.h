@@ -13,7 +13,8 @@
  * first.  Requests without a tag wait in turn.
  *
  *	pcie_read(pcie, &(struct pcie_read_args){ .elements = elements,
- *			.count = n, .from = IN_LLC, .done = done, .ctx = frame });
+ *			.count = n, .from = IN_LLC, .done = done, .ctx = frame
+ *});
  *
  * Writes are posted: they need write credits, which the root complex gives
  * back when the data is visible.  Nothing passes a write that waits for
@@ -58,18 +59,18 @@ struct pcie {
 	struct server up, down;
 	struct byte_clock up_clock, down_clock;
 	uint32_t header_write, header_request, header_completion;
-	uint32_t completion;	     /* bytes of one, of a long request */
-	uint32_t line_request;	     /* longest that returns line by line */
+	uint32_t completion;	      /* bytes of one, of a long request */
+	uint32_t line_request;	      /* longest that returns line by line */
 	sim_time completion_interval; /* least time from one to the next */
-	sim_time write_gap;	     /* of the device's port between writes */
+	sim_time write_gap;	      /* of the device's port between writes */
 	sim_time mmio_latency;
 	uint32_t tags, tags_free;
 	uint32_t read_credits, write_credits; /* lines of 64 B, free */
 	uint32_t write_credits_all;
 	struct pool reads_pool, writes_pool, requests;
-	struct pcie_read_op *read_head, *read_tail;   /* to be issued */
+	struct pcie_read_op *read_head, *read_tail;    /* to be issued */
 	struct pcie_write_op *write_head, *write_tail; /* want credits */
-	uint64_t reads, writes;			      /* number events */
+	uint64_t reads, writes;			       /* number events */
 	struct rng_stream latency;
 	uint64_t tag_wait_ps;
 };
@@ -87,6 +88,7 @@ struct pcie_read_args {
 struct pcie_write_args {
 	struct sg_element elements[2];
 	uint32_t count;
+	bool merge;			       /* see memory_dma_write_ps() */
 	void (*left)(void *ctx, uint64_t arg); /* the device is rid of it */
 	void (*done)(void *ctx, uint64_t arg); /* visible to the host */
 	void *ctx;

@@ -42,6 +42,7 @@ void memory_init(struct memory *memory, const struct config *cfg)
 		.refresh_ps = config_u64(cfg, "host.dram_refresh"),
 		.refresh_every_ps = config_u64(cfg, "host.dram_refresh_every"),
 		.write_ps = (sim_time)write,
+		.merge_ps = cold > warm ? (sim_time)(cold - warm) : 0,
 	};
 }
 

@@ -44,7 +44,7 @@ struct memory {
 	uint64_t read_warm_ps, read_cold_ps; /* less jitter, remote included */
 	uint64_t jitter_ps;		     /* mean */
 	uint64_t refresh_ps, refresh_every_ps;
-	sim_time write_ps;
+	sim_time write_ps, merge_ps;
 };
 
 void memory_init(struct memory *memory, const struct config *cfg);
@@ -71,8 +71,8 @@ static inline sim_time memory_dma_read_ps(const struct memory *memory,
 		return (sim_time)(memory->read_warm_ps + ps);
 	ps += memory->read_cold_ps;
 	if (memory->refresh_ps) {
-		uint64_t phase = rng_below(rng_again(draw),
-					   memory->refresh_every_ps);
+		uint64_t phase =
+			rng_below(rng_again(draw), memory->refresh_every_ps);
 
 		if (phase < memory->refresh_ps)
 			ps += memory->refresh_ps - phase;
@@ -80,10 +80,14 @@ static inline sim_time memory_dma_read_ps(const struct memory *memory,
 	return (sim_time)ps;
 }
 
-/* From the root port until the data is visible, ps. */
-static inline sim_time memory_dma_write_ps(const struct memory *memory)
+/*
+ * From the root port until the data is visible, ps.  @merge: part of a line is
+ * written that no cache has, so it is read from DRAM first.
+ */
+static inline sim_time memory_dma_write_ps(const struct memory *memory,
+					   bool merge)
 {
-	return memory->write_ps;
+	return memory->write_ps + (merge ? memory->merge_ps : 0);
 }
 
 #endif

@@ -156,8 +156,9 @@ void engine_write(struct engine *engine, const struct pcie_write_args *args)
 		issue(engine, args, issue_time(engine, args));
 }
 
-void engine_message(struct engine *engine, void (*done)(void *ctx, uint64_t arg),
-		    void *ctx, uint64_t arg)
+void engine_message(struct engine *engine,
+		    void (*done)(void *ctx, uint64_t arg), void *ctx,
+		    uint64_t arg)
 {
 	struct pcie_write_args message = { .done = done,
 					   .ctx = ctx,

@@ -35,7 +35,8 @@ void engine_clear(struct engine *engine);
 void engine_read(struct engine *engine, const struct pcie_read_args *args);
 void engine_write(struct engine *engine, const struct pcie_write_args *args);
 /* An interrupt message, behind the writes before it. */
-void engine_message(struct engine *engine, void (*done)(void *ctx, uint64_t arg),
-		    void *ctx, uint64_t arg);
+void engine_message(struct engine *engine,
+		    void (*done)(void *ctx, uint64_t arg), void *ctx,
+		    uint64_t arg);
 
 #endif
