@@ -31,6 +31,9 @@ struct frame {
 	uint32_t bytes;	 /* L2 length without FCS, original, >= 1 */
 	uint32_t flow;	 /* hash of addresses, protocol, ports; the same for
 			    both directions of a conversation */
+	uint32_t rss;	 /* Toeplitz hash of the tuple as the local host
+			    receives it, the same for both directions;
+			    0: no IP */
 	uint16_t header_bytes; /* Ethernet + IP + TCP/UDP headers, <= bytes */
 	uint8_t direction;     /* enum frame_direction */
 	uint8_t flags;

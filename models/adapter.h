@@ -25,6 +25,7 @@
 #include "models/ndis/mdl.h"
 #include "models/ndis/routines.h"
 #include "models/nic/engine.h"
+#include "models/nic/rss.h"
 #include "models/rx/rx.h"
 #include "models/tx/tx.h"
 
@@ -199,6 +200,7 @@ struct adapter {
 	unsigned index, component;
 	struct pcie pcie;
 	struct engine engine;
+	struct rss rss;
 	struct server wire_tx;
 	struct byte_clock wire_tx_clock, wire_rx_clock;
 	sim_time wire_rx_free;

@@ -274,7 +274,8 @@ static int init_adapter(struct machine *m, struct adapter *adapter,
 	if (pcie_init(&adapter->pcie, &m->kernel, &m->stats, &m->memory, NULL,
 		      adapter->component, cfg, m->seed, m->replicate, err) < 0)
 		return -1;
-	if (engine_init(&adapter->engine, &adapter->pcie, adapter->component,
+	if (rss_init(&adapter->rss, &m->arena, cfg, err) < 0 ||
+	    engine_init(&adapter->engine, &adapter->pcie, adapter->component,
 			cfg, err) < 0)
 		return -1;
 	server_init(&adapter->wire_tx, &m->kernel,

@@ -113,6 +113,7 @@ static void finish_ip(const struct rest *rest, uint32_t protocol,
 	if (!later_fragment)
 		before += transport(rest, protocol, payload, out);
 	out->has_ip = true;
+	out->ports = protocol == PROTO_TCP || protocol == PROTO_UDP ? ports : 0;
 	out->flow = flow_hash(&out->src, &out->dst, ports, protocol);
 	out->header_bytes = (uint16_t)(out->header_bytes + before);
 }

@@ -33,6 +33,7 @@ struct decoded {
 	struct address src, dst; /* where has_ip */
 	uint32_t bytes;		 /* as an Ethernet frame; with FCS if it had */
 	uint32_t flow;		 /* equal in both directions */
+	uint32_t ports; /* of TCP and UDP, source first; where has_ip */
 	/* Bytes after the IP packet, -1 when that is unknown. */
 	int32_t trailer;
 	uint16_t header_bytes;

@@ -16,6 +16,7 @@
 #include "traces/select.h"
 #include "traces/source.h"
 #include "traces/stamps.h"
+#include "traces/toeplitz.h"
 
 #define PENDING_MAX   DIRECTION_SAMPLE
 #define PENDING_BATCH 256u
@@ -311,6 +312,7 @@ static bool make_frame(struct frames *f, const struct pending *p,
 	out->number = p->number;
 	out->bytes = bytes_of(f, &p->d);
 	out->flow = p->d.flow;
+	out->rss = toeplitz_of(&p->d, direction == FRAME_TX);
 	out->header_bytes = p->d.header_bytes;
 	if (out->header_bytes > out->bytes)
 		out->header_bytes = (uint16_t)out->bytes;

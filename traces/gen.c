@@ -9,6 +9,7 @@
 #include "traces/params.h"
 #include "traces/scale.h"
 #include "traces/source.h"
+#include "traces/toeplitz.h"
 
 /* Keys the draws of generators apart from those of models. */
 #define GEN_COMPONENT 0x67656e00u
@@ -19,12 +20,16 @@
 #define TCP_HEADER	20u
 #define IP_TOTAL_MAX	65535u
 
+struct gen_flow {
+	uint32_t hash, rss; /* of a frame record */
+};
+
 struct gen {
 	struct inner_source inner;
 	char path[512];
 	struct gen_spec spec;
 	struct rng_stream stream;
-	uint32_t *flows;       /* hash by flow */
+	struct gen_flow *flows;
 	uint16_t header_bytes; /* of a whole frame */
 	uint32_t wire_limit;
 	uint64_t from_ps, to_ps, skip, limit;
@@ -207,7 +212,8 @@ static void make_frame(struct gen *g, struct frame *out)
 	out->at = with_pauses(spec, g->clock_ps);
 	out->number = g->next + 1;
 	out->bytes = draw_size(spec, for_size);
-	out->flow = g->flows[flow];
+	out->flow = g->flows[flow].hash;
+	out->rss = g->flows[flow].rss;
 	out->header_bytes = g->header_bytes;
 	out->direction =
 		rng_chance(for_direction, spec->tx_ppm) ? FRAME_TX : FRAME_RX;
@@ -343,7 +349,8 @@ static int make_flows(struct gen *g, struct err *err)
 			gen_headers(&g->spec, i, FRAME_TX, bytes, headers);
 		packet.original = bytes;
 		decode_packet(&packet, &decoded);
-		g->flows[i] = decoded.flow;
+		g->flows[i] = (struct gen_flow){ decoded.flow,
+						 toeplitz_of(&decoded, true) };
 	}
 	g->header_bytes = decoded.header_bytes;
 	return 0;

@@ -117,7 +117,7 @@ static struct tx_frame *make_frame(struct machine *m,
 	if (header + m->backfill > m->headers.bytes)
 		header = m->headers.bytes - m->backfill;
 	stage_start(&frame->clock, m->kernel.now);
-	frame->queue = &adapter->tx[record->flow % adapter->queue_count];
+	frame->queue = &adapter->tx[rss_queue(&adapter->rss, record->rss)];
 	frame->seq = m->tx_seq++;
 	frame->offered_at = m->kernel.now;
 	frame->bytes = bytes;

@@ -59,11 +59,11 @@ static void release(struct rx_frame *frame)
 
 /* --- arrival --- */
 
-static struct rx_queue *queue_of(struct machine *m, uint32_t flow)
+static struct rx_queue *queue_of(struct machine *m, uint32_t hash)
 {
 	struct adapter *adapter = &m->adapters[0];
 
-	return &adapter->rx[flow % adapter->queue_count];
+	return &adapter->rx[rss_queue(&adapter->rss, hash)];
 }
 
 static void count_drop(struct machine *m, struct rx_queue *queue,
@@ -89,7 +89,7 @@ static void deliver_at_once(struct machine *m, struct rx_frame *frame)
 
 void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
 {
-	struct rx_queue *queue = queue_of(m, record->flow);
+	struct rx_queue *queue = queue_of(m, record->rss);
 	struct rx_frame *frame = pool_take(&m->rx_frames);
 	sim_time now = m->kernel.now;
 

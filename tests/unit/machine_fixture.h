@@ -114,6 +114,7 @@ static inline struct frame *fix_traffic(const struct fix_traffic *spec)
 		};
 		r = rng_again(r);
 		frames[i].flow = (uint32_t)rng_below(r, flows) * 2654435761u;
+		frames[i].rss = frames[i].flow;
 		r = rng_again(r);
 		frames[i].direction =
 			rng_chance(r, spec->tx_ppm) ? FRAME_TX : FRAME_RX;
