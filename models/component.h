@@ -49,6 +49,7 @@ enum draw_stream {
 	DRAW_DPC_DELAY,
 	DRAW_HOLD,
 	DRAW_MODERATION_PHASE,
+	DRAW_IOTLB,
 	DRAW_READ_LATENCY = 4096 /* + component of the adapter */
 };
 

@@ -100,6 +100,19 @@ static const struct param_choice iommu_choices[] = {
 	{ NULL, NULL },
 };
 
+static const struct param_choice page_choices[] = {
+	{ "4KiB", "small pages" },
+	{ "2MiB", "large pages" },
+	{ "1GiB", "huge pages" },
+	{ NULL, NULL },
+};
+
+static const struct param_choice replacement_choices[] = {
+	{ "lru", "the least recently used of the set" },
+	{ "random", "any of the set" },
+	{ NULL, NULL },
+};
+
 const struct param machine_params[] = {
 	/* How the machine reads the traffic. */
 	CHOICE("traffic.tx_times", "auto", tx_times_choices,
@@ -289,6 +302,28 @@ const struct param machine_params[] = {
 	       "Linux page-table posting: 80 ns"),
 	CYCLES("iommu.invalidate", "2130", 100000, "one IOTLB invalidation",
 	       "RIO15 as quoted: 2127-2135"),
+	COUNT("iommu.iotlb", "entries", "128", 1, 65536, "IOTLB, 4 KiB pages",
+	      "PB-data: 121 to 125 effective"),
+	COUNT("iommu.iotlb_reserved", "entries", "5", 0, 65536,
+	      "of these held for ever by others", "PB-data"),
+	COUNT("iommu.iotlb_2m", "entries", "64", 1, 65536, "IOTLB, 2 MiB pages",
+	      "assumed; PB-data: no miss over 32 of them"),
+	COUNT("iommu.iotlb_1g", "entries", "16", 1, 65536, "IOTLB, 1 GiB pages",
+	      "assumed"),
+	COUNT("iommu.iotlb_ways", "entries", "8", 1, 65536, "entries of a set",
+	      "assumed"),
+	CHOICE("iommu.iotlb_replacement", "lru", replacement_choices,
+	       "which entry of a full set goes", "assumed"),
+	COUNT("iommu.psc", "entries", "64", 1, 65536,
+	      "page-structure cache of each upper level", "FS24: 64-128"),
+	CHOICE("iommu.page", "4KiB", page_choices,
+	       "page size of memory mapped in one piece at set-up", "design"),
+	COUNT("iommu.walks", "walks", "5", 1, 1024, "page walks at a time",
+	      "PB-data: 228 ns each, one per 45 ns"),
+	TIME("iommu.walk", "228ns", PS_US(100),
+	     "page walk that reads one entry from memory", "PB-data"),
+	TIME("iommu.walk_level", "197ns", PS_US(100), "every further entry",
+	     "FS24: 197 ns a memory access"),
 
 	/* PCIe. */
 	COUNT("pcie.generation", "", "2", 1, 5, "generation", "design"),

@@ -71,6 +71,10 @@ struct hal_stats {
 struct iommu_stats {
 	uint64_t maps, unmaps, invalidations, pages_mapped;
 	struct hist invalidation_wait_ps;
+	uint64_t iotlb_hits, iotlb_misses;
+	uint64_t walks, walks_joined, psc_misses, memory_accesses;
+	struct hist walk_ps, slot_wait_ps, translation_ps;
+	struct gauge slots_used;
 };
 
 struct pcie_stats {
