@@ -6,7 +6,7 @@
 
 #include "core/frame.h"
 #include "core/rng.h"
-#include "traces/link.h"
+#include "traces/link_layer.h"
 
 #define ETHERNET_HEADER	    14u
 #define TAGS_MAX	    8
@@ -261,8 +261,8 @@ static void decode_ethernet(const struct packet *packet, struct rest *rest,
 static enum decode_result decode_other(const struct packet *packet,
 				       struct rest *rest, struct decoded *out)
 {
-	struct link link = { .hint = packet->hint };
-	enum decode_result result = link_strip(packet, &link);
+	struct link_layer link = { .hint = packet->hint };
+	enum decode_result result = link_layer_strip(packet, &link);
 
 	if (result != DECODE_OK)
 		return result;
@@ -308,7 +308,7 @@ enum decode_result decode_packet(const struct packet *packet,
 
 bool decode_supports(int dlt)
 {
-	return dlt == DLT_EN10MB || link_known(dlt);
+	return dlt == DLT_EN10MB || link_layer_known(dlt);
 }
 
 char *decode_link_name(int dlt, char buf[DECODE_LINK_NAME_MAX])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "traces/link.h"
+#include "traces/link_layer.h"
 
 #include <pcap/dlt.h>
 
@@ -32,7 +32,7 @@ static uint32_t ethertype_of_version(const uint8_t *p, uint32_t left)
 	return p[0] >> 4 == 6 ? ETHERTYPE_IPV6 : 0;
 }
 
-static void say_packet_type(struct link *link, unsigned type)
+static void say_packet_type(struct link_layer *link, unsigned type)
 {
 	link->group = type == SLL_BROADCAST || type == SLL_MULTICAST;
 	if (type == SLL_OUTGOING)
@@ -43,7 +43,7 @@ static void say_packet_type(struct link *link, unsigned type)
 		link->hint = HINT_RX;
 }
 
-static void strip_sll(const struct packet *packet, struct link *link)
+static void strip_sll(const struct packet *packet, struct link_layer *link)
 {
 	const uint8_t *p = packet->data;
 
@@ -56,7 +56,7 @@ static void strip_sll(const struct packet *packet, struct link *link)
 	link->ethertype = load_be16(p + 14);
 }
 
-static void strip_sll2(const struct packet *packet, struct link *link)
+static void strip_sll2(const struct packet *packet, struct link_layer *link)
 {
 	const uint8_t *p = packet->data;
 
@@ -70,7 +70,7 @@ static void strip_sll2(const struct packet *packet, struct link *link)
 }
 
 /* RFC 1661 2: a protocol of one byte is odd; RFC 1662 3.1: ff 03 may lead. */
-static void strip_ppp(const struct packet *packet, struct link *link)
+static void strip_ppp(const struct packet *packet, struct link_layer *link)
 {
 	const uint8_t *p = packet->data;
 	uint32_t at = 0, protocol;
@@ -120,7 +120,7 @@ static bool radiotap_has_fcs(const uint8_t *p, uint32_t left, uint32_t length)
 }
 
 static void wlan_addresses(const uint8_t *p, uint32_t left, unsigned type,
-			   unsigned flags, struct link *link)
+			   unsigned flags, struct link_layer *link)
 {
 	bool to = type == WLAN_DATA && flags & WLAN_TO_DS;
 	bool from = type == WLAN_DATA && flags & WLAN_FROM_DS;
@@ -136,7 +136,7 @@ static void wlan_addresses(const uint8_t *p, uint32_t left, unsigned type,
 
 /* An unprotected data frame carries LLC/SNAP; a protected one hides it. */
 static void wlan_payload(const uint8_t *p, uint32_t left, uint32_t header,
-			 unsigned flags, struct link *link)
+			 unsigned flags, struct link_layer *link)
 {
 	if (flags & WLAN_PROTECTED) {
 		link->header += CCMP_HEADER + LLC_SNAP;
@@ -149,7 +149,7 @@ static void wlan_payload(const uint8_t *p, uint32_t left, uint32_t header,
 }
 
 static enum decode_result strip_wlan(const struct packet *packet,
-				     struct link *link)
+				     struct link_layer *link)
 {
 	const uint8_t *p = packet->data;
 	uint32_t left = packet->captured, start = 0, header = 24;
@@ -188,7 +188,7 @@ static enum decode_result strip_wlan(const struct packet *packet,
 }
 
 /* ANSI X3.139: frame control, destination, source; then LLC (and SNAP). */
-static void strip_fddi(const struct packet *packet, struct link *link)
+static void strip_fddi(const struct packet *packet, struct link_layer *link)
 {
 	const uint8_t *p = packet->data;
 
@@ -203,7 +203,7 @@ static void strip_fddi(const struct packet *packet, struct link *link)
 	}
 }
 
-bool link_known(int dlt)
+bool link_layer_known(int dlt)
 {
 	switch (dlt) {
 	case DLT_LINUX_SLL:
@@ -225,7 +225,8 @@ bool link_known(int dlt)
 	}
 }
 
-enum decode_result link_strip(const struct packet *packet, struct link *link)
+enum decode_result link_layer_strip(const struct packet *packet,
+				    struct link_layer *link)
 {
 	uint32_t left = packet->captured;
 
