@@ -39,6 +39,7 @@ struct pcie_write_op {
 	uint64_t link_bytes;
 	uint32_t credits;
 	uint32_t element, offset; /* of the page to be translated next */
+	bool translated;
 };
 
 enum pcie_overhead { OVERHEAD_STRIPED, OVERHEAD_FORMULA };
@@ -144,29 +145,40 @@ static void write_visible(void *ctx, uint64_t arg)
 	}
 }
 
-static void write_translated(struct walker_request *walk);
-
-/* The next page of the write, or its way into memory. */
-static void translate_write(struct pcie_write_op *op)
+/* Into memory, not before the writes ahead of it. */
+static void land(struct pcie_write_op *op)
 {
 	struct pcie *pcie = op->pcie;
+	sim_time at = pcie->kernel->now +
+		      memory_dma_write_ps(pcie->memory, op->args.merge);
 
-	for (;;) {
+	if (at < pcie->visible_at)
+		at = pcie->visible_at;
+	pcie->visible_at = at;
+	kernel_at(pcie->kernel, at, op->walk.key, write_visible, op, 0);
+}
+
+static void land_translated(struct pcie *pcie)
+{
+	while (pcie->landing_head && pcie->landing_head->translated) {
+		struct pcie_write_op *op = pcie->landing_head;
+
+		pcie->landing_head = op->next;
+		if (!pcie->landing_head)
+			pcie->landing_tail = NULL;
+		land(op);
+	}
+}
+
+/* Page by page; a message has none. */
+static void translate_write(struct pcie_write_op *op)
+{
+	while (op->element < op->args.count) {
 		const struct sg_element *element =
 			&op->args.elements[op->element];
-		uint64_t address;
-		uint32_t bytes;
+		uint64_t address = element->address + op->offset;
+		uint32_t bytes = BOUNDARY - (uint32_t)(address % BOUNDARY);
 
-		if (op->element == op->args.count) {
-			kernel_at(pcie->kernel,
-				  pcie->kernel->now +
-					  memory_dma_write_ps(pcie->memory,
-							      op->args.merge),
-				  op->walk.key, write_visible, op, 0);
-			return;
-		}
-		address = element->address + op->offset;
-		bytes = BOUNDARY - (uint32_t)(address % BOUNDARY);
 		if (bytes >= element->bytes - op->offset) {
 			op->element++;
 			op->offset = 0;
@@ -174,14 +186,18 @@ static void translate_write(struct pcie_write_op *op)
 			op->offset += bytes;
 		}
 		op->walk.address = address;
-		if (!walker_translate(pcie->walker, &op->walk))
+		if (!walker_translate(op->pcie->walker, &op->walk))
 			return;
 	}
+	op->translated = true;
 }
 
 static void write_translated(struct walker_request *walk)
 {
-	translate_write((struct pcie_write_op *)walk);
+	struct pcie_write_op *op = (struct pcie_write_op *)walk;
+
+	translate_write(op);
+	land_translated(op->pcie);
 }
 
 /* The write is at the root complex, the device is rid of it. */
@@ -193,14 +209,19 @@ static void write_arrived(void *ctx, uint64_t arg)
 	(void)arg;
 	if (op->args.left)
 		op->args.left(op->args.ctx, op->args.arg);
-	if (pcie->walker)
-		translate_write(op);
+	if (!pcie->walker) {
+		land(op);
+		return;
+	}
+	op->next = NULL;
+	op->translated = false;
+	if (pcie->landing_tail)
+		pcie->landing_tail->next = op;
 	else
-		kernel_at(pcie->kernel,
-			  pcie->kernel->now +
-				  memory_dma_write_ps(pcie->memory,
-						      op->args.merge),
-			  op->walk.key, write_visible, op, 0);
+		pcie->landing_head = op;
+	pcie->landing_tail = op;
+	translate_write(op);
+	land_translated(pcie);
 }
 
 static void start_write(struct pcie *pcie, struct pcie_write_op *op)
@@ -208,13 +229,13 @@ static void start_write(struct pcie *pcie, struct pcie_write_op *op)
 	sim_time gap = op->args.count ? pcie->write_gap : 0;
 
 	pcie->write_credits -= op->credits;
-	if (pcie->walker || op->args.left)
+	if (pcie->walker || op->args.left || op->args.merge)
 		send_up(pcie, op->link_bytes, gap, 0, op->walk.key,
 			write_arrived, op);
 	else
 		send_up(pcie, op->link_bytes, gap,
-			memory_dma_write_ps(pcie->memory, op->args.merge),
-			op->walk.key, write_visible, op);
+			memory_dma_write_ps(pcie->memory, false), op->walk.key,
+			write_visible, op);
 }
 
 static void start_writes(struct pcie *pcie)

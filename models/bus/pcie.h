@@ -22,7 +22,8 @@
  *
  * Invariants: (1) tags in use <= tags, lines in flight <= credits; (2)
  * completions of one request arrive in order; (3) posted writes and messages
- * become visible in the order of the calls.
+ * become visible in the order of the calls, if none of them
+ * merges.
  *
  * Source: PCIe specification, PB-model, PB-data, HN24.  Limits: completion
  * credits are infinite, as endpoints advertise them; the completions of one
@@ -68,9 +69,11 @@ struct pcie {
 	uint32_t read_credits, write_credits; /* lines of 64 B, free */
 	uint32_t write_credits_all;
 	struct pool reads_pool, writes_pool, requests;
-	struct pcie_read_op *read_head, *read_tail;    /* to be issued */
-	struct pcie_write_op *write_head, *write_tail; /* want credits */
-	uint64_t reads, writes;			       /* number events */
+	struct pcie_read_op *read_head, *read_tail;	   /* to be issued */
+	struct pcie_write_op *write_head, *write_tail;	   /* want credits */
+	struct pcie_write_op *landing_head, *landing_tail; /* translated */
+	sim_time visible_at;				   /* the last write */
+	uint64_t reads, writes;				   /* number events */
 	struct rng_stream latency;
 	uint64_t tag_wait_ps;
 };
