@@ -12,18 +12,18 @@
 #define DESCENT		4 /* when nothing is known of what is below */
 
 /* What a rate did to the machine. */
-struct trial {
-	struct probe_result run;
+struct verdict {
+	struct trial_result run;
 	bool keeps_up;
 };
 
 /* Rates are mean L2 bits per second of the sample, both directions. */
 struct search {
-	struct probe probe;
+	struct trial trial;
 	uint64_t bits, lap_ps; /* of the sample, once */
 	uint64_t slowest;
 	uint64_t below, above; /* known to keep up, not to; 0: none yet */
-	struct probe_result at_below, at_above;
+	struct trial_result at_below, at_above;
 	unsigned trials;
 	bool refuted; /* the resource capacity is not what limits */
 };
@@ -33,7 +33,7 @@ static uint64_t excess(uint64_t value, uint64_t base)
 	return value > base ? value - base : 0;
 }
 
-static uint64_t drain_ps(const struct probe_result *run)
+static uint64_t drain_ps(const struct trial_result *run)
 {
 	return excess(run->end_ps, run->duration_ps);
 }
@@ -42,7 +42,7 @@ static uint64_t speed_of(const struct search *search, uint64_t rate)
 {
 	uint64_t speed =
 		mul_div_u64(rate, search->lap_ps,
-			    search->bits * (PS_PER_SEC / PROBE_SPEED_ONE));
+			    search->bits * (PS_PER_SEC / TRIAL_SPEED_ONE));
 
 	return speed ? speed : 1;
 }
@@ -52,15 +52,15 @@ static uint64_t speed_of(const struct search *search, uint64_t rate)
  * @tolerance with every further lap of @laps; a lost frame is growth too.
  */
 static int grows_over(const struct search *search, uint64_t speed,
-		      unsigned laps, struct probe_result *run,
+		      unsigned laps, struct trial_result *run,
 		      uint64_t tolerance, bool *grows, struct err *err)
 {
-	struct probe longer = search->probe;
-	struct probe_result again;
+	struct trial longer = search->trial;
+	struct trial_result again;
 
 	longer.laps *= laps;
 	tolerance *= laps - 1;
-	if (probe_run(&longer, speed, &again, err) < 0)
+	if (trial_run(&longer, speed, &again, err) < 0)
 		return -1;
 	if (again.dropped)
 		snprintf(run->ran_dry, sizeof(run->ran_dry), "%s",
@@ -74,7 +74,7 @@ static int grows_over(const struct search *search, uint64_t speed,
 
 /* Twice as much may end with a longer burst by chance; four times does not. */
 static int backlog_grows(const struct search *search, uint64_t speed,
-			 struct probe_result *run, bool *grows, struct err *err)
+			 struct trial_result *run, bool *grows, struct err *err)
 {
 	uint64_t tolerance = run->duration_ps / LATE_PARTS;
 	unsigned laps;
@@ -87,22 +87,22 @@ static int backlog_grows(const struct search *search, uint64_t speed,
 	return 0;
 }
 
-static int try_rate(struct search *search, uint64_t rate, struct trial *trial,
-		    struct err *err)
+static int try_rate(struct search *search, uint64_t rate,
+		    struct verdict *verdict, struct err *err)
 {
 	uint64_t speed = speed_of(search, rate);
 	bool grows;
 
 	search->trials++;
-	trial->keeps_up = false;
-	if (probe_run(&search->probe, speed, &trial->run, err) < 0)
+	verdict->keeps_up = false;
+	if (trial_run(&search->trial, speed, &verdict->run, err) < 0)
 		return -1;
-	if (trial->run.dropped || trial->run.deadlock ||
-	    trial->run.wire_ppb > PPB)
+	if (verdict->run.dropped || verdict->run.deadlock ||
+	    verdict->run.wire_ppb > PPB)
 		return 0;
-	if (backlog_grows(search, speed, &trial->run, &grows, err) < 0)
+	if (backlog_grows(search, speed, &verdict->run, &grows, err) < 0)
 		return -1;
-	trial->keeps_up = !grows;
+	verdict->keeps_up = !grows;
 	return 0;
 }
 
@@ -110,19 +110,19 @@ static int try_rate(struct search *search, uint64_t rate, struct trial *trial,
 static int step(struct search *search, uint64_t rate, bool *keeps_up,
 		struct err *err)
 {
-	struct trial trial;
+	struct verdict verdict;
 
-	if (try_rate(search, rate, &trial, err) < 0)
+	if (try_rate(search, rate, &verdict, err) < 0)
 		return -1;
-	*keeps_up = trial.keeps_up;
-	if (trial.keeps_up && rate > search->below &&
+	*keeps_up = verdict.keeps_up;
+	if (verdict.keeps_up && rate > search->below &&
 	    (!search->above || rate < search->above)) {
 		search->below = rate;
-		search->at_below = trial.run;
-	} else if (!trial.keeps_up &&
+		search->at_below = verdict.run;
+	} else if (!verdict.keeps_up &&
 		   (!search->above || rate < search->above)) {
 		search->above = rate;
-		search->at_above = trial.run;
+		search->at_above = verdict.run;
 		if (search->below >= rate)
 			search->below = 0;
 	}
@@ -237,7 +237,7 @@ static int lower_for_all(struct search *search, unsigned replicates,
 		uint64_t rate = search->below;
 		bool ok;
 
-		search->probe.replicate = r;
+		search->trial.replicate = r;
 		search->trials = 0;
 		if (step(search, rate, &ok, err) < 0 ||
 		    (!ok && narrow(search, &confirmed, err) < 0))
@@ -252,32 +252,32 @@ static void conclude(const struct search *search, uint64_t rate,
 	capacity->found = true;
 	capacity->speed = speed_of(search, rate);
 	capacity->rate_bps = rate;
-	capacity->rate_pps = mul_div_u64(rate, search->probe.count,
+	capacity->rate_pps = mul_div_u64(rate, search->trial.count,
 					 search->bits ? search->bits : 1);
 	snprintf(capacity->limiter, sizeof(capacity->limiter), "%s", limiter);
 }
 
-static void search_init(struct search *search, const struct probe *probe)
+static void search_init(struct search *search, const struct trial *trial)
 {
-	uint64_t link = config_u64(probe->cfg, "nic.wire"), longest;
+	uint64_t link = config_u64(trial->cfg, "nic.wire"), longest;
 	size_t i;
 
 	memset(search, 0, sizeof(*search));
-	search->probe = *probe;
-	search->probe.replicate = 0;
-	search->probe.laps =
-		(unsigned)((CAPACITY_FRAMES_MIN - 1) / probe->count) + 1;
-	for (i = 0; i < probe->count; i++)
-		search->bits += UINT64_C(8) * probe->frames[i].bytes;
-	search->lap_ps = probe_lap_ps(probe);
+	search->trial = *trial;
+	search->trial.replicate = 0;
+	search->trial.laps =
+		(unsigned)((CAPACITY_FRAMES_MIN - 1) / trial->count) + 1;
+	for (i = 0; i < trial->count; i++)
+		search->bits += UINT64_C(8) * trial->frames[i].bytes;
+	search->lap_ps = trial_lap_ps(trial);
 	search->slowest = link / SLOWEST_PARTS;
 	/* Stamps end at 2^63 ps. */
-	longest = search->bits / LONGEST_SECONDS * 2 * search->probe.laps + 1;
+	longest = search->bits / LONGEST_SECONDS * 2 * search->trial.laps + 1;
 	if (search->slowest < longest)
 		search->slowest = longest;
 }
 
-int capacity_find(const struct probe *probe, unsigned replicates,
+int capacity_find(const struct trial *trial, unsigned replicates,
 		  struct capacity *capacity, struct err *err)
 {
 	struct search search;
@@ -285,11 +285,11 @@ int capacity_find(const struct probe *probe, unsigned replicates,
 	bool ok;
 
 	memset(capacity, 0, sizeof(*capacity));
-	if (probe->count < 2 ||
-	    probe->frames[probe->count - 1].at == probe->frames[0].at)
+	if (trial->count < 2 ||
+	    trial->frames[trial->count - 1].at == trial->frames[0].at)
 		return 0;
-	search_init(&search, probe);
-	if (step(&search, config_u64(probe->cfg, "nic.wire") / 2, &ok, err) <
+	search_init(&search, trial);
+	if (step(&search, config_u64(trial->cfg, "nic.wire") / 2, &ok, err) <
 		    0 ||
 	    narrow(&search, &confirmed, err) < 0)
 		return -1;

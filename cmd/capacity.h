@@ -36,7 +36,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cmd/probe.h"
+#include "cmd/trial.h"
 
 /* Frames kept of the capture, and the least that a trial replays. */
 #define CAPACITY_FRAMES	    60000
@@ -46,15 +46,15 @@ struct capacity {
 	bool found;	/* false: one stamp only, or it keeps up at no speed */
 	uint64_t speed; /* millionths of the sample's own */
 	uint64_t rate_bps, rate_pps; /* L2 bits without FCS, both directions */
-	char limiter[PROBE_NAME_MAX];
+	char limiter[TRIAL_NAME_MAX];
 	bool confirmed;
 };
 
 /*
  * @replicates: how many have to keep up at an unconfirmed capacity.  Errors as
- * probe_run().  @probe->laps and its replicate are chosen here.
+ * trial_run().  @trial->laps and its replicate are chosen here.
  */
-int capacity_find(const struct probe *probe, unsigned replicates,
+int capacity_find(const struct trial *trial, unsigned replicates,
 		  struct capacity *capacity, struct err *err);
 
 #endif

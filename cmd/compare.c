@@ -15,8 +15,8 @@
 #include "cmd/capacity.h"
 #include "cmd/cmd.h"
 #include "cmd/compare.h"
-#include "cmd/probe.h"
 #include "cmd/report.h"
+#include "cmd/trial.h"
 #include "reports/compare_text.h"
 #include "reports/tree.h"
 
@@ -225,7 +225,7 @@ static int compare_trace(struct compare *compare, const char *const *paths,
 	if (job->interrupted || !compare->capacity_frames)
 		return 0;
 	compare->sample.count =
-		probe_bounded(compare->sample.frames, compare->sample.count,
+		trial_bounded(compare->sample.frames, compare->sample.count,
 			      compare->capacity_frames);
 	if (compare_capacities(compare, err) < 0 ||
 	    note_sample(compare, count > 1 ? "the merged captures" : paths[0],

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * dmasim compare, between its two files: compare.c has the command line, the
- * rows and the runs over the whole capture; compare_probes.c the short runs
+ * rows and the runs over the whole capture; compare_trials.c the short runs
  * afterwards.
  */
 #ifndef CMD_COMPARE_H

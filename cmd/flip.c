@@ -31,7 +31,7 @@ struct flip {
 };
 
 struct search {
-	struct probe probe;
+	struct trial trial;
 	const struct tx_ops *best, *next;
 	const struct config *present;
 	struct config *cfg; /* ours, changed at will */
@@ -97,13 +97,13 @@ static int scale_lists(struct search *search, uint64_t factor, struct err *err)
 /* -1: best is cheaper, 0: equal, 1: next is; -2 with an error. */
 static int order(struct search *search, struct err *err)
 {
-	struct probe_result best, next;
+	struct trial_result best, next;
 
-	search->probe.tx = search->best;
-	if (probe_run(&search->probe, PROBE_SPEED_ONE, &best, err) < 0)
+	search->trial.tx = search->best;
+	if (trial_run(&search->trial, TRIAL_SPEED_ONE, &best, err) < 0)
 		return -2;
-	search->probe.tx = search->next;
-	if (probe_run(&search->probe, PROBE_SPEED_ONE, &next, err) < 0)
+	search->trial.tx = search->next;
+	if (trial_run(&search->trial, TRIAL_SPEED_ONE, &next, err) < 0)
 		return -2;
 	return ratio_compare(&best.driver_cycles, &next.driver_cycles);
 }
@@ -229,22 +229,22 @@ static void say(const struct search *search, const struct flip *flip,
 		 tx_ops_name(search->best));
 }
 
-int flip_find(const struct probe *probe, const struct tx_ops *best,
+int flip_find(const struct trial *trial, const struct tx_ops *best,
 	      const struct tx_ops *next, char *text, size_t size,
 	      struct err *err)
 {
-	struct search search = { .probe = *probe, .best = best, .next = next };
+	struct search search = { .trial = *trial, .best = best, .next = next };
 	struct flip nearest = { .found = false };
 	int rc, sign;
 
-	search.present = probe->cfg;
-	search.cfg = config_copy(probe->cfg, err);
+	search.present = trial->cfg;
+	search.cfg = config_copy(trial->cfg, err);
 	if (!search.cfg)
 		return -1;
-	search.probe.cfg = search.cfg;
-	search.probe.laps = 1;
-	search.probe.count = probe_bounded(search.probe.frames,
-					   search.probe.count, FLIP_FRAMES);
+	search.trial.cfg = search.cfg;
+	search.trial.laps = 1;
+	search.trial.count = trial_bounded(search.trial.frames,
+					   search.trial.count, FLIP_FRAMES);
 	sign = order(&search, err);
 	rc = sign < -1 ? -1 : 0;
 	if (sign == -1)
@@ -256,7 +256,7 @@ int flip_find(const struct probe *probe, const struct tx_ops *best,
 			 "%s and %s are too close on the first %zu frames to "
 			 "name a price that changes their order",
 			 tx_ops_name(best), tx_ops_name(next),
-			 search.probe.count);
+			 search.trial.count);
 	config_free(search.cfg);
 	return rc;
 }

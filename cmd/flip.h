@@ -25,17 +25,17 @@
 #ifndef CMD_FLIP_H
 #define CMD_FLIP_H
 
-#include "cmd/probe.h"
+#include "cmd/trial.h"
 
 #define FLIP_FRAMES 5000
 #define FLIP_FACTOR 100
 
 /*
- * @probe gives configuration, receive strategy, seed and frames; @best and
+ * @trial gives configuration, receive strategy, seed and frames; @best and
  * @next the two strategies, @best the cheaper one.  The sentence goes to @text
- * of @size bytes.  Errors as probe_run().
+ * of @size bytes.  Errors as trial_run().
  */
-int flip_find(const struct probe *probe, const struct tx_ops *best,
+int flip_find(const struct trial *trial, const struct tx_ops *best,
 	      const struct tx_ops *next, char *text, size_t size,
 	      struct err *err);
 

@@ -38,7 +38,7 @@ struct machine_options {
 	bool wire_capture;  /* stamps were taken on the wire */
 	bool naive;	    /* the reference kernel: slow, obvious */
 	bool no_series;	    /* skip series and per-stage histograms: for
-			       capacity probes */
+			       capacity trials */
 };
 
 /* All machine parameters, without the strategies' own. */

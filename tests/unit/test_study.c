@@ -227,7 +227,7 @@ static void test_capacity(void **state)
 	struct frame frames[2000];
 	struct fixture f;
 	struct capacity first, second;
-	struct probe probe = {
+	struct trial trial = {
 		.seed = 1, .frames = frames, .count = 2000, .laps = 1
 	};
 	size_t i;
@@ -242,21 +242,21 @@ static void test_capacity(void **state)
 		frames[i].header_bytes = 54;
 		frames[i].flow = 1;
 	}
-	probe.cfg = f.configs[0]; /* 1 Gb/s, 1024 bytes a frame on the wire */
-	probe.tx = tables_find_tx("null", &err);
-	probe.rx = tables_find_rx("null", &err);
-	assert_int_equal(capacity_find(&probe, 1, &first, &err), 0);
+	trial.cfg = f.configs[0]; /* 1 Gb/s, 1024 bytes a frame on the wire */
+	trial.tx = tables_find_tx("null", &err);
+	trial.rx = tables_find_rx("null", &err);
+	assert_int_equal(capacity_find(&trial, 1, &first, &err), 0);
 	assert_true(first.found);
 	assert_true(first.rate_pps > 120000 && first.rate_pps < 124000);
 	assert_true(first.confirmed);
-	probe.tx = tables_find_tx("ndis6-copy", &err);
-	assert_int_equal(capacity_find(&probe, 1, &first, &err), 0);
-	assert_int_equal(capacity_find(&probe, 1, &second, &err), 0);
+	trial.tx = tables_find_tx("ndis6-copy", &err);
+	assert_int_equal(capacity_find(&trial, 1, &first, &err), 0);
+	assert_int_equal(capacity_find(&trial, 1, &second, &err), 0);
 	assert_true(first.rate_pps < 124000);
 	assert_int_equal(first.speed, second.speed);
 	assert_string_equal(first.limiter, second.limiter);
-	probe.count = 1;
-	assert_int_equal(capacity_find(&probe, 1, &first, &err), 0);
+	trial.count = 1;
+	assert_int_equal(capacity_find(&trial, 1, &first, &err), 0);
 	assert_false(first.found);
 	fixture_clear(&f);
 }
@@ -267,10 +267,10 @@ static void test_flip(void **state)
 	struct err err = ERR_INIT;
 	struct frame frames[500];
 	struct fixture f;
-	struct probe probe = {
+	struct trial trial = {
 		.seed = 1, .frames = frames, .count = 500, .laps = 1
 	};
-	struct probe_result copy, sg;
+	struct trial_result copy, sg;
 	static const char *const dearer[] = { "cost.sg_put=0",
 					      "host.copy_l2=650",
 					      "host.copy_llc=650",
@@ -292,21 +292,21 @@ static void test_flip(void **state)
 	for (i = 0; i < sizeof(dearer) / sizeof(dearer[0]); i++)
 		if (config_set_pair(f.configs[1], dearer[i], "test", &err) < 0)
 			fail_msg("%s", err.text);
-	probe.cfg = f.configs[1];
-	probe.rx = tables_find_rx("common-copy", &err);
+	trial.cfg = f.configs[1];
+	trial.rx = tables_find_rx("common-copy", &err);
 	best = tables_find_tx("ndis6-copy", &err);
 	next = tables_find_tx("ndis6-sg", &err);
 	assert_int_equal(
-		flip_find(&probe, best, next, text, sizeof(text), &err), 0);
+		flip_find(&trial, best, next, text, sizeof(text), &err), 0);
 	if (sscanf(text, "%63s at %63s (", key, value) != 2)
 		fail_msg("%s", text);
 	assert_string_equal(key, "cost.sg_build");
 	if (config_set(f.configs[1], key, value, "test", &err) < 0)
 		fail_msg("%s", err.text);
-	probe.tx = best;
-	assert_int_equal(probe_run(&probe, PROBE_SPEED_ONE, &copy, &err), 0);
-	probe.tx = next;
-	assert_int_equal(probe_run(&probe, PROBE_SPEED_ONE, &sg, &err), 0);
+	trial.tx = best;
+	assert_int_equal(trial_run(&trial, TRIAL_SPEED_ONE, &copy, &err), 0);
+	trial.tx = next;
+	assert_int_equal(trial_run(&trial, TRIAL_SPEED_ONE, &sg, &err), 0);
 	assert_int_equal(ratio_compare(&sg.driver_cycles, &copy.driver_cycles),
 			 -1);
 	fixture_clear(&f);

@@ -2,21 +2,21 @@
 /*
  * Short runs over frames that are kept in memory, at any speed.
  *
- *	struct probe probe = { .cfg = cfg, .tx = tx, .rx = rx, .seed = 1,
+ *	struct trial trial = { .cfg = cfg, .tx = tx, .rx = rx, .seed = 1,
  *			       .frames = sample.frames, .count = sample.count,
  *			       .laps = 1 };
- *	struct probe_result r;
+ *	struct trial_result r;
  *
- *	if (probe_run(&probe, 2 * PROBE_SPEED_ONE, &r, &err) < 0) ...
+ *	if (trial_run(&trial, 2 * TRIAL_SPEED_ONE, &r, &err) < 0) ...
  *
  * The stamp t of a frame becomes t x 10^6 / speed, rounded down: exact integer
- * arithmetic, so a probe gives the same figures everywhere.  A sample that is
+ * arithmetic, so a trial gives the same figures everywhere.  A sample that is
  * too short to settle is replayed @laps times, a mean gap apart.
  *
  * Limits: series and per-stage histograms are off.
  */
-#ifndef CMD_PROBE_H
-#define CMD_PROBE_H
+#ifndef CMD_TRIAL_H
+#define CMD_TRIAL_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -26,11 +26,11 @@
 #include "models/machine.h"
 
 /* Speeds are in millionths: 2500000 replays 2.5 times as fast. */
-#define PROBE_SPEED_ONE UINT64_C(1000000)
+#define TRIAL_SPEED_ONE UINT64_C(1000000)
 
-#define PROBE_NAME_MAX 64
+#define TRIAL_NAME_MAX 64
 
-struct probe {
+struct trial {
 	const struct config *cfg;
 	const struct tx_ops *tx;
 	const struct rx_ops *rx;
@@ -41,13 +41,13 @@ struct probe {
 	unsigned laps;
 };
 
-struct probe_result {
-	char busiest[PROBE_NAME_MAX]; /* resource */
+struct trial_result {
+	char busiest[TRIAL_NAME_MAX]; /* resource */
 	uint64_t utilisation_ppb;     /* its busy time over the offered time */
 	uint64_t wire_ppb;	      /* the same of the busier wire */
 	/* Where frames were lost, "tx queue" or "rx buffers"; if none were, the
 	   resource that was waited for longest. */
-	char ran_dry[PROBE_NAME_MAX];
+	char ran_dry[TRIAL_NAME_MAX];
 	uint64_t duration_ps; /* first to last offered frame */
 	uint64_t end_ps;      /* until the last frame was settled */
 	/* The longest of any frame, without holds; receive: with the wait for
@@ -59,19 +59,19 @@ struct probe_result {
 };
 
 /* From the first stamp of one lap to that of the next: span and mean gap. */
-uint64_t probe_lap_ps(const struct probe *probe);
+uint64_t trial_lap_ps(const struct trial *trial);
 
 /*
  * -1 with ERR_USAGE when the pair cannot run on this machine, ERR_IO without
  * memory.
  */
-int probe_run(const struct probe *probe, uint64_t speed,
-	      struct probe_result *result, struct err *err);
+int trial_run(const struct trial *trial, uint64_t speed,
+	      struct trial_result *result, struct err *err);
 
 /*
- * How many of @frames to take so that a probe's work is that of @limit frames
+ * How many of @frames to take so that a trial's work is that of @limit frames
  * of full size: a super-frame is as much work as the frames it is cut into.
  */
-size_t probe_bounded(const struct frame *frames, size_t count, size_t limit);
+size_t trial_bounded(const struct frame *frames, size_t count, size_t limit);
 
 #endif

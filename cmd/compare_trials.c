@@ -84,11 +84,11 @@ static int round_run(struct round *round, void (*work)(void *ctx, size_t index),
 	return 0;
 }
 
-static struct probe probe_of(const struct compare *compare, size_t point)
+static struct trial trial_of(const struct compare *compare, size_t point)
 {
 	const struct study_point *of = &compare->points[point];
 
-	return (struct probe){ .cfg = of->cfg,
+	return (struct trial){ .cfg = of->cfg,
 			       .tx = of->tx,
 			       .rx = of->rx,
 			       .seed = of->seed,
@@ -102,10 +102,10 @@ static void find_capacity(void *ctx, size_t row)
 	struct round *round = ctx;
 	struct compare *compare = round->compare;
 	size_t first = compare_first(compare, row);
-	const struct probe probe = probe_of(compare, first);
+	const struct trial trial = trial_of(compare, first);
 
 	if (!cmd_interrupted && compare->rows[first].ran)
-		round->failed[row] = capacity_find(&probe, compare->replicates,
+		round->failed[row] = capacity_find(&trial, compare->replicates,
 						   &round->found[row],
 						   &round->errs[row]) < 0;
 	step(round);
@@ -201,7 +201,7 @@ static void find_flip(void *ctx, size_t m)
 	struct compare *compare = round->compare;
 	double best_cost = 0, next_cost = 0;
 	size_t best = cheapest(compare, m, -1, &best_cost), next;
-	struct probe probe;
+	struct trial trial;
 
 	next = best == SIZE_MAX
 		       ? SIZE_MAX
@@ -210,9 +210,9 @@ static void find_flip(void *ctx, size_t m)
 	if (next != SIZE_MAX && !cmd_interrupted && compare->sample.count) {
 		best = compare_first(compare, best);
 		next = compare_first(compare, next);
-		probe = probe_of(compare, best);
+		trial = trial_of(compare, best);
 		round->failed[m] =
-			flip_find(&probe, compare->points[best].tx,
+			flip_find(&trial, compare->points[best].tx,
 				  compare->points[next].tx, round->notes[m],
 				  sizeof(round->notes[m]), &round->errs[m]) < 0;
 	}

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cmd/probe.h"
+#include "cmd/trial.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PROBE_BATCH 1024
+#define TRIAL_BATCH 1024
 
-uint64_t probe_lap_ps(const struct probe *probe)
+uint64_t trial_lap_ps(const struct trial *trial)
 {
-	uint64_t span = (uint64_t)(probe->frames[probe->count - 1].at -
-				   probe->frames[0].at);
+	uint64_t span = (uint64_t)(trial->frames[trial->count - 1].at -
+				   trial->frames[0].at);
 
-	return span + (probe->count > 1 ? span / (probe->count - 1) : 0);
+	return span + (trial->count > 1 ? span / (trial->count - 1) : 0);
 }
 
-size_t probe_bounded(const struct frame *frames, size_t count, size_t limit)
+size_t trial_bounded(const struct frame *frames, size_t count, size_t limit)
 {
 	size_t work = 0, i;
 
@@ -24,29 +24,29 @@ size_t probe_bounded(const struct frame *frames, size_t count, size_t limit)
 	return i;
 }
 
-static void feed(const struct probe *probe, uint64_t speed,
+static void feed(const struct trial *trial, uint64_t speed,
 		 struct machine *machine, struct frame *batch)
 {
-	uint64_t lap_length = probe_lap_ps(probe);
-	uint64_t numbers = probe->frames[probe->count - 1].number;
-	sim_time first = probe->frames[0].at;
+	uint64_t lap_length = trial_lap_ps(trial);
+	uint64_t numbers = trial->frames[trial->count - 1].number;
+	sim_time first = trial->frames[0].at;
 	size_t used = 0, i;
 	unsigned lap;
 
-	for (i = 0; i < probe->count; i++)
-		if (probe->frames[i].number > numbers)
-			numbers = probe->frames[i].number;
-	for (lap = 0; lap < probe->laps; lap++) {
-		for (i = 0; i < probe->count; i++) {
+	for (i = 0; i < trial->count; i++)
+		if (trial->frames[i].number > numbers)
+			numbers = trial->frames[i].number;
+	for (lap = 0; lap < trial->laps; lap++) {
+		for (i = 0; i < trial->count; i++) {
 			struct frame *frame = &batch[used++];
 
-			*frame = probe->frames[i];
+			*frame = trial->frames[i];
 			frame->at = (sim_time)mul_div_u64(
 				lap * lap_length +
 					(uint64_t)(frame->at - first),
-				PROBE_SPEED_ONE, speed);
+				TRIAL_SPEED_ONE, speed);
 			frame->number += lap * numbers;
-			if (used == PROBE_BATCH) {
+			if (used == TRIAL_BATCH) {
 				machine_feed(machine, batch, used);
 				used = 0;
 			}
@@ -94,7 +94,7 @@ static bool is_wire(const struct result_resource *res)
 	return !strncmp(res->name, "wire ", 5);
 }
 
-static void read_loads(const struct run_result *run, struct probe_result *out)
+static void read_loads(const struct run_result *run, struct trial_result *out)
 {
 	size_t i;
 
@@ -124,7 +124,7 @@ static bool ran_out_of_buffers(const struct run_result *run)
 	return ring->by_time.count && !ring->by_time.min;
 }
 
-static void read_losses(const struct run_result *run, struct probe_result *out)
+static void read_losses(const struct run_result *run, struct trial_result *out)
 {
 	uint64_t queue = counter(run, "tx.dropped_queue_frames");
 	uint64_t fifo = counter(run, "rx.dropped_fifo_frames");
@@ -141,7 +141,7 @@ static void read_losses(const struct run_result *run, struct probe_result *out)
 	snprintf(out->ran_dry, sizeof(out->ran_dry), "%s", name);
 }
 
-static void read_out(const struct run_result *run, struct probe_result *out)
+static void read_out(const struct run_result *run, struct trial_result *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->duration_ps = counter(run, "run.duration_ps");
@@ -154,27 +154,27 @@ static void read_out(const struct run_result *run, struct probe_result *out)
 	read_loads(run, out);
 }
 
-int probe_run(const struct probe *probe, uint64_t speed,
-	      struct probe_result *result, struct err *err)
+int trial_run(const struct trial *trial, uint64_t speed,
+	      struct trial_result *result, struct err *err)
 {
-	const struct machine_options options = { .tx = probe->tx,
-						 .rx = probe->rx,
-						 .seed = probe->seed,
-						 .replicate = probe->replicate,
+	const struct machine_options options = { .tx = trial->tx,
+						 .rx = trial->rx,
+						 .seed = trial->seed,
+						 .replicate = trial->replicate,
 						 .no_series = true };
 	struct machine *machine;
 	struct frame *batch;
 
-	BUG_ON(!probe->count || !probe->laps || !speed);
-	machine = machine_new(probe->cfg, &options, err);
+	BUG_ON(!trial->count || !trial->laps || !speed);
+	machine = machine_new(trial->cfg, &options, err);
 	if (!machine)
 		return -1;
-	batch = calloc(PROBE_BATCH, sizeof(*batch));
+	batch = calloc(TRIAL_BATCH, sizeof(*batch));
 	if (!batch) {
 		machine_free(machine);
-		return err_nomem(err, "probe");
+		return err_nomem(err, "trial");
 	}
-	feed(probe, speed, machine, batch);
+	feed(trial, speed, machine, batch);
 	machine_finish(machine);
 	read_out(machine_result(machine), result);
 	free(batch);
