@@ -34,6 +34,7 @@ struct adapter;
 struct tx_queue;
 struct rx_queue;
 struct vector;
+struct adaptive;
 
 /* Descriptors of one ring between memory and chip; see nic/prefetch.h. */
 struct prefetch {
@@ -178,14 +179,30 @@ struct rx_queue {
 
 /* --- interrupts --- */
 
+enum vector_cause { CAUSE_TX, CAUSE_RX, VECTOR_CAUSES };
+enum vector_class { CLASS_LOWEST, CLASS_LOW, CLASS_BULK, VECTOR_CLASSES };
+
+/* What one direction has done since the last interrupt. */
+struct vector_load {
+	bool raised;
+	uint64_t frames, bytes;
+	sim_time first, last;	 /* of these frames */
+	sim_time delay, most;	 /* after the last, the first; timers */
+	enum vector_class class; /* adaptive */
+};
+
 struct vector {
 	struct adapter *adapter;
 	unsigned index;
 	struct core *core;
 	struct tx_queue *tx;
 	struct rx_queue *rx;
+	unsigned mode;
+	struct adaptive *adaptive;
+	struct vector_load load[VECTOR_CAUSES];
 	bool pending, masked, armed;
-	sim_time interval, last_fire, unmasked_at;
+	sim_time interval, poll, last_fire, last_raise, unmasked_at, armed_at;
+	uint64_t frames, frames_due; /* since the last interrupt, 0: no limit */
 	uint64_t fires, wakes;
 	sim_time dpc_started;
 	uint64_t dpc_tx, dpc_rx; /* handled by the DPC that runs */

@@ -210,6 +210,8 @@ const struct metric machine_metrics[] = {
 	ROW(memory.copies_llc, COUNTER, "copies", "copies from the LLC"),
 	ROW(memory.copies_dram, COUNTER, "copies", "copies from DRAM"),
 
+	ROW(nic.moderation_interval_ps, HIST, "ps",
+	    "interval in force at each interrupt of adaptive moderation"),
 	ROW(dma.moved_bytes, COUNTER, "bytes",
 	    "frame bytes moved by the device"),
 	ROW(run.duration_ps, COUNTER, "ps", "first to last offered frame"),

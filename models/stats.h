@@ -97,6 +97,10 @@ struct dma_stats {
 	uint64_t moved_bytes;
 };
 
+struct nic_stats {
+	struct hist moderation_interval_ps;
+};
+
 struct run_stats {
 	uint64_t duration_ps, end_ps;
 };
@@ -110,6 +114,7 @@ struct stats {
 	struct pcie_stats pcie;
 	struct memory_stats memory;
 	struct dma_stats dma;
+	struct nic_stats nic;
 	struct run_stats run;
 	struct hist tx_stage[TX_STAGES], rx_stage[RX_STAGES];
 };

@@ -69,7 +69,7 @@ static void dpc_receive(struct core *core, void *ctx, uint64_t arg)
 		return;
 	}
 	vector->requeue = queue->visible_head != NULL;
-	if (!vector->requeue)
+	if (!vector->requeue && !vector->poll)
 		charge(core, vector, R_UNMASK, 0);
 	cpu_then(core, dpc_end, vector, 0);
 }
@@ -121,6 +121,11 @@ static void dpc_ready(void *ctx, uint64_t arg)
 	vector->dpc.start = dpc_start;
 	vector->dpc.done = dpc_done;
 	cpu_submit(vector->core, &vector->dpc);
+}
+
+void interrupt_poll(struct vector *vector)
+{
+	dpc_ready(vector, 0);
 }
 
 /* --- interrupt routine --- */

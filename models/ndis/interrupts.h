@@ -14,5 +14,7 @@
 #include "models/adapter.h"
 
 void interrupt_arrived(struct vector *vector);
+/* Poll mode: the DPC without an interrupt. */
+void interrupt_poll(struct vector *vector);
 
 #endif

@@ -1,11 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Interrupt vectors with fixed moderation.
+ * Interrupt vectors and their moderation.
  *
- * A cause raised while the vector is unmasked fires as soon as the interval
- * since the last interrupt has passed: at once when it was quiet, else it
- * waits.  Firing flushes write-backs, masks the vector and sends the message;
- * the DPC unmasks it.  The phase of the first interval is drawn by replicate.
+ * Frames are counted and causes raised; a cause raised while the vector is
+ * unmasked fires it when it is due.  Firing flushes write-backs, masks the
+ * vector and sends the message; the DPC unmasks it.  Due is, by
+ * nic.moderation_mode:
+ *
+ *	none	  at once
+ *	fixed	  nic.moderation after the last interrupt: at once when quiet
+ *	timers	  a delay after the last frame, at most another one after the
+ *		  first, of each direction (e1000)
+ *	adaptive  as fixed, the interval by the class of the load: lowest
+ *		  latency, low latency, bulk
+ *
+ * With nic.moderation_frames so many frames since the last interrupt are due
+ * at once.  With nic.poll there are no interrupts: the DPC runs at the next
+ * multiple of it.  The phase of the first interval is drawn by replicate.
+ *
+ * Limits: an adaptive interval changes at once, not in steps; polls that find
+ * nothing are not run.
+ *
+ * Source: Linux e1000, e1000e and ixgbe; 82574 and 82599 data.
  */
 #ifndef MODELS_NIC_MODERATION_H
 #define MODELS_NIC_MODERATION_H
@@ -13,7 +29,10 @@
 #include "models/adapter.h"
 
 void vector_init(struct vector *vector, const struct config *cfg);
-void vector_raise(struct vector *vector);
+/* A frame of @bytes is done; the cause is raised apart, for one or many. */
+void vector_count(struct vector *vector, enum vector_cause cause,
+		  uint32_t bytes);
+void vector_raise(struct vector *vector, enum vector_cause cause);
 void vector_unmask(struct vector *vector);
 /*
  * The wait of a frame done before the vector last fired: while the vector was
@@ -21,5 +40,24 @@ void vector_unmask(struct vector *vector);
  */
 void vector_stages(const struct vector *vector, struct stage_clock *clock,
 		   unsigned interrupt, unsigned moderation);
+
+/* --- adaptive moderation --- */
+
+/* By bytes per time (ixgbe), or by frames and bytes (e1000e). */
+enum adaptive_rule { ADAPTIVE_RATE, ADAPTIVE_MIX };
+
+struct adaptive {
+	enum adaptive_rule rule;
+	sim_time interval[VECTOR_CLASSES];
+	uint64_t low_bps, bulk_bps; /* a higher rate is low latency, bulk */
+};
+
+/*
+ * The class of one direction after an interrupt that found @frames of @bytes,
+ * from the class before.
+ */
+enum vector_class adaptive_class(const struct adaptive *adaptive,
+				 enum vector_class class, uint64_t frames,
+				 uint64_t bytes);
 
 #endif

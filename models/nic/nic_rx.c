@@ -51,7 +51,7 @@ static void become_visible(struct rx_frame *frame)
 
 	stage_close(&frame->clock, RX_WRITE_BACK, now_of(queue));
 	push(&queue->visible_head, &queue->visible_tail, frame);
-	vector_raise(queue->vector);
+	vector_raise(queue->vector, CAUSE_RX);
 }
 
 static void write_back(struct rx_queue *queue);
@@ -65,6 +65,7 @@ static void payload_written(void *ctx, uint64_t arg)
 	(void)arg;
 	stage_close(&frame->clock, RX_DMA_WRITE, now_of(queue));
 	fifo_change(queue, -(int64_t)frame->bytes);
+	vector_count(queue->vector, CAUSE_RX, frame->bytes);
 	m->stats.dma.moved_bytes += frame->bytes;
 	m->books.moved_bytes += frame->bytes;
 	frame->data = frame->buffer->stamp =
@@ -80,7 +81,7 @@ static void payload_written(void *ctx, uint64_t arg)
 	if (queue->write_count >= queue->adapter->rx_write_back)
 		write_back(queue);
 	else
-		vector_raise(queue->vector);
+		vector_raise(queue->vector, CAUSE_RX);
 }
 
 static void written_back(void *ctx, uint64_t count)

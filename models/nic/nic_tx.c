@@ -164,11 +164,12 @@ static void departed(void *ctx, uint64_t arg)
 
 	(void)arg;
 	queue->done++;
+	vector_count(queue->vector, CAUSE_TX, frame->bytes);
 	tx_departed(frame);
 	fifo_change(queue, -(int64_t)fifo_share(queue, frame));
 	if (queue->done - queue->written >= queue->adapter->tx_write_back)
 		write_back(queue);
-	vector_raise(queue->vector);
+	vector_raise(queue->vector, CAUSE_TX);
 	try_read(queue);
 }
 
@@ -216,6 +217,9 @@ static void written_back(void *ctx, uint64_t upto)
 	for (; queue->visible < upto; queue->visible++)
 		stage_close(&at(queue, queue->visible)->clock, TX_WRITE_BACK,
 			    now);
+	/* No message comes behind the write: the next poll finds it. */
+	if (queue->vector->poll)
+		vector_raise(queue->vector, CAUSE_TX);
 }
 
 static void write_back(struct tx_queue *queue)
