@@ -30,6 +30,7 @@ int cmd_params(int argc, char **argv, struct err *err);
 int cmd_presets(int argc, char **argv, struct err *err);
 int cmd_strategies(int argc, char **argv, struct err *err);
 int cmd_metrics(int argc, char **argv, struct err *err);
+int cmd_calibrate(int argc, char **argv, struct err *err);
 int cmd_routines(int argc, char **argv, struct err *err);
 
 #endif

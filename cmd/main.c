@@ -30,6 +30,8 @@ static const struct command commands[] = {
 	{ "sweep", "parameter studies over one or several axes",
 	  "dmasim sweep --axis nic.tx_ring=64,256,1024 office.pcap.xz",
 	  cmd_sweep },
+	{ "calibrate", "measure what copies cost here, fit a host to it",
+	  "dmasim calibrate -o host.ini", cmd_calibrate },
 	{ "report", "tables and plots of stored results",
 	  "dmasim report result.json -o plots", cmd_report },
 	{ "trace", "look at, make and rewrite captures",

@@ -19,7 +19,7 @@
  * These are prices of a copy that stands alone: between two copies of a driver
  * lie a lock, ring state and calls, more instructions than a core overlaps.
  * Copies in a row, which hide each other's latency, are modelled where they are
- * measured (cmd/calibrate_copy.h).
+ * measured (cmd/copy_fit.h).
  *
  * Source of the form and of the numbers: docs/models/copy.md.  Limits: lines
  * are counted as if source and destination were aligned; no page walks; a
