@@ -42,24 +42,6 @@ static void read_limits(struct machine *m, const struct config *cfg)
 	m->warm_up = (sim_time)config_u64(cfg, "run.warmup");
 }
 
-static bool power_of_two(uint64_t value)
-{
-	return value && !(value & (value - 1));
-}
-
-static int check_bus(const struct config *cfg, struct err *err)
-{
-	static const char *const powers[] = { "pcie.lanes", "pcie.mps",
-					      "pcie.mrrs", "pcie.completion" };
-	size_t i;
-
-	for (i = 0; i < sizeof(powers) / sizeof(powers[0]); i++)
-		if (!power_of_two(config_u64(cfg, powers[i])))
-			return err_set(err, ERR_USAGE,
-				       "%s must be a power of two", powers[i]);
-	return 0;
-}
-
 static int check_pool(const struct config *cfg, struct err *err)
 {
 	if (config_u64(cfg, "hal.pool") > config_u64(cfg, "hal.pool_cap"))
@@ -123,7 +105,7 @@ static int check_sizes(const struct config *cfg, struct err *err)
 static int check_config(const struct config *cfg, struct err *err)
 {
 	if (check_tails(cfg, err) < 0 || check_pool(cfg, err) < 0 ||
-	    check_bus(cfg, err) < 0)
+	    link_check(cfg, err) < 0)
 		return -1;
 	return check_sizes(cfg, err);
 }

@@ -28,6 +28,22 @@ void link_init(struct link *link, const struct config *cfg)
 	};
 }
 
+int link_check(const struct config *cfg, struct err *err)
+{
+	static const char *const powers[] = { "pcie.lanes", "pcie.mps",
+					      "pcie.mrrs", "pcie.completion" };
+	size_t i;
+
+	for (i = 0; i < sizeof(powers) / sizeof(powers[0]); i++) {
+		uint64_t value = config_u64(cfg, powers[i]);
+
+		if (!value || value & (value - 1))
+			return err_set(err, ERR_USAGE,
+				       "%s must be a power of two", powers[i]);
+	}
+	return 0;
+}
+
 struct link_bytes link_bytes_add(struct link_bytes a, struct link_bytes b)
 {
 	return (struct link_bytes){

@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 struct config;
+struct err;
 
 struct link {
 	unsigned generation; /* 1 to 5 */
@@ -46,6 +47,8 @@ struct link_bytes link_bytes_add(struct link_bytes a, struct link_bytes b);
 
 /* From pcie.generation, lanes, mps, mrrs, rcb, ecrc and nic.dma_width. */
 void link_init(struct link *link, const struct config *cfg);
+/* ERR_USAGE for what no single parameter's range can say: powers of two. */
+int link_check(const struct config *cfg, struct err *err);
 
 /* --- rates, of each direction --- */
 
