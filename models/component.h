@@ -50,6 +50,7 @@ enum draw_stream {
 	DRAW_HOLD,
 	DRAW_MODERATION_PHASE,
 	DRAW_IOTLB,
+	DRAW_PROBE,
 	DRAW_READ_LATENCY = 4096 /* + component of the adapter */
 };
 
