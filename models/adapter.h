@@ -67,6 +67,7 @@ struct tx_frame {
 	uint32_t payload_offset; /* of a cut super-frame's piece */
 	uint64_t desc_end;     /* running total of the ring after this frame */
 	enum residency source; /* of the payload */
+	struct iommu_mapping mapping;
 	/* What follows is zero when the frame is offered. */
 	struct hal_request map;
 	struct sg_summary sg;
@@ -95,6 +96,7 @@ struct tx_queue {
 	struct tx_frame *copy_head, *copy_tail;	  /* wait for copy pages */
 	struct tx_frame *reap_head, *reap_tail;	  /* out of the ring */
 	uint32_t copy_pages, copy_pages_free;	  /* in all, free */
+	uint64_t copy_base;			  /* logical address */
 	struct memory_stamp *copy_stamp;	  /* [page], taken in turn */
 	uint32_t copy_turn;
 	struct memory_stamp bounced; /* the last bounce page's */
@@ -123,7 +125,8 @@ struct rx_buffer {
 	struct rx_queue *queue;
 	struct rx_frame *frame; /* whose way ends when this is reposted */
 	uint32_t slot;
-	uint64_t address;	    /* logical */
+	uint64_t address; /* logical */
+	struct iommu_mapping mapping;
 	struct memory_stamp stamp;  /* written by the device */
 	struct memory_stamp filled; /* by the CPU, out of bounce pages */
 	struct sg_summary sg;

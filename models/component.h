@@ -10,6 +10,7 @@ enum component {
 	COMP_CORE = 0, /* + core, up to 64 */
 	COMP_HAL_WORKER = 64,
 	COMP_IOMMU_QUEUE,
+	COMP_IOMMU_TIMER,
 	COMP_RX_ARRIVAL,
 	COMP_WARMUP,
 	COMP_ADAPTER = 128 /* + adapter * COMP_ADAPTER_SIZE */

@@ -127,7 +127,8 @@ static int init_pools(struct machine *m, uint32_t sg_room, struct err *err)
 	return pool_init(&m->late_frames, intake_late_size(), 64, err);
 }
 
-static void init_host(struct machine *m, const struct config *cfg)
+static int init_host(struct machine *m, const struct config *cfg,
+		     struct err *err)
 {
 	unsigned i;
 
@@ -141,10 +142,11 @@ static void init_host(struct machine *m, const struct config *cfg)
 	copy_init(&m->copy, cfg);
 	ledger_init(&m->ledger, &m->stats, cfg);
 	hal_init(&m->hal, &m->kernel, &m->ledger, &m->stats, &m->cores[0], cfg);
-	iommu_init(&m->iommu, &m->kernel, &m->ledger, &m->stats, cfg,
-		   &m->cores[0]);
 	rng_stream_init(&m->dpc_delay, m->seed, DRAW_DPC_DELAY, m->replicate);
 	rng_stream_init(&m->hold, m->seed, DRAW_HOLD, m->replicate);
+	return iommu_init(&m->iommu, &m->kernel, &m->ledger, &m->stats,
+			  &m->arena, cfg, &m->cores[0], m->seed, m->replicate,
+			  err);
 }
 
 /* The memory of senders: the same for every strategy. */
@@ -175,7 +177,7 @@ static void init_layout(struct machine *m, const struct config *cfg)
 static void read_nic(struct adapter *adapter, const struct config *cfg)
 {
 	struct machine *m = adapter->m;
-	bool translated = m->iommu.mode != IOMMU_OFF;
+	bool translated = iommu_translates(&m->iommu);
 
 	adapter->wire_bps = config_u64(cfg, "nic.wire");
 	adapter->sg_room = (uint32_t)config_u64(cfg, "nic.sg_elements");
@@ -227,6 +229,11 @@ static int init_queue(struct adapter *adapter, unsigned index,
 	rx->slot_mask = ring_mask(rx->ring_size);
 	rx->slot = arena_take_array(&m->arena, (size_t)rx->slot_mask + 1,
 				    sizeof(struct rx_buffer *));
+	if (iommu_map_at_setup(&m->iommu, 16ull * tx->ring_size,
+			       &tx->prefetch.base, err) < 0 ||
+	    iommu_map_at_setup(&m->iommu, 16ull * rx->ring_size,
+			       &rx->prefetch.base, err) < 0)
+		return -1;
 	m->stats.memory.common_buffer_bytes +=
 		16ull * (tx->ring_size + rx->ring_size);
 	m->stats.memory.pinned_bytes += 16ull * (tx->ring_size + rx->ring_size);
@@ -253,8 +260,9 @@ static int init_adapter(struct machine *m, struct adapter *adapter,
 		.queue_count = (unsigned)config_u64(cfg, "nic.queues"),
 	};
 	read_nic(adapter, cfg);
-	if (pcie_init(&adapter->pcie, &m->kernel, &m->stats, &m->memory, NULL,
-		      adapter->component, cfg, m->seed, m->replicate, err) < 0)
+	if (pcie_init(&adapter->pcie, &m->kernel, &m->stats, &m->memory,
+		      iommu_walker(&m->iommu), adapter->component, cfg, m->seed,
+		      m->replicate, err) < 0)
 		return -1;
 	if (rss_init(&adapter->rss, &m->arena, cfg, err) < 0 ||
 	    engine_init(&adapter->engine, &adapter->pcie, adapter->component,
@@ -291,7 +299,8 @@ static int assemble(struct machine *m, const struct machine_options *options,
 		return -1;
 	stats_init(&m->stats, m->light ? 0 : SERIES_STEP);
 	read_limits(m, cfg);
-	init_host(m, cfg);
+	if (init_host(m, cfg, err) < 0)
+		return -1;
 	init_layout(m, cfg);
 	if (intake_init(m, cfg, options->wire_capture, err) < 0)
 		return -1;
@@ -346,7 +355,7 @@ void machine_free(struct machine *m)
 		engine_clear(&m->adapters[i].engine);
 		server_clear(&m->adapters[i].wire_tx);
 	}
-	server_clear(&m->iommu.queue);
+	iommu_clear(&m->iommu);
 	intake_clear(m);
 	stats_clear(&m->stats);
 	pool_clear(&m->segments);

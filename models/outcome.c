@@ -35,6 +35,7 @@ static void derive_locks(struct machine *m)
 	unsigned i;
 
 	add_lock(cpu, &m->hal.lock);
+	add_lock(cpu, &m->iommu.lock);
 	for (i = 0; i < m->adapters[0].queue_count; i++) {
 		add_lock(cpu, &m->adapters[0].tx[i].lock);
 		add_lock(cpu, &m->adapters[0].rx[i].lock);
@@ -58,6 +59,7 @@ static void derive(struct machine *m)
 	unsigned i;
 
 	divide_rest(m, &m->hal.shared_cycles);
+	divide_rest(m, &m->iommu.shared_cycles);
 	for (i = 0; i < m->adapters[0].queue_count; i++)
 		divide_rest(m, &m->adapters[0].vectors[i].shared_cycles);
 	driver = s->tx.driver_cycles + s->rx.driver_cycles;
@@ -87,6 +89,7 @@ static void derive(struct machine *m)
 		s->run.duration_ps = (uint64_t)(m->last_at - m->window_start);
 	s->run.end_ps = end;
 	derive_locks(m);
+	iommu_close(&m->iommu);
 }
 
 /* --- resources --- */
@@ -175,8 +178,11 @@ static void list_resources(struct machine *m)
 		add_pool(m, "map registers", m->hal.wait_ps,
 			 m->stats.hal.map_registers_in_use.by_time.sum,
 			 m->hal.cap);
-	if (m->iommu.mode != IOMMU_OFF)
-		add_server(m, "iommu queue", &m->iommu.queue);
+	if (!iommu_translates(&m->iommu))
+		return;
+	add_server(m, "iommu queue", &m->iommu.queue);
+	add_pool(m, "page walks", (uint64_t)m->stats.iommu.slot_wait_ps.sum,
+		 m->stats.iommu.slots_used.by_time.sum, m->iommu.walker.slots);
 }
 
 /* --- the books --- */
@@ -583,6 +589,7 @@ void outcome_restart(struct machine *m)
 	}
 	ledger_restart(&m->ledger);
 	restart_lock(&m->hal.lock);
+	restart_lock(&m->iommu.lock);
 	for (i = 0; i < m->adapters[0].queue_count; i++) {
 		restart_lock(&m->adapters[0].tx[i].lock);
 		restart_lock(&m->adapters[0].rx[i].lock);
@@ -595,6 +602,7 @@ void outcome_restart(struct machine *m)
 	pcie->tag_wait_ps = 0;
 	m->adapters[0].wire_rx_busy_ps = 0;
 	m->hal.wait_ps = m->hal.shared_cycles = 0;
+	m->iommu.shared_cycles = 0;
 	m->hal.shortage_since = now;
 	m->window_start = now;
 }

@@ -69,8 +69,12 @@ struct hal_stats {
 };
 
 struct iommu_stats {
-	uint64_t maps, unmaps, invalidations, pages_mapped;
-	struct hist invalidation_wait_ps;
+	uint64_t maps, unmaps, pages_mapped;
+	uint64_t invalidations, domain_invalidations;
+	uint64_t iova_cached, iova_depot, iova_fresh;
+	uint64_t lock_takes, lock_contended, lock_wait_ps;
+	struct hist invalidation_wait_ps, exposure_ps;
+	struct gauge mapped_pages, exposed_pages;
 	uint64_t iotlb_hits, iotlb_misses;
 	uint64_t walks, walks_joined, psc_misses, memory_accesses;
 	struct hist walk_ps, slot_wait_ps, translation_ps;

@@ -67,7 +67,10 @@ void buffer_pool_init(struct buffer_pool *pool, struct arena *arena,
 
 	rng_stream_init(&stream, seed, spec->component, replicate);
 	*pool = (struct buffer_pool){ .slots = spec->slots,
-				      .bytes = spec->bytes };
+				      .bytes = spec->bytes,
+				      .per_page = spec->per_page > 1
+							  ? spec->per_page
+							  : 1 };
 	pool->pages_per_slot = pages_spanned(
 		spec->offset >= 0 ? (uint32_t)spec->offset : HOST_PAGE - 1,
 		spec->bytes);
@@ -90,4 +93,29 @@ void buffer_pool_init(struct buffer_pool *pool, struct arena *arena,
 			(uint16_t)(pool->offset[slot - share] +
 				   share * (HOST_PAGE / spec->per_page));
 	}
+}
+
+/* Number of the slot's first page in the pool. */
+static uint64_t first_page(const struct buffer_pool *pool, uint32_t slot)
+{
+	return (uint64_t)(slot / pool->per_page) * pool->pages_per_slot;
+}
+
+uint64_t buffer_pool_pages(const struct buffer_pool *pool)
+{
+	return first_page(pool, pool->slots - 1) + pool->pages_per_slot;
+}
+
+void buffer_pool_map(struct buffer_pool *pool, struct arena *arena,
+		     uint64_t base)
+{
+	uint32_t slot, page, pages = pool->pages_per_slot;
+
+	pool->logical = arena_take_array(arena, (size_t)pool->slots * pages,
+					 sizeof(*pool->logical));
+	for (slot = 0; slot < pool->slots; slot++)
+		for (page = 0; page < pages; page++)
+			pool->logical[(uint64_t)slot * pages + page] =
+				base / HOST_PAGE + first_page(pool, slot) +
+				page;
 }

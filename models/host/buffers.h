@@ -38,7 +38,9 @@ struct buffer_spec {
 
 struct buffer_pool {
 	uint32_t slots, pages_per_slot, bytes;
+	uint32_t per_page;	    /* slots that share a page */
 	uint64_t *pfn;		    /* [slot * pages_per_slot + page] */
+	uint64_t *logical;	    /* the same behind an IOMMU, or NULL */
 	uint16_t *offset;	    /* [slot] */
 	struct memory_stamp *stamp; /* [slot]: last written */
 	uint32_t next;		    /* slots are taken in turn */
@@ -51,6 +53,12 @@ void buffer_pool_init(struct buffer_pool *pool, struct arena *arena,
 		      const struct buffer_layout *layout,
 		      const struct buffer_spec *spec, uint64_t seed,
 		      unsigned replicate);
+
+/* Pages of the whole pool. */
+uint64_t buffer_pool_pages(const struct buffer_pool *pool);
+/* They are mapped for ever, from logical address @base on. */
+void buffer_pool_map(struct buffer_pool *pool, struct arena *arena,
+		     uint64_t base);
 
 static inline uint32_t buffer_take_next(struct buffer_pool *pool)
 {

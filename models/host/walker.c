@@ -270,14 +270,14 @@ void walker_release(struct walker *walker, struct walker_request *request)
 /* --- invalidation --- */
 
 void walker_invalidate(struct walker *walker, uint64_t address, uint64_t pages,
-		       bool keep_structures)
+		       unsigned levels)
 {
 	uint64_t last = address + (pages << page_shift[PAGE_4K]) - 1;
 	unsigned level;
 
 	iotlb_invalidate(&walker->iotlb[PAGE_4K],
 			 address >> page_shift[PAGE_4K], pages);
-	for (level = 0; level < PSC_LEVELS && !keep_structures; level++) {
+	for (level = 0; level < PSC_LEVELS && level < levels; level++) {
 		uint64_t first = structure_of(address, level);
 
 		iotlb_invalidate(&walker->psc[level], first,

@@ -63,6 +63,11 @@ struct walker_queue {
 
 enum page_size { PAGE_4K, PAGE_2M, PAGE_1G, PAGE_SIZES };
 
+static inline uint64_t page_bytes(enum page_size size)
+{
+	return UINT64_C(4096) << 9 * size;
+}
+
 #define PSC_LEVELS     3 /* tables of levels 2 to 4 of a four-level tree */
 #define WALKER_BUCKETS 64
 
@@ -95,9 +100,12 @@ bool walker_translate(struct walker *walker, struct walker_request *request);
 /* A read's last completion has left the root complex (writes: never called) */
 void walker_release(struct walker *walker, struct walker_request *request);
 
-/* Translations of 4 KiB pages from @address on are no longer valid. */
+/*
+ * Translations of 4 KiB pages from @address on are no longer valid, nor are
+ * the lowest @levels levels of page-structure caches on the way there.
+ */
 void walker_invalidate(struct walker *walker, uint64_t address, uint64_t pages,
-		       bool keep_structures);
+		       unsigned levels);
 void walker_invalidate_all(struct walker *walker);
 
 #endif

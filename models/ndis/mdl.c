@@ -114,10 +114,19 @@ void sg_build(const struct mdl_chain *chain, const struct sg_target *target,
 			walk_mdl(mdl, target, &writer, summary);
 			continue;
 		}
-		/* Logical pages of one MDL follow one another. */
-		put_run(&writer, mdl->pfn[0] * HOST_PAGE + mdl->offset,
+		/* Every MDL begins on a page of its own. */
+		put_run(&writer,
+			(uint64_t)summary->pages * HOST_PAGE + mdl->offset,
 			mdl->bytes, false);
 		summary->pages += pages_spanned(mdl->offset, mdl->bytes);
 	}
 	summary->elements = writer.count;
+}
+
+void sg_move(struct sg_element *elements, uint32_t count, uint64_t base)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++)
+		elements[i].address += base;
 }

@@ -41,7 +41,11 @@ struct sg_summary {
 struct sg_target {
 	uint64_t reach;	 /* highest address + 1, 0: all */
 	uint64_t bounce; /* address of the first bounce page */
-	bool translated; /* behind an IOMMU: one element per MDL */
+	/*
+	 * Behind an IOMMU: one element per MDL, from the first page of a range
+	 * of logical pages on that the list is moved to when it is mapped.
+	 */
+	bool translated;
 };
 
 /* An empty chain; the room for MDLs is not cleared. */
@@ -62,5 +66,7 @@ uint32_t mdl_pages(const struct mdl_chain *chain);
 void sg_build(const struct mdl_chain *chain, const struct sg_target *target,
 	      struct sg_element *out, uint32_t room,
 	      struct sg_summary *summary);
+/* A list of logical addresses from 0 on moves to @base. */
+void sg_move(struct sg_element *elements, uint32_t count, uint64_t base);
 
 #endif

@@ -144,8 +144,44 @@ static void summarise(struct rx_buffer *buffer)
 		queue->adapter->target.reach ? buffer->sg.pages : 0;
 }
 
-void rx_make_buffers(struct rx_queue *queue, uint32_t count, uint32_t bytes,
-		     bool common)
+/* A common buffer behind an IOMMU: its pages follow one another. */
+static int map_common(struct rx_queue *queue, struct err *err)
+{
+	struct machine *m = queue->adapter->m;
+	struct buffer_pool *pool = &queue->pool;
+	uint64_t base;
+	uint32_t i;
+
+	if (!iommu_translates(&m->iommu))
+		return 0;
+	if (iommu_map_at_setup(&m->iommu, buffer_pool_pages(pool) * HOST_PAGE,
+			       &base, err) < 0)
+		return -1;
+	buffer_pool_map(pool, &m->arena, base);
+	for (i = 0; i < queue->buffer_count; i++)
+		queue->buffers[i].address =
+			pool->logical[(uint64_t)i * pool->pages_per_slot] *
+				HOST_PAGE +
+			pool->offset[i];
+	return 0;
+}
+
+static void count_memory(struct rx_queue *queue, uint32_t bytes, bool common)
+{
+	struct machine *m = queue->adapter->m;
+	uint64_t pages = buffer_pool_pages(&queue->pool);
+
+	m->stats.memory.pinned_bytes += pages * HOST_PAGE;
+	m->stats.memory.page_waste_bytes +=
+		pages * HOST_PAGE - (uint64_t)queue->buffer_count * bytes;
+	if (common) {
+		routine_setup(&m->ledger, R_SHARED_MEMORY);
+		m->stats.memory.common_buffer_bytes += pages * HOST_PAGE;
+	}
+}
+
+int rx_make_buffers(struct rx_queue *queue, uint32_t count, uint32_t bytes,
+		    bool common, struct err *err)
 {
 	struct machine *m = queue->adapter->m;
 	uint32_t per_page = bytes < HOST_PAGE ? HOST_PAGE / bytes : 1;
@@ -169,14 +205,18 @@ void rx_make_buffers(struct rx_queue *queue, uint32_t count, uint32_t bytes,
 		queue->buffers[i].slot = i;
 		summarise(&queue->buffers[i]);
 	}
-	i = (count + per_page - 1) / per_page * pages_spanned(0, bytes);
-	m->stats.memory.pinned_bytes += (uint64_t)i * HOST_PAGE;
-	m->stats.memory.page_waste_bytes +=
-		(uint64_t)i * HOST_PAGE - (uint64_t)count * bytes;
-	if (common) {
-		routine_setup(&m->ledger, R_SHARED_MEMORY);
-		m->stats.memory.common_buffer_bytes += (uint64_t)i * HOST_PAGE;
-	}
+	count_memory(queue, bytes, common);
+	return common ? map_common(queue, err) : 0;
+}
+
+/* Behind an IOMMU it lies where its mapping does. */
+static void place_mapped(struct rx_buffer *buffer)
+{
+	const struct rx_queue *queue = buffer->queue;
+
+	if (buffer->mapping.address)
+		buffer->address = buffer->mapping.address +
+				  queue->pool.offset[buffer->slot];
 }
 
 static void count_mapping(struct machine *m, struct rx_buffer *buffer)
@@ -192,6 +232,8 @@ bool rx_map_at_setup(struct rx_buffer *buffer)
 
 	if (!hal_map_at_setup(&m->hal, &buffer->map))
 		return false;
+	iommu_map_early(&m->iommu, &buffer->mapping, buffer->sg.pages);
+	place_mapped(buffer);
 	count_mapping(m, buffer);
 	return true;
 }
@@ -209,8 +251,10 @@ int rx_setup_mapped(struct rx_queue *queue, const struct config *cfg,
 
 	if (!count)
 		count = queue->ring_size;
-	rx_make_buffers(queue, count, (uint32_t)config_u64(cfg, "rx.buffer"),
-			false);
+	if (rx_make_buffers(queue, count,
+			    (uint32_t)config_u64(cfg, "rx.buffer"), false,
+			    err) < 0)
+		return -1;
 	for (i = 0; i < count && i < queue->ring_size; i++) {
 		struct rx_buffer *buffer = &queue->buffers[i];
 		uint64_t need;
@@ -300,8 +344,9 @@ static void map_done(struct core *core, struct hal_request *req,
 		routine_wait(&m->ledger, R_SG_BUILD,
 			     (uint64_t)(core->kernel->now - req->asked_at));
 	count_mapping(m, buffer);
-	iommu_map(&m->iommu, core, &(struct charge){ .direction = DIR_RX },
-		  buffer->sg.pages);
+	iommu_map(&m->iommu, core, &buffer->mapping,
+		  &(struct charge){ .direction = DIR_RX }, buffer->sg.pages);
+	place_mapped(buffer);
 	cpu_then(core, post_mapped, buffer, 0);
 }
 
@@ -419,11 +464,10 @@ void rx_flush(struct core *core, struct rx_frame *frame)
 
 	charge(core, frame, R_SG_FREE, RX_FLUSH, buffer->sg.pages, 0);
 	rx_sync(core, frame);
-	iommu_unmap(&m->iommu, core,
+	iommu_unmap(&m->iommu, core, &buffer->mapping,
 		    &(struct charge){ .direction = DIR_RX,
 				      .clock = &frame->clock,
-				      .stage = RX_FLUSH },
-		    buffer->sg.pages);
+				      .stage = RX_FLUSH });
 	buffer->mapped = false;
 	if (buffer->map.held)
 		cpu_lock_then(core, &m->hal.lock, &frame->clock, RX_FLUSH,

@@ -17,11 +17,11 @@ size_t rx_return_size(void);
 /* --- for strategies --- */
 
 /*
- * Make @count buffers of rx.buffer bytes (page-aligned, or in low memory when
- * @common) in queue->pool and queue->buffers.
+ * Make @count buffers of rx.buffer bytes (page-aligned, or in low memory and
+ * mapped for ever when @common) in queue->pool and queue->buffers.
  */
-void rx_make_buffers(struct rx_queue *queue, uint32_t count, uint32_t bytes,
-		     bool common);
+int rx_make_buffers(struct rx_queue *queue, uint32_t count, uint32_t bytes,
+		    bool common, struct err *err);
 /* Map for the device: at set-up (false: no registers), or by the HAL now. */
 bool rx_map_at_setup(struct rx_buffer *buffer);
 void rx_map_and_post(struct core *core, struct rx_buffer *buffer);

@@ -282,11 +282,14 @@ static void map_granted(struct core *core, void *ctx, uint64_t arg)
 			       (sg->bounced_pages - 1) * m->copy.call_cycles);
 		*bounced = memory_cpu_wrote(&m->memory, sg->bounced_bytes);
 	}
-	iommu_map(&m->iommu, core,
+	iommu_map(&m->iommu, core, &frame->mapping,
 		  &(struct charge){ .direction = DIR_TX,
 				    .clock = &frame->clock,
 				    .stage = TX_MAP },
 		  sg->pages);
+	if (frame->mapping.address)
+		sg_move(frame->elements, frame->element_count,
+			frame->mapping.address);
 	charge(core, frame, R_PROCESS_SG, TX_MAP, sg->elements, 0);
 	cpu_then(core, mapped, frame, 0);
 }
@@ -381,6 +384,22 @@ void tx_map(struct core *core, struct tx_frame *frame)
 	map_request(core, frame);
 }
 
+/* The same chain in logical pages, where they are mapped for ever. */
+static void logical_chain(const struct machine *m, const struct tx_frame *frame,
+			  struct mdl_chain *chain)
+{
+	unsigned i;
+
+	for (i = 0; i < chain->count; i++) {
+		bool header = !i && frame->header_bytes;
+		const struct buffer_pool *pool =
+			header ? &m->headers : &m->payloads;
+
+		chain->mdl[i].pfn =
+			pool->logical + (chain->mdl[i].pfn - pool->pfn);
+	}
+}
+
 void tx_premapped(struct core *core, struct tx_frame *frame)
 {
 	struct machine *m = machine_of(frame);
@@ -389,6 +408,8 @@ void tx_premapped(struct core *core, struct tx_frame *frame)
 	struct mdl_chain chain;
 
 	tx_chain(frame, &chain);
+	if (iommu_translates(&m->iommu))
+		logical_chain(m, frame, &chain);
 	sg_build(&chain, &direct, frame->elements, adapter->sg_room,
 		 &frame->sg);
 	if (frame->sg.elements > adapter->sg_room)
@@ -427,6 +448,14 @@ static enum residency copy_place(struct machine *m, struct tx_frame *frame)
 	return place;
 }
 
+/* Logical address of the @page-th page from the next one on. */
+static uint64_t copy_page(const struct tx_queue *queue, uint32_t page)
+{
+	uint32_t turn = (queue->copy_turn + page) % queue->copy_pages;
+
+	return queue->copy_base + (uint64_t)turn * HOST_PAGE;
+}
+
 static void start_copy(struct core *core, struct tx_frame *frame)
 {
 	struct machine *m = machine_of(frame);
@@ -438,7 +467,8 @@ static void start_copy(struct core *core, struct tx_frame *frame)
 		uint32_t bytes = left < HOST_PAGE ? left : HOST_PAGE;
 
 		frame->elements[page] =
-			(struct sg_element){ page * HOST_PAGE, bytes };
+			(struct sg_element){ copy_page(frame->queue, page),
+					     bytes };
 		left -= bytes;
 	}
 	m->stats.cpu.copied_bytes += frame->bytes;

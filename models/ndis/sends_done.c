@@ -73,11 +73,10 @@ void tx_unmap(struct core *core, struct tx_frame *frame)
 	struct machine *m = machine_of(frame);
 
 	charge(core, frame, R_SG_FREE, frame->sg.pages);
-	iommu_unmap(&m->iommu, core,
+	iommu_unmap(&m->iommu, core, &frame->mapping,
 		    &(struct charge){ .direction = DIR_TX,
 				      .clock = &frame->clock,
-				      .stage = TX_UNMAP },
-		    frame->sg.pages);
+				      .stage = TX_UNMAP });
 	tx_release(core, frame);
 }
 

@@ -70,11 +70,20 @@ const struct preset preset_xge_strict = {
 		},
 };
 
+const struct preset preset_xge_deferred = {
+	.name = "xge-deferred",
+	.kind = "machine",
+	.summary = "xge-64bit behind an IOMMU that invalidates in batches",
+	.parent = &preset_xge_64bit,
+	.values =
+		(const struct preset_value[]){
+			{ "iommu.mode", "deferred", "design" },
+			{ NULL, NULL, NULL },
+		},
+};
+
 /* Every preset, in the order of listings. */
 const struct preset *const preset_registry[] = {
-	&preset_hsw_3g3,
-	&preset_gbe_32bit,
-	&preset_xge_64bit,
-	&preset_xge_strict,
-	NULL,
+	&preset_hsw_3g3,    &preset_gbe_32bit,	  &preset_xge_64bit,
+	&preset_xge_strict, &preset_xge_deferred, NULL,
 };

@@ -12,9 +12,10 @@ static int setup(struct rx_queue *queue, const struct config *cfg,
 {
 	uint32_t i;
 
-	(void)err;
-	rx_make_buffers(queue, queue->ring_size,
-			(uint32_t)config_u64(cfg, "rx.buffer"), true);
+	if (rx_make_buffers(queue, queue->ring_size,
+			    (uint32_t)config_u64(cfg, "rx.buffer"), true,
+			    err) < 0)
+		return -1;
 	for (i = 0; i < queue->ring_size; i++)
 		nic_rx_post(queue, &queue->buffers[i]);
 	return 0;

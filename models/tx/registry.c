@@ -25,9 +25,11 @@ int tx_setup_copy_pages(struct tx_queue *queue, const struct config *cfg,
 	struct machine *m = queue->adapter->m;
 	uint64_t pages = config_u64(cfg, "tx.copy_pages");
 
-	(void)err;
 	if (!pages)
 		pages = queue->ring_size;
+	if (iommu_map_at_setup(&m->iommu, pages * HOST_PAGE, &queue->copy_base,
+			       err) < 0)
+		return -1;
 	queue->copy_pages = queue->copy_pages_free = (uint32_t)pages;
 	queue->copy_stamp =
 		arena_take_array(&m->arena, pages, sizeof(*queue->copy_stamp));
