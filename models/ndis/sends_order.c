@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * To the ring, in the order of the calls: descriptors, doorbells, failures.
+ */
+#include "models/ndis/sends_steps.h"
+#include "models/nic/nic_tx.h"
+
+void tx_take_place(struct tx_frame *frame)
+{
+	struct tx_queue *queue = frame->queue;
+
+	if (frame->placed)
+		return;
+	frame->placed = true;
+	frame->next = NULL;
+	if (queue->order_tail)
+		queue->order_tail->next = frame;
+	else
+		queue->order_head = frame;
+	queue->order_tail = frame;
+}
+
+static void post_locked(struct core *core, void *ctx, uint64_t arg);
+
+static void post(struct core *core, void *ctx, uint64_t ring)
+{
+	struct tx_frame *frame = ctx;
+	struct tx_queue *queue = frame->queue;
+	struct machine *m = tx_machine(frame);
+	enum residency from = tx_source_of(frame);
+
+	if (frame->copy_pages || frame->sg.bounced_pages)
+		from = IN_LLC; /* just written by a copy */
+	*(from == IN_DRAM ? &m->stats.memory.reads_cold
+			  : &m->stats.memory.reads_warm) += 1;
+	frame->source = from;
+	queue->waiting--;
+	nic_tx_post(queue, frame);
+	if (ring)
+		nic_tx_doorbell(queue);
+	post_locked(core, queue, 0);
+}
+
+/* The next frame of the order could follow @frame at once. */
+static bool more_to_post(const struct tx_queue *queue,
+			 const struct tx_frame *frame)
+{
+	const struct tx_frame *next = queue->order_head;
+
+	if (queue->calls_open && !frame->last_of_call)
+		return true; /* the rest of its call is on its way */
+	return next && next->ready &&
+	       frame->descriptors + next->descriptors <= nic_tx_room(queue);
+}
+
+/* Holding the queue's lock: post from the head while there is room. */
+static void post_locked(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_queue *queue = ctx;
+	struct tx_frame *frame = queue->order_head;
+	bool ring;
+
+	(void)arg;
+	if (!frame || !frame->ready) {
+		cpu_unlock(core, &queue->lock);
+		return;
+	}
+	stage_close(&frame->clock,
+		    frame->at_head ? TX_RING_WAIT : TX_ORDER_WAIT,
+		    core->kernel->now);
+	if (frame->descriptors > nic_tx_room(queue)) {
+		frame->at_head = true;
+		if (queue->posted != queue->rung)
+			tx_ring_locked(core, queue, 0);
+		else
+			cpu_unlock(core, &queue->lock);
+		return;
+	}
+	queue->order_head = frame->next;
+	if (!queue->order_head)
+		queue->order_tail = NULL;
+	ring = !more_to_post(queue, frame);
+	tx_charge(core, frame, R_POST, TX_DRIVER, frame->descriptors, 0);
+	if (ring)
+		tx_charge(core, frame, R_DOORBELL, TX_DRIVER, 0, 0);
+	cpu_then(core, post, frame, ring);
+}
+
+static void rung(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_queue *queue = ctx;
+
+	(void)arg;
+	if (queue->posted != queue->rung)
+		nic_tx_doorbell(queue);
+	cpu_unlock(core, &queue->lock);
+}
+
+void tx_ring_locked(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_queue *queue = ctx;
+	struct machine *m = queue->adapter->m;
+
+	(void)arg;
+	routine_call(&m->ledger, core, R_DOORBELL,
+		     &(struct charge){ .direction = DIR_TX });
+	cpu_then(core, rung, queue, 0);
+}
+
+void tx_post_waiting(struct core *core, struct tx_queue *queue)
+{
+	post_locked(core, queue, 0);
+}
+
+void tx_ready(struct core *core, struct tx_frame *frame)
+{
+	struct tx_queue *queue = frame->queue;
+
+	frame->ready = true;
+	frame->descriptors =
+		frame->element_count + (frame->wire_frames > 1 ? 1 : 0);
+	cpu_lock_then(core, &queue->lock, &frame->clock, TX_LOCK_WAIT,
+		      post_locked, queue, 0);
+}
+
+/* Take @frame out of the middle of the order list. */
+static void forget(struct tx_queue *queue, struct tx_frame *frame)
+{
+	struct tx_frame **link = &queue->order_head, *last = NULL;
+
+	for (; *link != frame; link = &(*link)->next)
+		last = *link;
+	*link = frame->next;
+	if (queue->order_tail == frame)
+		queue->order_tail = last;
+}
+
+static void failed(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
+
+	(void)arg;
+	tx_machine(frame)->stats.tx.failed_frames++;
+	tx_machine(frame)->books.tx_failed++;
+	stage_close(&frame->clock, TX_DRIVER, core->kernel->now);
+	tx_settle(frame);
+}
+
+void tx_fail(struct core *core, struct tx_frame *frame)
+{
+	struct tx_queue *queue = frame->queue;
+
+	forget(queue, frame);
+	queue->waiting--;
+	frame->failed = true;
+	if (frame->nbl->pending == 1)
+		tx_charge(core, frame, R_SEND_COMPLETE, TX_DRIVER, 0, 0);
+	cpu_then(core, failed, frame, 0);
+	/* The frame behind it may have waited only for its turn. */
+	cpu_lock_then(core, &queue->lock, NULL, 0, post_locked, queue, 0);
+}

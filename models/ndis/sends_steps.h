@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Steps that the files of the send path share; strategies use sends.h.
+ */
+#ifndef MODELS_NDIS_SENDS_STEPS_H
+#define MODELS_NDIS_SENDS_STEPS_H
+
+#include "models/machine_state.h"
+#include "models/ndis/sends.h"
+
+static inline struct machine *tx_machine(const struct tx_frame *frame)
+{
+	return frame->queue->adapter->m;
+}
+
+/* Call @routine for @frame: its price to @stage. */
+void tx_charge(struct core *core, struct tx_frame *frame, enum routine routine,
+	       enum tx_stage stage, uint64_t units, uint64_t cycles);
+
+/* Where the sender's bytes are now. */
+enum residency tx_source_of(const struct tx_frame *frame);
+/*
+ * Where memory is that the CPU wrote as @stamp and a device read since: out of
+ * the L2, which gave the modified line away.
+ */
+enum residency tx_sent_from(const struct machine *m, struct memory_stamp stamp);
+void tx_note_copy(struct machine *m, enum residency from);
+
+/*
+ * The frame's place in the ring is settled: when its mapping or its copy is
+ * asked for, so that no frame holds what one before it waits for.
+ */
+void tx_take_place(struct tx_frame *frame);
+
+/* Holding the queue's lock: tell the NIC what was posted without it. */
+void tx_ring_locked(struct core *core, void *ctx, uint64_t arg);
+
+#endif
