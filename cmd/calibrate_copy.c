@@ -127,6 +127,12 @@ static const char *order_name(const struct copy_sample *sample)
 	return sample->alone ? "alone" : "in a row";
 }
 
+static void percent_cell(double error, struct table *table)
+{
+	/* Rounding has no sign. */
+	table_cellf(table, "%+.1f%%", fabs(error) < .0005 ? 0 : 100 * error);
+}
+
 static void sample_row(const struct study *study,
 		       const struct copy_sample *sample, struct table *table)
 {
@@ -136,10 +142,9 @@ static void sample_row(const struct study *study,
 	table_cellf(table, "%.2f", sample->ns);
 	table_cellf(table, "%.2f to %.2f", sample->low, sample->high);
 	table_cellf(table, "%.2f", copy_fit_ns(&study->all, sample));
-	table_cellf(table, "%+.1f%%", 100 * error_of(&study->all, sample));
+	percent_cell(error_of(&study->all, sample), table);
 	if (study->halves)
-		table_cellf(table, "%+.1f%%",
-			    100 * held_out_error(study, sample));
+		percent_cell(held_out_error(study, sample), table);
 	else
 		table_cell(table, "-");
 }
@@ -222,7 +227,7 @@ static int print_csv(const struct study *study, FILE *out)
 	for (i = 0; i < study->samples.count; i++) {
 		const struct copy_sample *sample = &study->samples.list[i];
 
-		fprintf(out, "%s,%d,%" PRIu64 ",%.3f,%.3f,%.3f,%.3f,%.4f,",
+		fprintf(out, "%s,%d,%" PRIu64 ",%.9g,%.9g,%.9g,%.6g,%.4f,",
 			sample->pair->name, sample->alone, sample->bytes,
 			sample->ns, sample->low, sample->high,
 			copy_fit_ns(&study->all, sample),

@@ -195,7 +195,7 @@ static int fit_work(struct copy_fit *fit, const struct work *work,
 	fills = fit->fills;
 	write = fit->write;
 	seek(fit, work, (struct range){ fmax(fills - 3, 1), fills + 3, 1 },
-	     (struct range){ fmax(write - .15, 0), write + .15, .05 });
+	     (struct range){ fmax(write - .15, 0), fmin(write + .15, 1), .05 });
 	fit_prices(fit, work, ROUNDS);
 	return check_columns(work, err);
 }

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/fit.h"
 
-#include <math.h>
+#include <stdbool.h>
 #include <string.h>
-
-#define SWEEPS_MAX 1000
-#define CONVERGED  1e-10
 
 struct normal {
 	double gram[FIT_COLUMNS_MAX][FIT_COLUMNS_MAX];
 	double moment[FIT_COLUMNS_MAX];
+	double diagonal[FIT_COLUMNS_MAX]; /* of gram, before elimination */
 };
 
 static void add_row(struct normal *normal, const struct fit_row *row,
@@ -35,38 +33,52 @@ double fit_value(const double *x, const double *beta, size_t columns)
 	return sum;
 }
 
-/* The best @p alone; returns the largest relative change. */
-static double sweep(const struct normal *normal, size_t columns, double *beta)
+/* A pivot below this share of its diagonal is the rounding of the others. */
+#define PIVOT_MIN 1e-12
+
+/* The columns that are not @fixed to 0, by Gauss and Jordan. */
+static void solve(struct normal normal, size_t columns, const bool *fixed,
+		  double *beta)
 {
-	double change = 0;
-	size_t p;
+	double *moment = normal.moment;
+	bool out[FIT_COLUMNS_MAX];
+	size_t p, q, r;
 
+	memcpy(out, fixed, sizeof(out));
 	for (p = 0; p < columns; p++) {
-		double old = beta[p], diagonal = normal->gram[p][p];
+		double *pivot = normal.gram[p], diagonal = pivot[p];
 
-		if (diagonal <= 0)
-			continue;
-		beta[p] += (normal->moment[p] -
-			    fit_value(normal->gram[p], beta, columns)) /
-			   diagonal;
-		if (beta[p] < 0)
-			beta[p] = 0;
-		change =
-			fmax(change, fabs(beta[p] - old) / fmax(beta[p], 1e-9));
+		out[p] = out[p] || diagonal <= PIVOT_MIN * normal.diagonal[p];
+		for (q = 0; q < columns && !out[p]; q++) {
+			double factor = normal.gram[q][p] / diagonal;
+
+			if (q == p || fixed[q])
+				continue;
+			for (r = 0; r < columns; r++)
+				normal.gram[q][r] -= factor * pivot[r];
+			moment[q] -= factor * moment[p];
+		}
 	}
-	return change;
+	for (p = 0; p < columns; p++)
+		beta[p] = out[p] ? 0 : moment[p] / normal.gram[p][p];
 }
 
 void fit_nonneg(const struct fit_row *rows, size_t count, size_t columns,
 		double *beta)
 {
 	struct normal normal = { .moment = { 0 } };
-	size_t i;
+	bool fixed[FIT_COLUMNS_MAX] = { false };
+	size_t i, worst;
 
 	for (i = 0; i < count; i++)
 		add_row(&normal, &rows[i], columns);
-	memset(beta, 0, columns * sizeof(*beta));
-	for (i = 0; i < SWEEPS_MAX; i++)
-		if (sweep(&normal, columns, beta) < CONVERGED)
-			return;
+	for (i = 0; i < columns; i++)
+		normal.diagonal[i] = normal.gram[i][i];
+	do {
+		solve(normal, columns, fixed, beta);
+		for (worst = 0, i = 1; i < columns; i++)
+			if (beta[i] < beta[worst])
+				worst = i;
+		fixed[worst] = true;
+	} while (beta[worst] < 0);
 }

@@ -4,11 +4,9 @@
  *
  *	sum over rows of weight x (y - x . beta)^2  ->  least, beta >= 0
  *
- * by coordinate descent on the normal equations.  A column that is zero in all
- * rows gets the coefficient 0.
- *
- * Limits: columns that are nearly multiples of each other share what they
- * explain in no particular way.
+ * by elimination in the normal equations; the most negative coefficient becomes
+ * 0 until none is.  So does that of a column that says nothing the others do
+ * not.
  */
 #ifndef CMD_FIT_H
 #define CMD_FIT_H

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Fitting: prices recovered from curves made of them, also when some points
+ * are disturbed; the fitted model and the simulator's agree; tables that are
+ * wrong.  The measured table is looked for in ../shared/reference/calibration,
+ * without it its test is skipped.  Nothing here measures time.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "cmd/copy_fit.h"
+#include "cmd/fit.h"
+#include "models/host/copy.h"
+
+#define MEASURED "../shared/reference/calibration/memcpy_measured.csv"
+
+/* --- least squares --- */
+
+static void prices_are_found_and_never_negative(void **state)
+{
+	struct fit_row rows[20];
+	double beta[3];
+	int i;
+
+	(void)state;
+	memset(rows, 0, sizeof(rows));
+	for (i = 0; i < 20; i++) {
+		rows[i].x[0] = 1;
+		rows[i].x[1] = i;
+		rows[i].weight = 1 + i % 3;
+		rows[i].y = 5 + .25 * i;
+	}
+	fit_nonneg(rows, 20, 3, beta);
+	assert_true(fabs(beta[0] - 5) < 1e-6 && fabs(beta[1] - .25) < 1e-6);
+	assert_true(beta[2] == 0); /* a column nothing depends on */
+	for (i = 0; i < 20; i++)
+		rows[i].y = 5 - .25 * i;
+	fit_nonneg(rows, 20, 3, beta);
+	assert_true(beta[1] == 0 && beta[0] > 0);
+}
+
+/* --- synthetic curves --- */
+
+static const struct copy_fit known = {
+	.fills = 13,
+	.write = .3,
+	.ns = { [FIT_CALL] = 2,
+		[FIT_FENCE] = 25,
+		[FIT_L1_START] = 2.5,
+		[FIT_L1_NEAR] = .2,
+		[FIT_L1_LINE] = .4,
+		[FIT_L1_STREAM] = .5,
+		[FIT_LEVELS] = 4,
+		1.2,
+		.6,
+		15,
+		2,
+		1.5,
+		120,
+		6,
+		4 },
+};
+
+static const uint64_t sizes[] = { 64,	128,  256,  384,  512,	768,
+				  1024, 1514, 2048, 4096, 8192, 16384 };
+
+static void make_curves(struct copy_samples *samples, bool disturbed)
+{
+	struct copy_sample sample = { .bytes = 0 };
+	struct err err = ERR_INIT;
+	unsigned n = 0;
+	size_t i;
+	int alone;
+
+	*samples = (struct copy_samples){ .list = NULL };
+	for (sample.pair = copy_pairs; sample.pair->name; sample.pair++)
+		for (alone = 0; alone < 2; alone++)
+			for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+				sample.alone = alone;
+				sample.bytes = sizes[i];
+				sample.ns = copy_fit_ns(&known, &sample);
+				if (disturbed && n++ % 11 == 5)
+					sample.ns *= 1.7;
+				assert_int_equal(copy_samples_add(samples,
+								  &sample,
+								  &err),
+						 0);
+			}
+}
+
+static void assert_near(double got, double want, double share)
+{
+	if (fabs(got - want) > share * want + 1e-9)
+		fail_msg("%g is not within %g of %g", got, share, want);
+}
+
+static void known_prices_are_recovered(void **state)
+{
+	struct copy_samples samples;
+	struct err err = ERR_INIT;
+	struct copy_fit fit;
+	int half, disturbed, i;
+
+	(void)state;
+	for (disturbed = 0; disturbed < 2; disturbed++) {
+		double share = disturbed ? .05 : 1e-6;
+
+		make_curves(&samples, disturbed);
+		for (half = COPY_ALL; half <= (disturbed ? COPY_ALL : COPY_ODD);
+		     half++) {
+			assert_int_equal(copy_fit_make(&fit, &samples,
+						       (enum copy_half)half,
+						       &err),
+					 0);
+			assert_true(fit.fills == known.fills);
+			assert_near(fit.write, known.write, share);
+			for (i = 0; i < FIT_COLUMNS; i++)
+				assert_near(fit.ns[i], known.ns[i], share);
+		}
+		copy_samples_clear(&samples);
+	}
+}
+
+/* What cannot be told is an error, not a price of zero. */
+static void undetermined_prices_are_refused(void **state)
+{
+	struct copy_samples samples;
+	struct err err = ERR_INIT;
+	struct copy_fit fit;
+	size_t i, kept = 0;
+
+	(void)state;
+	make_curves(&samples, false);
+	for (i = 0; i < samples.count; i++)
+		if (samples.list[i].pair->to != COPY_LLC)
+			samples.list[kept++] = samples.list[i];
+	samples.count = kept;
+	assert_int_equal(copy_fit_make(&fit, &samples, COPY_ALL, &err), -1);
+	assert_int_equal(err.kind, ERR_INPUT);
+	assert_non_null(strstr(err.text, "l3"));
+	samples.count = 0;
+	assert_int_equal(copy_fit_make(&fit, &samples, COPY_ALL, &err), -1);
+	copy_samples_clear(&samples);
+}
+
+/* The simulator's integers are the fit's prices, at a fine clock. */
+static void simulator_and_fit_agree(void **state)
+{
+	static const struct copy copy = {
+		.call_cycles = 2000,
+		.write_ppm = 300000,
+		.level = { { 4000, 19200, 19200, 9600 },
+			   { 15000, 32000, 32000, 24000 },
+			   { 120000, 120000 * 16 / 13, 96000, 64000 } },
+	};
+	static const enum residency places[] = {
+		[COPY_L2] = IN_L2, [COPY_LLC] = IN_LLC, [COPY_DRAM] = IN_DRAM
+	};
+	struct copy_sample sample = { .alone = true };
+	size_t i;
+
+	(void)state;
+	for (sample.pair = copy_pairs; sample.pair->name; sample.pair++) {
+		if (sample.pair->from == COPY_L1)
+			continue;
+		for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+			sample.bytes = sizes[i];
+			assert_near((double)copy_cycles(
+					    &copy, places[sample.pair->from],
+					    places[sample.pair->to], sizes[i]) /
+					    1000,
+				    copy_fit_ns(&known, &sample) -
+					    known.ns[FIT_FENCE],
+				    .001);
+		}
+	}
+}
+
+/* --- the measured table --- */
+
+/*
+ * Errors of sizes the fit has not seen.  The simulator prices copies alone:
+ * those are held to what a frame of a page or less needs.  One point of the
+ * table is an outlier of its own curve (1 KiB takes longer than 4 KiB less
+ * the fetch) and is not.
+ */
+static double held_out(const struct copy_samples *samples,
+		       const struct copy_pair *pair, bool alone)
+{
+	struct err err = ERR_INIT;
+	struct copy_fit fit[2];
+	double worst = 0;
+	size_t i;
+
+	assert_int_equal(copy_fit_make(&fit[0], samples, COPY_ODD, &err), 0);
+	assert_int_equal(copy_fit_make(&fit[1], samples, COPY_EVEN, &err), 0);
+	for (i = 0; i < samples->count; i++) {
+		const struct copy_sample *s = &samples->list[i];
+		bool odd = copy_half_of(samples, s->bytes) == COPY_ODD;
+
+		if (s->pair == pair && s->alone == alone && s->bytes <= 4096 &&
+		    !(alone && pair->from == COPY_DRAM && pair->to == COPY_L2 &&
+		      s->bytes == 1024))
+			worst = fmax(
+				worst,
+				fabs(copy_fit_ns(&fit[odd], s) / s->ns - 1));
+	}
+	return worst;
+}
+
+static void unseen_sizes_are_predicted(void **state)
+{
+	/* Percent, as of docs/models/copy.md; [alone]. */
+	static const double limits[][2] = {
+		{ 24, 30 }, { 22, 12 }, { 22, 12 }, { 29, 17 }, { 46, 15 },
+	};
+	struct copy_samples samples = { .list = NULL };
+	struct err err = ERR_INIT;
+	struct csv_in *csv;
+	int i, alone;
+
+	(void)state;
+	if (access(MEASURED, R_OK) != 0) {
+		print_message("no " MEASURED "\n");
+		skip();
+	}
+	csv = csv_in_open(MEASURED, &err);
+	assert_non_null(csv);
+	assert_int_equal(copy_samples_read(&samples, csv, &err), 0);
+	csv_in_close(csv);
+	assert_int_equal(samples.count, 150);
+	for (i = 0; copy_pairs[i].name; i++)
+		for (alone = 0; alone < 2; alone++) {
+			double worst =
+				100 * held_out(&samples, &copy_pairs[i], alone);
+
+			print_message("%s %s: held-out sizes to 4 KiB within "
+				      "%.1f %%\n",
+				      copy_pairs[i].name,
+				      alone ? "alone" : "in a row", worst);
+			assert_true(worst < limits[i][alone]);
+		}
+	copy_samples_clear(&samples);
+}
+
+/* --- tables that are wrong --- */
+
+static void wrong_tables_are_refused(void **state)
+{
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
+		{ "", "is empty" },
+		{ "residency,serialised,bytes\nl1,0,16\n", ":1: no column" },
+		{ "residency,serialised,bytes,ns_median\nl1,0,16\n",
+		  ":2: 3 fields under 4 columns" },
+		{ "residency,serialised,bytes,ns_median\nl4,0,16,2\n",
+		  ":2: residency 'l4'" },
+		{ "residency,serialised,bytes,ns_median\n\nl1,0,16,2ns\n",
+		  ":3: '2ns' in column 'ns_median'" },
+		{ "residency,serialised,bytes,ns_median\nl1,0,-1,2\n",
+		  ":2: '-1' in column 'bytes'" },
+		{ "residency,serialised,bytes,ns_median\nl1,0,16,0\n",
+		  ":2: a copy takes more" },
+		{ "residency,serialised,bytes,ns_median\nl1,.5,16,2\n",
+		  ":2: serialised is 0 or 1" },
+		{ "residency,serialised,bytes,ns_median\n\"l1,0,16,2\n",
+		  ":2: column 1: unbalanced quote" },
+	};
+	char path[] = "/tmp/dmasim-calibrate-XXXXXX";
+	int fd = mkstemp(path);
+	size_t i;
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct copy_samples samples = { .list = NULL };
+		FILE *fp = fopen(path, "w");
+		struct err err = ERR_INIT;
+		struct csv_in *csv;
+
+		assert_non_null(fp);
+		fputs(cases[i].text, fp);
+		fclose(fp);
+		csv = csv_in_open(path, &err);
+		if (csv)
+			assert_int_equal(copy_samples_read(&samples, csv, &err),
+					 -1);
+		csv_in_close(csv);
+		copy_samples_clear(&samples);
+		assert_int_equal(err.kind, ERR_INPUT);
+		if (!strstr(err.text, cases[i].error))
+			fail_msg("'%s' lacks '%s'", err.text, cases[i].error);
+	}
+	unlink(path);
+}
+
+static void fields_in_quotes(void **state)
+{
+	char path[] = "/tmp/dmasim-calibrate-XXXXXX";
+	int fd = mkstemp(path);
+	FILE *fp = fdopen(fd, "w");
+	struct err err = ERR_INIT;
+	struct csv_in *csv;
+	double value;
+
+	(void)state;
+	assert_non_null(fp);
+	fputs("name,\"a, b\"\r\n\"say \"\"x\"\"\",1.5\r\nlast,2", fp);
+	fclose(fp);
+	csv = csv_in_open(path, &err);
+	assert_non_null(csv);
+	assert_int_equal(csv_in_column(csv, "a, b"), 1);
+	assert_int_equal(csv_in_column(csv, "a"), -1);
+	assert_int_equal(csv_in_next(csv, &err), 1);
+	assert_string_equal(csv_in_text(csv, 0), "say \"x\"");
+	assert_int_equal(csv_in_number(csv, 1, &value, &err), 0);
+	assert_true(value == 1.5);
+	assert_int_equal(csv_in_next(csv, &err), 1);
+	assert_int_equal(csv_in_number(csv, 1, &value, &err), 0);
+	assert_true(value == 2);
+	assert_int_equal(csv_in_next(csv, &err), 0);
+	csv_in_close(csv);
+	unlink(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(prices_are_found_and_never_negative),
+		cmocka_unit_test(known_prices_are_recovered),
+		cmocka_unit_test(undetermined_prices_are_refused),
+		cmocka_unit_test(simulator_and_fit_agree),
+		cmocka_unit_test(unseen_sizes_are_predicted),
+		cmocka_unit_test(wrong_tables_are_refused),
+		cmocka_unit_test(fields_in_quotes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
