@@ -358,7 +358,7 @@ static int init_bus(struct probe *probe, const struct config *cfg,
 {
 	const struct probe_spec *spec = probe->spec;
 	bool translated =
-		config_choice(cfg, "iommu.mode") != (unsigned)IOMMU_OFF;
+		config_choice(cfg, "iommu.mode") >= (unsigned)IOMMU_STRICT;
 
 	if (translated) {
 		walker_init(&probe->walker, &probe->kernel, &probe->stats,
