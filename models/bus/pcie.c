@@ -13,6 +13,7 @@
 /* One read: a list of elements, cut into requests as tags allow. */
 struct pcie_read_op {
 	struct pcie_read_op *next;
+	struct pcie *pcie;
 	struct pcie_read_args args;
 	uint64_t number, requests;
 	uint32_t element, offset; /* where the next request begins */
@@ -58,6 +59,20 @@ uint64_t pcie_bps(const struct link *link, const struct config *cfg)
 	       mul_div_u64(raw, 4, 1538);
 }
 
+static struct pcie_size size_of_pieces(uint32_t bytes)
+{
+	return (struct pcie_size){
+		.bytes = bytes,
+		.inverse = ((UINT64_C(1) << 32) + bytes - 1) / bytes,
+	};
+}
+
+/* @bytes / size, rounded up: exact below 2^20 bytes. */
+static uint32_t pieces(const struct pcie_size *size, uint32_t bytes)
+{
+	return (uint32_t)((bytes + size->bytes - 1) * size->inverse >> 32);
+}
+
 int pcie_init(struct pcie *pcie, struct kernel *kernel, struct stats *stats,
 	      const struct memory *memory, struct walker *walker,
 	      unsigned component, const struct config *cfg, uint64_t seed,
@@ -71,7 +86,6 @@ int pcie_init(struct pcie *pcie, struct kernel *kernel, struct stats *stats,
 		.memory = memory,
 		.walker = walker,
 		.component = component,
-		.completion = (uint32_t)config_u64(cfg, "pcie.completion"),
 		.line_request = (uint32_t)config_u64(cfg, "pcie.line_request"),
 		.completion_interval =
 			(sim_time)config_u64(cfg, "pcie.completion_interval"),
@@ -86,7 +100,14 @@ int pcie_init(struct pcie *pcie, struct kernel *kernel, struct stats *stats,
 	pcie->header_write = link_write_header(&pcie->link);
 	pcie->header_request = link_request_header(&pcie->link);
 	pcie->header_completion = link_completion_header(&pcie->link);
+	pcie->payload = size_of_pieces(pcie->link.mps);
+	pcie->line = size_of_pieces(link_completion_bytes(
+		&pcie->link, 0, BOUNDARY, pcie->link.rcb));
+	pcie->completion = size_of_pieces(link_completion_bytes(
+		&pcie->link, 0, BOUNDARY,
+		(uint32_t)config_u64(cfg, "pcie.completion")));
 	pcie->tags_free = pcie->tags;
+	pcie->read_credits_all = pcie->read_credits;
 	pcie->write_credits_all = pcie->write_credits;
 	bps = pcie_bps(&pcie->link, cfg);
 	server_init(&pcie->up, kernel, component + COMP_PCIE_UP);
@@ -122,6 +143,12 @@ static void send_up(struct pcie *pcie, uint64_t bytes, sim_time gap,
 		     delay, key, done, ctx, 0);
 }
 
+/* Lines touched. */
+static uint32_t lines_of(uint64_t address, uint32_t bytes)
+{
+	return ((uint32_t)(address % LINE) + bytes + LINE - 1) / LINE;
+}
+
 static void issue_reads(struct pcie *pcie);
 
 /* --- posted writes --- */
@@ -132,13 +159,16 @@ static void write_visible(void *ctx, uint64_t arg)
 {
 	struct pcie_write_op *op = ctx;
 	struct pcie *pcie = op->pcie;
-	struct pcie_write_args args = op->args;
+	void (*done)(void *ctx, uint64_t arg) = op->args.done;
+	void *done_ctx = op->args.ctx;
+	uint64_t done_arg = op->args.arg;
 
 	(void)arg;
 	pcie->write_credits += op->credits;
+	pcie->merging -= op->args.merge;
 	pool_give(&pcie->writes_pool, op);
-	if (args.done)
-		args.done(args.ctx, args.arg);
+	if (done)
+		done(done_ctx, done_arg);
 	if (pcie->write_head) {
 		start_writes(pcie);
 		issue_reads(pcie);
@@ -224,12 +254,14 @@ static void write_arrived(void *ctx, uint64_t arg)
 	land_translated(pcie);
 }
 
+/* Where all take the same time to land they need no event to arrive. */
 static void start_write(struct pcie *pcie, struct pcie_write_op *op)
 {
 	sim_time gap = op->args.count ? pcie->write_gap : 0;
 
 	pcie->write_credits -= op->credits;
-	if (pcie->walker || op->args.left || op->args.merge)
+	pcie->merging += op->args.merge;
+	if (pcie->walker || op->args.left || pcie->merging)
 		send_up(pcie, op->link_bytes, gap, 0, op->walk.key,
 			write_arrived, op);
 	else
@@ -284,6 +316,14 @@ static void post(struct pcie *pcie, struct pcie_write_op *op)
 	pcie->write_tail = op;
 }
 
+static uint64_t write_tlps(const struct pcie *pcie,
+			   const struct sg_element *element)
+{
+	if (element->address % BOUNDARY + element->bytes <= BOUNDARY)
+		return pieces(&pcie->payload, element->bytes);
+	return link_write_tlps(&pcie->link, element->address, element->bytes);
+}
+
 void pcie_write(struct pcie *pcie, const struct pcie_write_args *args)
 {
 	struct pcie_write_op *op = new_write(pcie, args);
@@ -294,10 +334,9 @@ void pcie_write(struct pcie *pcie, const struct pcie_write_args *args)
 	for (i = 0; i < args->count; i++) {
 		const struct sg_element *element = &args->elements[i];
 
-		tlps += link_write_tlps(&pcie->link, element->address,
-					element->bytes);
+		tlps += write_tlps(pcie, element);
 		bytes += element->bytes;
-		op->credits += (element->bytes + LINE - 1) / LINE;
+		op->credits += lines_of(element->address, element->bytes);
 	}
 	op->link_bytes = bytes + tlps * pcie->header_write;
 	pcie->stats->pcie.writes += tlps;
@@ -320,11 +359,36 @@ void pcie_message(struct pcie *pcie, void (*done)(void *ctx, uint64_t arg),
 
 /* --- reads --- */
 
+static void read_done(void *ctx, uint64_t arg)
+{
+	struct pcie_read_op *op = ctx;
+	void (*done)(void *ctx, uint64_t arg) = op->args.done;
+	void *done_ctx = op->args.ctx;
+	uint64_t done_arg = op->args.arg;
+
+	(void)arg;
+	pool_give(&op->pcie->reads_pool, op);
+	done(done_ctx, done_arg);
+}
+
+/* The device stores the data.  Callers have nothing more to do. */
+static void store(struct pcie_read_op *op, uint64_t key)
+{
+	struct kernel *kernel = op->pcie->kernel;
+	sim_time end = kernel->now + op->args.store;
+
+	if (!op->args.store || kernel_skip(kernel, end))
+		read_done(op, 0);
+	else
+		kernel_at(kernel, end, key, read_done, op, 0);
+}
+
 static void request_done(void *ctx, uint64_t arg)
 {
 	struct pcie_request *request = ctx;
 	struct pcie *pcie = request->pcie;
 	struct pcie_read_op *op = request->op;
+	uint64_t key = request->walk.key;
 	sim_time now = pcie->kernel->now;
 	uint64_t took = (uint64_t)(now - request->issued_at);
 
@@ -336,16 +400,11 @@ static void request_done(void *ctx, uint64_t arg)
 	if (pcie->walker)
 		walker_release(pcie->walker, &request->walk);
 	pool_give(&pcie->requests, request);
-	if (--op->pending == 0 && op->issued) {
-		void (*done)(void *ctx, uint64_t arg) = op->args.done;
-		void *done_ctx = op->args.ctx;
-		uint64_t done_arg = op->args.arg;
-
-		pool_give(&pcie->reads_pool, op);
-		done(done_ctx, done_arg);
-	}
+	op->pending--;
 	if (pcie->read_head)
 		issue_reads(pcie);
+	if (!op->pending && op->issued)
+		store(op, key);
 }
 
 /* Memory has answered: the completions ask for the link now. */
@@ -394,89 +453,108 @@ static void read_arrived(void *ctx, uint64_t arg)
 static uint32_t completions_of(const struct pcie *pcie, uint64_t address,
 			       uint32_t bytes)
 {
-	return link_completions(&pcie->link, address, bytes,
-				bytes <= pcie->line_request ? pcie->link.rcb
-							    : pcie->completion);
+	const struct pcie_size *size =
+		bytes <= pcie->line_request ? &pcie->line : &pcie->completion;
+	uint32_t to_rcb = (uint32_t)-address & (pcie->link.rcb - 1);
+
+	if (bytes <= to_rcb)
+		return 1;
+	return (to_rcb != 0) + pieces(size, bytes - to_rcb);
 }
 
-static uint32_t lines_of(uint64_t address, uint32_t bytes)
-{
-	return ((uint32_t)(address % LINE) + bytes + LINE - 1) / LINE;
-}
-
-/* Cut the next request of @op: at MRRS and at 4 KiB. */
-static struct pcie_request *next_request(struct pcie *pcie,
-					 struct pcie_read_op *op)
+/* What the next request of @op asks for: cut at MRRS and at 4 KiB. */
+static struct sg_element next_cut(const struct pcie *pcie,
+				  const struct pcie_read_op *op)
 {
 	const struct sg_element *element = &op->args.elements[op->element];
-	struct pcie_request *request = pool_take(&pcie->requests);
 	uint64_t address = element->address + op->offset;
-	uint32_t bytes = link_request_bytes(&pcie->link, address,
-					    element->bytes - op->offset);
+	uint32_t bytes = element->bytes - op->offset;
+	uint32_t to_boundary = BOUNDARY - (uint32_t)(address % BOUNDARY);
+
+	if (bytes > pcie->link.mrrs)
+		bytes = pcie->link.mrrs;
+	return (struct sg_element){
+		.address = address,
+		.bytes = bytes < to_boundary ? bytes : to_boundary,
+	};
+}
+
+static void advance(struct pcie_read_op *op, uint32_t bytes)
+{
+	op->offset += bytes;
+	if (op->offset < op->args.elements[op->element].bytes)
+		return;
+	op->offset = 0;
+	op->issued = ++op->element == op->args.count;
+}
+
+static struct pcie_request *new_request(struct pcie *pcie,
+					struct pcie_read_op *op,
+					struct sg_element cut, uint32_t lines)
+{
+	struct pcie_request *request = pool_take(&pcie->requests);
+	uint64_t number = op->number << REQUEST_BITS | op->requests++;
 
 	request->pcie = pcie;
 	request->op = op;
-	request->bytes = bytes;
-	request->lines = lines_of(address, bytes);
+	request->bytes = cut.bytes;
+	request->lines = lines;
+	request->completions = completions_of(pcie, cut.address, cut.bytes);
 	request->issued_at = pcie->kernel->now;
-	request->completions = completions_of(pcie, address, bytes);
-	request->draw = rng_draw(&pcie->latency,
-				 op->number << REQUEST_BITS | op->requests);
-	request->walk.key =
-		event_key(EV_BUS, pcie->component + COMP_PCIE_READ,
-			  (op->number << REQUEST_BITS | op->requests++) << 1);
-	request->walk.address = address;
-	request->walk.write = false;
-	request->walk.done = read_translated;
-	op->offset += bytes;
-	if (op->offset == element->bytes) {
-		op->offset = 0;
-		op->element++;
-	}
-	op->issued = op->element == op->args.count;
+	request->draw = rng_draw(&pcie->latency, number);
+	request->walk.key = event_key(EV_BUS, pcie->component + COMP_PCIE_READ,
+				      number << 1);
+	request->walk.address = cut.address;
 	return request;
 }
 
 static void start_read(struct pcie *pcie, struct pcie_request *request)
 {
-	if (pcie->walker)
-		send_up(pcie, pcie->header_request, 0, 0, request->walk.key,
-			read_arrived, request);
-	else
+	if (!pcie->walker) {
 		send_up(pcie, pcie->header_request, 0, read_latency(request),
 			request->walk.key, data_ready, request);
+		return;
+	}
+	request->walk.write = false;
+	request->walk.done = read_translated;
+	send_up(pcie, pcie->header_request, 0, 0, request->walk.key,
+		read_arrived, request);
 }
 
-/* Tags, credits and nothing posted in the way: see the invariants. */
-static bool may_issue(const struct pcie *pcie)
+static void pop_read(struct pcie *pcie)
 {
-	return pcie->read_head && pcie->tags_free && pcie->read_credits &&
-	       !pcie->write_head;
+	pcie->read_head = pcie->read_head->next;
+	if (!pcie->read_head)
+		pcie->read_tail = NULL;
 }
 
+/* As long as there are tags and credits and no posted write is in the way. */
 static void issue_reads(struct pcie *pcie)
 {
 	sim_time now = pcie->kernel->now;
 
-	while (may_issue(pcie)) {
+	while (pcie->read_head && pcie->tags_free && !pcie->write_head) {
 		struct pcie_read_op *op = pcie->read_head;
-		struct pcie_request *request = next_request(pcie, op);
+		struct sg_element cut = next_cut(pcie, op);
+		uint32_t lines = lines_of(cut.address, cut.bytes);
+		struct pcie_request *request;
 
-		if (request->lines > pcie->read_credits)
-			request->lines = pcie->read_credits;
-		pcie->read_credits -= request->lines;
+		if (lines > pcie->read_credits_all)
+			lines = pcie->read_credits_all;
+		if (lines > pcie->read_credits)
+			return;
+		pcie->read_credits -= lines;
 		pcie->tag_wait_ps += (uint64_t)(now - op->tag_since);
 		op->tag_since = now;
 		op->pending++;
 		pcie->tags_free--;
 		gauge_add(&pcie->stats->pcie.tags_used, now, 1);
 		pcie->stats->pcie.read_requests++;
+		request = new_request(pcie, op, cut, lines);
+		advance(op, cut.bytes);
+		if (op->issued)
+			pop_read(pcie);
 		start_read(pcie, request);
-		if (op->issued) {
-			pcie->read_head = op->next;
-			if (!pcie->read_head)
-				pcie->read_tail = NULL;
-		}
 	}
 }
 
@@ -485,6 +563,7 @@ void pcie_read(struct pcie *pcie, const struct pcie_read_args *args)
 	struct pcie_read_op *op = pool_take(&pcie->reads_pool);
 
 	op->next = NULL;
+	op->pcie = pcie;
 	op->args = *args;
 	op->number = pcie->reads++;
 	op->requests = 0;

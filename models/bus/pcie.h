@@ -18,16 +18,17 @@
  *
  * Writes are posted: they need write credits, which the root complex gives
  * back when the data is visible.  Nothing passes a write that waits for
- * credits; a request that waits for a tag is passed by writes.
+ * credits; a request that waits for a tag is passed by writes.  Both kinds take
+ * their credits as a whole, a line for each line touched.
  *
  * Invariants: (1) tags in use <= tags, lines in flight <= credits; (2)
  * completions of one request arrive in order; (3) posted writes and messages
- * become visible in the order of the calls, if none of them
- * merges.
+ * become visible in the order of the calls.
  *
  * Source: PCIe specification, PB-model, PB-data, HN24.  Limits: completion
  * credits are infinite, as endpoints advertise them; the completions of one
- * request are contiguous on the link; a write takes its credits as a whole.
+ * request are contiguous on the link; a register read does not wait for what
+ * its completion meets upstream.
  */
 #ifndef MODELS_BUS_PCIE_H
 #define MODELS_BUS_PCIE_H
@@ -50,6 +51,12 @@ struct sg_element {
 struct pcie_read_op;
 struct pcie_write_op;
 
+/* Counts pieces of one size without dividing. */
+struct pcie_size {
+	uint32_t bytes;	  /* 1 to 4096 */
+	uint64_t inverse; /* 2^32 / bytes, rounded up */
+};
+
 struct pcie {
 	struct kernel *kernel;
 	struct stats *stats;
@@ -60,14 +67,17 @@ struct pcie {
 	struct server up, down;
 	struct byte_clock up_clock, down_clock;
 	uint32_t header_write, header_request, header_completion;
-	uint32_t completion;	      /* bytes of one, of a long request */
+	struct pcie_size payload;     /* of a write */
+	struct pcie_size line;	      /* completions of a short request */
+	struct pcie_size completion;  /* and of a long one */
 	uint32_t line_request;	      /* longest that returns line by line */
 	sim_time completion_interval; /* least time from one to the next */
 	sim_time write_gap;	      /* of the device's port between writes */
 	sim_time mmio_latency;
 	uint32_t tags, tags_free;
 	uint32_t read_credits, write_credits; /* lines of 64 B, free */
-	uint32_t write_credits_all;
+	uint32_t read_credits_all, write_credits_all;
+	uint32_t merging; /* writes under way that merge */
 	struct pool reads_pool, writes_pool, requests;
 	struct pcie_read_op *read_head, *read_tail;	   /* to be issued */
 	struct pcie_write_op *write_head, *write_tail;	   /* want credits */
@@ -85,6 +95,7 @@ struct pcie_read_args {
 	void (*done)(void *ctx, uint64_t arg);
 	void *ctx;
 	uint64_t arg;
+	sim_time store; /* from the last completion to done */
 };
 
 /* One posted chain, its elements contiguous; @done and @left may be NULL. */
@@ -118,7 +129,7 @@ void pcie_mmio_write(struct pcie *pcie, uint64_t key,
 		     uint64_t arg);
 /*
  * A 4-byte register read: occupies both directions.  Returns how much longer
- * than on an idle link the core stalls, ps.
+ * than on an idle link the core stalls, ps: the wait for the link downstream.
  */
 sim_time pcie_mmio_read(struct pcie *pcie, uint64_t key);
 

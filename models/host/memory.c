@@ -23,6 +23,7 @@ void memory_init(struct memory *memory, const struct config *cfg)
 	uint64_t loaded = loaded_ps(config_u64(cfg, "host.dram_row"),
 				    config_u64(cfg, "host.dram_load"));
 	uint64_t write = config_u64(cfg, "host.dma_write") + loaded;
+	uint64_t i;
 
 	cold += loaded;
 	if (config_choice(cfg, "host.numa") == NUMA_REMOTE) {
@@ -44,6 +45,9 @@ void memory_init(struct memory *memory, const struct config *cfg)
 		.write_ps = (sim_time)write,
 		.merge_ps = cold > warm ? (sim_time)(cold - warm) : 0,
 	};
+	for (i = 0; i <= MEMORY_JITTERS; i++)
+		memory->jitter_at[i] =
+			(uint32_t)rng_exponential(i << (64 - 8), jitter);
 }
 
 /* A cache keeps whole lines. */

@@ -37,12 +37,16 @@ struct memory_stamp {
 	bool by_device;
 };
 
+/* Of each 256 draws of jitter, those that are interpolated. */
+#define MEMORY_JITTERS 240
+
 struct memory {
 	uint64_t cpu_clock;    /* bytes the CPUs wrote */
 	uint64_t device_clock; /* bytes allocated for the device's writes */
 	uint64_t l2_bytes, llc_bytes, ddio_bytes;
 	uint64_t read_warm_ps, read_cold_ps; /* less jitter, remote included */
 	uint64_t jitter_ps;		     /* mean */
+	uint32_t jitter_at[MEMORY_JITTERS + 1]; /* quantiles n / 256, ps */
 	uint64_t refresh_ps, refresh_every_ps;
 	sim_time write_ps, merge_ps;
 };
@@ -61,11 +65,23 @@ struct memory_stamp memory_never(void);
 enum residency memory_residency(const struct memory *memory,
 				struct memory_stamp stamp);
 
+/* Exponential, to a thousandth of its mean: see rng_exponential(). */
+static inline uint64_t memory_jitter_ps(const struct memory *memory,
+					uint64_t draw)
+{
+	const uint32_t *at = memory->jitter_at + (draw >> 56);
+	uint64_t rest = (uint32_t)(draw >> 24);
+
+	if (draw >> 56 >= MEMORY_JITTERS)
+		return rng_exponential(draw, memory->jitter_ps);
+	return at[0] + ((at[1] - at[0]) * rest >> 32);
+}
+
 /* From the root port to the data and back, ps; @draw picks the jitter. */
 static inline sim_time memory_dma_read_ps(const struct memory *memory,
 					  enum residency from, uint64_t draw)
 {
-	uint64_t ps = rng_exponential(draw, memory->jitter_ps);
+	uint64_t ps = memory_jitter_ps(memory, draw);
 
 	if (from != IN_DRAM)
 		return (sim_time)(memory->read_warm_ps + ps);

@@ -3,13 +3,6 @@
 
 #include "models/component.h"
 
-struct stored_read {
-	struct engine *engine;
-	struct pcie_read_args args; /* the caller's */
-	sim_time store;
-	uint64_t number;
-};
-
 struct issued_write {
 	struct engine *engine;
 	struct pcie_write_args args;
@@ -28,9 +21,6 @@ int engine_init(struct engine *engine, struct pcie *pcie, unsigned component,
 		.store_bps = config_u64(cfg, "nic.dma_store"),
 	};
 	server_init(&engine->issue, pcie->kernel, component + COMP_ENGINE);
-	if (pool_init(&engine->reads_pool, sizeof(struct stored_read), 64,
-		      err) < 0)
-		return -1;
 	return pool_init(&engine->writes_pool, sizeof(struct issued_write), 64,
 			 err);
 }
@@ -38,34 +28,10 @@ int engine_init(struct engine *engine, struct pcie *pcie, unsigned component,
 void engine_clear(struct engine *engine)
 {
 	server_clear(&engine->issue);
-	pool_clear(&engine->reads_pool);
 	pool_clear(&engine->writes_pool);
 }
 
 /* --- reads --- */
-
-static void read_stored(void *ctx, uint64_t arg)
-{
-	struct stored_read *read = ctx;
-	struct pcie_read_args args = read->args;
-
-	(void)arg;
-	pool_give(&read->engine->reads_pool, read);
-	args.done(args.ctx, args.arg);
-}
-
-static void read_arrived(void *ctx, uint64_t arg)
-{
-	struct stored_read *read = ctx;
-	struct engine *engine = read->engine;
-	struct kernel *kernel = engine->pcie->kernel;
-
-	(void)arg;
-	kernel_at(kernel, kernel->now + read->store,
-		  event_key(EV_NIC, engine->component + COMP_ENGINE,
-			    read->number),
-		  read_stored, read, 0);
-}
 
 static sim_time store_time(const struct engine *engine,
 			   const struct pcie_read_args *args)
@@ -81,24 +47,10 @@ static sim_time store_time(const struct engine *engine,
 	return time + bytes_to_ps(bytes, engine->store_bps);
 }
 
-void engine_read(struct engine *engine, const struct pcie_read_args *args)
+void engine_read(struct engine *engine, struct pcie_read_args *args)
 {
-	sim_time store = store_time(engine, args);
-	struct stored_read *read;
-	struct pcie_read_args inner = *args;
-
-	if (!store) {
-		pcie_read(engine->pcie, args);
-		return;
-	}
-	read = pool_take(&engine->reads_pool);
-	*read = (struct stored_read){ .engine = engine,
-				      .args = *args,
-				      .store = store,
-				      .number = engine->reads++ };
-	inner.done = read_arrived;
-	inner.ctx = read;
-	pcie_read(engine->pcie, &inner);
+	args->store = store_time(engine, args);
+	pcie_read(engine->pcie, args);
 }
 
 /* --- writes --- */

@@ -24,15 +24,16 @@ struct engine {
 	uint32_t chunk;
 	sim_time latency;
 	uint64_t store_bps; /* 0: cut-through */
-	uint64_t reads, writes;
-	struct pool reads_pool, writes_pool;
+	uint64_t writes;
+	struct pool writes_pool;
 };
 
 int engine_init(struct engine *engine, struct pcie *pcie, unsigned component,
 		const struct config *cfg, struct err *err);
 void engine_clear(struct engine *engine);
 
-void engine_read(struct engine *engine, const struct pcie_read_args *args);
+/* Sets @args->store. */
+void engine_read(struct engine *engine, struct pcie_read_args *args);
 void engine_write(struct engine *engine, const struct pcie_write_args *args);
 /* An interrupt message, behind the writes before it. */
 void engine_message(struct engine *engine,
