@@ -2,8 +2,8 @@
 /*
  * Fitting: prices recovered from curves made of them, also when some points
  * are disturbed; the fitted model and the simulator's agree; tables that are
- * wrong.  The measured table is looked for in ../shared/reference/calibration,
- * without it its test is skipped.  Nothing here measures time.
+ * wrong.  Measured tables are looked for in ../shared/reference/calibration,
+ * without them their tests are skipped.  Nothing here measures time.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -19,9 +19,13 @@
 
 #include "cmd/copy_fit.h"
 #include "cmd/fit.h"
+#include "core/rng.h"
 #include "models/host/copy.h"
+#include "models/machine.h"
 
-#define MEASURED "../shared/reference/calibration/memcpy_measured.csv"
+#define CALIBRATION "../shared/reference/calibration/"
+#define MEASURED    CALIBRATION "memcpy_measured.csv"
+#define DPC	    CALIBRATION "windows_dpc_latency.csv"
 
 /* --- least squares --- */
 
@@ -187,6 +191,32 @@ static void simulator_and_fit_agree(void **state)
 
 /* --- the measured table --- */
 
+/* The table, or the test is skipped. */
+static struct csv_in *open_table(const char *path)
+{
+	struct err err = ERR_INIT;
+	struct csv_in *csv;
+
+	if (access(path, R_OK) != 0) {
+		print_message("no %s\n", path);
+		skip();
+	}
+	csv = csv_in_open(path, &err);
+	assert_non_null(csv);
+	return csv;
+}
+
+static void read_measured(struct copy_samples *samples)
+{
+	struct csv_in *csv = open_table(MEASURED);
+	struct err err = ERR_INIT;
+
+	*samples = (struct copy_samples){ .list = NULL };
+	assert_int_equal(copy_samples_read(samples, csv, &err), 0);
+	csv_in_close(csv);
+	assert_int_equal(samples->count, 150);
+}
+
 /*
  * Errors of sizes the fit has not seen.  The simulator prices copies alone:
  * those are held to what a frame of a page or less needs.  One point of the
@@ -223,21 +253,11 @@ static void unseen_sizes_are_predicted(void **state)
 	static const double limits[][2] = {
 		{ 24, 30 }, { 22, 12 }, { 22, 12 }, { 29, 17 }, { 46, 15 },
 	};
-	struct copy_samples samples = { .list = NULL };
-	struct err err = ERR_INIT;
-	struct csv_in *csv;
+	struct copy_samples samples;
 	int i, alone;
 
 	(void)state;
-	if (access(MEASURED, R_OK) != 0) {
-		print_message("no " MEASURED "\n");
-		skip();
-	}
-	csv = csv_in_open(MEASURED, &err);
-	assert_non_null(csv);
-	assert_int_equal(copy_samples_read(&samples, csv, &err), 0);
-	csv_in_close(csv);
-	assert_int_equal(samples.count, 150);
+	read_measured(&samples);
 	for (i = 0; copy_pairs[i].name; i++)
 		for (alone = 0; alone < 2; alone++) {
 			double worst =
@@ -250,6 +270,104 @@ static void unseen_sizes_are_predicted(void **state)
 			assert_true(worst < limits[i][alone]);
 		}
 	copy_samples_clear(&samples);
+}
+
+/* --- the preset --- */
+
+static struct config *defaults(void)
+{
+	static const struct param *const tables[] = { machine_params, NULL };
+	static const struct param_set set = { tables };
+	struct err err = ERR_INIT;
+	struct config *cfg = config_new(&set, &err);
+
+	assert_non_null(cfg);
+	return cfg;
+}
+
+/*
+ * The rule of docs/models/copy.md: the preset's prices are those fitted,
+ * carried over from a core at 4 GHz to the host's.
+ */
+static void the_preset_follows_the_rule(void **state)
+{
+	enum { L2 = FIT_LEVELS, LLC = L2 + 3, DRAM = LLC + 3 };
+	const double llc_ns = 80 - 53.3, dram_ns = 80, fills = 10;
+	struct copy_samples samples;
+	struct err err = ERR_INIT;
+	struct config *cfg;
+	struct copy_fit fit;
+	size_t i;
+
+	(void)state;
+	read_measured(&samples);
+	assert_int_equal(copy_fit_make(&fit, &samples, COPY_ALL, &err), 0);
+	cfg = defaults();
+	double ghz = (double)config_u64(cfg, "host.clock") * 1e-9;
+	double core = 4, llc = ghz * llc_ns / fit.ns[LLC];
+	double dram = ghz * dram_ns / fit.ns[DRAM] * fit.fills / fills;
+	const struct {
+		const char *key;
+		double cycles;
+	} rule[] = {
+		{ "host.copy_call", fit.ns[FIT_CALL] * core },
+		{ "host.copy_fills", fills },
+		{ "host.copy_write", fit.write * 1000000 },
+		{ "host.touch_l2", fit.ns[L2] * core },
+		{ "host.touch_llc", llc_ns * ghz },
+		{ "host.touch_dram", dram_ns * ghz },
+		{ "host.copy_l2", 16 * fit.ns[L2 + 1] * core },
+		{ "host.copy_llc", 16 * fit.ns[LLC + 1] * llc },
+		{ "host.copy_dram", 16 * fit.ns[DRAM + 1] * dram },
+		{ "host.stream_l2", 16 * fit.ns[L2 + 2] * core },
+		{ "host.stream_llc", 16 * fit.ns[LLC + 2] * llc },
+		{ "host.stream_dram", 16 * fit.ns[DRAM + 2] * ghz },
+	};
+
+	for (i = 0; i < sizeof(rule) / sizeof(rule[0]); i++)
+		if (fabs(rule[i].cycles -
+			 (double)config_u64(cfg, rule[i].key)) > .51)
+			fail_msg("%s is not %.1f by the rule", rule[i].key,
+				 rule[i].cycles);
+	config_free(cfg);
+	copy_samples_clear(&samples);
+}
+
+/* Interrupt to DPC: the reports' mean, the 99th percentile ten medians off. */
+static void dpc_delays_have_the_reported_mean(void **state)
+{
+	enum { DRAWS = 400000 };
+	struct csv_in *csv = open_table(DPC);
+	struct config *cfg = defaults();
+	uint64_t median = config_u64(cfg, "host.dpc_median");
+	uint64_t p99 = config_u64(cfg, "host.dpc_p99");
+	double reported = 0, value, drawn = 0;
+	struct err err = ERR_INIT;
+	struct rng_stream stream;
+	uint64_t i, reports = 0;
+
+	(void)state;
+	for (; csv_in_next(csv, &err) > 0; reports++) {
+		assert_int_equal(
+			csv_in_number(csv,
+				      csv_in_column(csv, "avg_isr_to_dpc_us"),
+				      &value, &err),
+			0);
+		reported += value;
+	}
+	assert_int_equal(reports, 7);
+	reported /= (double)reports;
+	rng_stream_init(&stream, 1, 2, 3);
+	for (i = 0; i < DRAWS; i++)
+		drawn += (double)rng_lognormal(rng_draw(&stream, i), median,
+					       p99) /
+			 DRAWS;
+	print_message("interrupt to DPC: reported mean %.3f us, drawn %.3f\n",
+		      reported, drawn * 1e-6);
+	assert_near(drawn * 1e-6, reported, .03);
+	assert_int_equal(p99, 10 * median);
+	csv_in_close(csv);
+	config_free(cfg);
 }
 
 /* --- tables that are wrong --- */
@@ -342,6 +460,8 @@ int main(void)
 		cmocka_unit_test(undetermined_prices_are_refused),
 		cmocka_unit_test(simulator_and_fit_agree),
 		cmocka_unit_test(unseen_sizes_are_predicted),
+		cmocka_unit_test(the_preset_follows_the_rule),
+		cmocka_unit_test(dpc_delays_have_the_reported_mean),
 		cmocka_unit_test(wrong_tables_are_refused),
 		cmocka_unit_test(fields_in_quotes),
 	};

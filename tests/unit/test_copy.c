@@ -111,6 +111,17 @@ static void longer_and_farther_is_dearer(void **state)
 			}
 }
 
+/* The preset's, as docs/models/copy.md has them. */
+static void a_full_frame_into_the_llc(void **state)
+{
+	struct copy copy = make("");
+
+	(void)state;
+	assert_int_equal(copy_cycles(&copy, IN_L2, IN_LLC, 1514), 154);
+	assert_int_equal(copy_cycles(&copy, IN_LLC, IN_LLC, 1514), 367);
+	assert_int_equal(copy_cycles(&copy, IN_DRAM, IN_LLC, 1514), 739);
+}
+
 /* --- in the machine --- */
 
 #define FRAMES 3000
@@ -172,6 +183,7 @@ int main(void)
 		cmocka_unit_test(lines_by_hand),
 		cmocka_unit_test(prices_by_hand),
 		cmocka_unit_test(longer_and_farther_is_dearer),
+		cmocka_unit_test(a_full_frame_into_the_llc),
 		cmocka_unit_test(a_large_common_buffer_is_cold),
 	};
 
