@@ -39,10 +39,10 @@ struct adaptive;
 /* Descriptors of one ring between memory and chip; see nic/prefetch.h. */
 struct prefetch {
 	uint32_t ring_size;
-	uint32_t pending; /* of the outstanding fetch, 0: none */
-	uint64_t base;	  /* logical address of the ring */
-	uint64_t tail, fetched, taken;
-	struct sg_element element;
+	uint64_t base; /* logical address of the ring */
+	uint64_t tail, requested, fetched, taken;
+	struct fetch *fetch; /* outstanding, in turn */
+	uint32_t first, active;
 };
 
 /* --- transmit --- */
@@ -79,7 +79,11 @@ struct tx_frame {
 	bool ready;    /* mapped or copied: may be posted */
 	bool at_head;  /* of the order list, waiting for the ring */
 	bool mapped;   /* to be unmapped at completion */
-	bool fetched_data;
+	bool may_leave; /* enough of it is in the FIFO, or all */
+	bool read;	/* all of it */
+	bool ahead;	/* it went to the wire before that */
+	bool late;	/* and should have left by now */
+	uint32_t segment_bytes; /* of a super-frame's first segment */
 	bool failed;		      /* completes with an error */
 	struct sg_element elements[]; /* adapter->sg_room */
 };
@@ -109,6 +113,7 @@ struct tx_queue {
 	/* Frames. */
 	uint64_t posted, rung, fetched, reading, wired, done, written, visible,
 		reaped;
+	bool on_wire; /* a frame that is not read whole yet */
 	/* Descriptors. */
 	uint64_t desc_posted;
 	struct prefetch prefetch;
@@ -176,6 +181,7 @@ struct rx_queue {
 	uint32_t tail_batch;  /* buffers of one doorbell */
 	struct cpu_lock lock; /* of the ring: DPC and returns post */
 	uint64_t written;     /* descriptors, in batches */
+	uint64_t received;    /* frames, for head reads */
 	uint64_t fifo_used;
 	uint64_t drop_run;
 };
@@ -215,6 +221,12 @@ struct vector {
 	struct cpu_job isr, dpc;
 };
 
+enum nic_completion {
+	COMPLETION_DESCRIPTOR, /* descriptors are written back */
+	COMPLETION_HEAD,       /* the ring's head is written back */
+	COMPLETION_REGISTER    /* the host reads a register */
+};
+
 struct adapter {
 	struct machine *m;
 	unsigned index, component;
@@ -237,8 +249,21 @@ struct adapter {
 	uint32_t tx_write_back, rx_write_back, rx_tail_batch;
 	uint64_t tx_fifo_size, rx_fifo_size;
 	uint32_t dma_reads, isr_reads;
+	enum nic_completion completion;
+	bool device_descriptors;
+	uint32_t element_writes, fetches, tx_frames, tx_doorbell_batch;
+	uint32_t tx_head_read, rx_head_read, cut_through;
+	uint64_t register_reads;
 	struct sg_target target; /* reach and bounce base */
 };
+
+/* Register writes that tell the card of @elements, without a ring. */
+static inline uint32_t element_writes(const struct adapter *adapter,
+				      uint32_t elements)
+{
+	return adapter->device_descriptors ? elements * adapter->element_writes
+					   : 0;
+}
 
 /* What becomes of one frame that is too long for the wire. */
 enum superframes { SUPER_AUTO, SUPER_LSO, SUPER_CUT, SUPER_REFUSE };

@@ -9,6 +9,7 @@
 #include "models/ndis/sends.h"
 #include "models/nic/moderation.h"
 #include "models/nic/nic_rx.h"
+#include "models/nic/prefetch.h"
 #include "models/outcome.h"
 
 /* First width of a series cell: 4,096 of them cover 4 ms, then it doubles. */
@@ -115,7 +116,8 @@ static int check_config(const struct config *cfg, struct err *err)
 static int init_pools(struct machine *m, uint32_t sg_room, struct err *err)
 {
 	size_t tx_size =
-		sizeof(struct tx_frame) + sg_room * sizeof(struct sg_element);
+		sizeof(struct tx_frame) +
+		(sg_room + 1) * sizeof(struct sg_element); /* one cut in two */
 
 	if (pool_init(&m->segments, cpu_segment_size(), 256, err) < 0 ||
 	    pool_init(&m->tx_frames, tx_size, 256, err) < 0 ||
@@ -174,6 +176,24 @@ static void init_layout(struct machine *m, const struct config *cfg)
 			 m->seed, m->replicate);
 }
 
+static void read_rings(struct adapter *adapter, const struct config *cfg)
+{
+	adapter->device_descriptors = config_choice(cfg, "nic.descriptors");
+	adapter->completion =
+		(enum nic_completion)config_choice(cfg, "nic.completion");
+	if (adapter->device_descriptors)
+		adapter->completion = COMPLETION_REGISTER;
+	adapter->element_writes =
+		(uint32_t)config_u64(cfg, "nic.element_writes");
+	adapter->fetches = (uint32_t)config_u64(cfg, "nic.fetches");
+	adapter->tx_frames = (uint32_t)config_u64(cfg, "nic.tx_frames");
+	adapter->tx_doorbell_batch =
+		(uint32_t)config_u64(cfg, "nic.tx_doorbell_batch");
+	adapter->tx_head_read = (uint32_t)config_u64(cfg, "nic.tx_head_read");
+	adapter->rx_head_read = (uint32_t)config_u64(cfg, "nic.rx_head_read");
+	adapter->cut_through = (uint32_t)config_u64(cfg, "nic.tx_cut_through");
+}
+
 static void read_nic(struct adapter *adapter, const struct config *cfg)
 {
 	struct machine *m = adapter->m;
@@ -196,6 +216,7 @@ static void read_nic(struct adapter *adapter, const struct config *cfg)
 	adapter->rx_fifo_size = config_u64(cfg, "nic.rx_fifo");
 	adapter->dma_reads = (uint32_t)config_u64(cfg, "nic.dma_reads");
 	adapter->isr_reads = (uint32_t)config_u64(cfg, "nic.isr_reads");
+	read_rings(adapter, cfg);
 	adapter->target = (struct sg_target){
 		.reach = translated ? 0 : m->hal.reach,
 		.translated = translated,
@@ -221,11 +242,13 @@ static int init_queue(struct adapter *adapter, unsigned index,
 	tx->vector = rx->vector = vector;
 	tx->ring_size = (uint32_t)config_u64(cfg, "nic.tx_ring");
 	tx->prefetch.ring_size = tx->ring_size;
+	prefetch_init(&tx->prefetch, adapter, &m->arena);
 	tx->slot_mask = ring_mask(tx->ring_size);
 	tx->slot = arena_take_array(&m->arena, (size_t)tx->slot_mask + 1,
 				    sizeof(struct tx_frame *));
 	rx->ring_size = (uint32_t)config_u64(cfg, "nic.rx_ring");
 	rx->prefetch.ring_size = rx->ring_size;
+	prefetch_init(&rx->prefetch, adapter, &m->arena);
 	rx->slot_mask = ring_mask(rx->ring_size);
 	rx->slot = arena_take_array(&m->arena, (size_t)rx->slot_mask + 1,
 				    sizeof(struct rx_buffer *));
@@ -234,9 +257,12 @@ static int init_queue(struct adapter *adapter, unsigned index,
 	    iommu_map_at_setup(&m->iommu, 16ull * rx->ring_size,
 			       &rx->prefetch.base, err) < 0)
 		return -1;
-	m->stats.memory.common_buffer_bytes +=
-		16ull * (tx->ring_size + rx->ring_size);
-	m->stats.memory.pinned_bytes += 16ull * (tx->ring_size + rx->ring_size);
+	if (!adapter->device_descriptors) {
+		uint64_t bytes = 16ull * (tx->ring_size + rx->ring_size);
+
+		m->stats.memory.common_buffer_bytes += bytes;
+		m->stats.memory.pinned_bytes += bytes;
+	}
 	tx->state = arena_take(&m->arena, m->tx_ops->state_size + 1);
 	rx->state = arena_take(&m->arena, m->rx_ops->state_size + 1);
 	if (m->tx_ops->setup(tx, cfg, err) < 0)

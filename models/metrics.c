@@ -39,6 +39,8 @@ const struct metric machine_metrics[] = {
 	ROW(tx.doorbells, COUNTER, "writes", "tail register writes"),
 	ROW(tx.descriptor_fetches, COUNTER, "reads", "descriptor fetches"),
 	ROW(tx.write_backs, COUNTER, "writes", "descriptor write-backs"),
+	ROW(tx.underruns, COUNTER, "frames",
+	    "frames on the wire before they were read, sent again"),
 	ROW(tx.latency_wire_ps, HIST, "ps",
 	    "from the send call until the last bit has left"),
 	ROW(tx.latency_complete_ps, HIST, "ps",

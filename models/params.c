@@ -94,6 +94,19 @@ static const struct param_choice numa_choices[] = {
 	{ NULL, NULL },
 };
 
+static const struct param_choice descriptor_choices[] = {
+	{ "host", "in a ring in memory, fetched by the NIC" },
+	{ "device", "on the card, written by the host" },
+	{ NULL, NULL },
+};
+
+static const struct param_choice completion_choices[] = {
+	{ "descriptor", "descriptors are written back" },
+	{ "head", "the ring's head is written back, 4 bytes a batch" },
+	{ "register", "the host reads the head register" },
+	{ NULL, NULL },
+};
+
 static const struct param_choice moderation_choices[] = {
 	{ "none", "nothing" },
 	{ "fixed", "the time since the last interrupt" },
@@ -416,6 +429,30 @@ const struct param machine_params[] = {
 	      "ixgbe"),
 	COUNT("nic.rx_ring", "descriptors", "512", 8, 65536, "receive ring",
 	      "ixgbe"),
+	CHOICE("nic.descriptors", "host", descriptor_choices,
+	       "where descriptors are", "design"),
+	COUNT("nic.element_writes", "writes", "2", 1, 8,
+	      "register writes per element of a card without a ring",
+	      "assumed: address and length"),
+	COUNT("nic.tx_frames", "frames", "0", 0, 65536,
+	      "frames the card takes at a time; 0: what the ring holds",
+	      "design"),
+	CHOICE("nic.completion", "descriptor", completion_choices,
+	       "how the host learns what was sent", "ixgbe"),
+	COUNT("nic.fetches", "fetches", "1", 1, 256,
+	      "descriptor fetches at a time, per queue and direction",
+	      "assumed"),
+	COUNT("nic.tx_doorbell_batch", "frames", "0", 0, 4096,
+	      "most frames of one tail write; 0: those of a send call",
+	      "design"),
+	COUNT("nic.tx_head_read", "frames", "0", 0, 4096,
+	      "frames sent per read of the head register; 0: none", "ixgbe"),
+	COUNT("nic.rx_head_read", "frames", "0", 0, 4096,
+	      "frames received per read of the head register; 0: none",
+	      "ixgbe"),
+	BYTES("nic.tx_cut_through", "0B", 0, 65536,
+	      "a frame goes to the wire when so much of it is read; 0: all",
+	      "assumed"),
 	COUNT("nic.fetch_max", "descriptors", "40", 1, 1024,
 	      "descriptors of one fetch", "82599 by PB-model"),
 	COUNT("nic.desc_cache", "descriptors", "64", 1, 4096,
@@ -435,7 +472,8 @@ const struct param machine_params[] = {
 	BYTES("nic.rx_fifo", "512KiB", 2048, MIB(64), "receive FIFO",
 	      "assumed: 82599 class"),
 	COUNT("nic.dma_reads", "frames", "8", 1, 256,
-	      "frames whose payload is read at a time", "assumed"),
+	      "DMA channels: frames whose payload is read at a time",
+	      "assumed"),
 	TIME("nic.dma_issue", "0", PS_US(10),
 	     "the DMA engine issues a write this long after another",
 	     "assumed: none; NFP6000 21.1 ns by PB-data"),

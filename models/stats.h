@@ -23,7 +23,7 @@ struct tx_stats {
 	uint64_t mapped_frames, copied_frames, fallback_frames;
 	uint64_t sg_elements, late_lists, descriptors;
 	uint64_t doorbells, descriptor_fetches, write_backs;
-	uint64_t deferred_callbacks;
+	uint64_t deferred_callbacks, underruns;
 	struct hist latency_wire_ps, latency_complete_ps;
 	struct hist latency_complete_less_moderation_ps;
 	struct hist call_frames;

@@ -262,6 +262,7 @@ static void offer(struct machine *m, struct send_call *call, struct nbl *nbl,
 		offset += part;
 		if (lso) {
 			frame->wire_frames = (payload + room - 1) / room;
+			frame->segment_bytes = header + room;
 			frame->wire_bytes =
 				record->bytes + 24 +
 				(frame->wire_frames - 1) * (header + 24);

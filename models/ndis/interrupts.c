@@ -28,6 +28,22 @@ static void charge(struct core *core, struct vector *vector,
 				       .units = units });
 }
 
+void register_read(struct core *core, struct adapter *adapter,
+		   struct charge *charge)
+{
+	struct ledger *ledger = &adapter->m->ledger;
+	uint64_t i, wait = 0;
+
+	for (i = 0; i < charge->units; i++)
+		wait += (uint64_t)pcie_mmio_read(
+			&adapter->pcie,
+			event_key(EV_BUS, adapter->component + COMP_REGISTER,
+				  adapter->register_reads++));
+	if (ledger->row[R_ISR_READ].unit)
+		charge->cycles += core_ps_to_cycles(core, wait);
+	routine_call(ledger, core, R_ISR_READ, charge);
+}
+
 /* --- DPC --- */
 
 static void dpc_end(struct core *core, void *ctx, uint64_t arg)
@@ -157,7 +173,11 @@ static void isr_start(struct core *core, struct cpu_job *job)
 	vector->adapter->m->stats.cpu.interrupts++;
 	charge(core, vector, R_ISR, 0);
 	if (vector->adapter->isr_reads)
-		charge(core, vector, R_ISR_READ, vector->adapter->isr_reads);
+		register_read(core, vector->adapter,
+			      &(struct charge){
+				      .direction = DIR_SHARED,
+				      .shared = &vector->shared_cycles,
+				      .units = vector->adapter->isr_reads });
 	cpu_then(core, isr_end, vector, 0);
 }
 

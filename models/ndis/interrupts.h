@@ -17,4 +17,11 @@ void interrupt_arrived(struct vector *vector);
 /* Poll mode: the DPC without an interrupt. */
 void interrupt_poll(struct vector *vector);
 
+/*
+ * The driver reads charge->units registers of the card: the bus carries them,
+ * the core stalls until they are back.  Where the price is zero it does not.
+ */
+void register_read(struct core *core, struct adapter *adapter,
+		   struct charge *charge);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "core/digest.h"
 #include "models/machine_state.h"
+#include "models/ndis/interrupts.h"
 #include "models/nic/moderation.h"
 #include "models/nic/nic_rx.h"
 
@@ -307,11 +308,15 @@ static void repost_locked(struct core *core, void *ctx, uint64_t arg)
 	struct rx_queue *queue = buffer->queue;
 	struct machine *m = queue->adapter->m;
 	bool ring = queue->posted + 1 - queue->rung >= queue->tail_batch;
+	uint32_t writes;
 
 	(void)arg;
 	routine_call(&m->ledger, core, R_REPOST,
 		     &(struct charge){ .direction = DIR_RX });
-	if (ring)
+	writes = ring;
+	if (queue->adapter->device_descriptors)
+		writes = element_writes(queue->adapter, 1);
+	while (writes--)
 		routine_call(&m->ledger, core, R_DOORBELL,
 			     &(struct charge){ .direction = DIR_RX });
 	cpu_then(core, posted, buffer, ring);
@@ -505,6 +510,20 @@ void rx_take(struct core *core, struct rx_frame *frame)
 	queue->batch_count++;
 }
 
+/* A driver that asks the card how far it is, once for so many frames. */
+static void read_head(struct core *core, struct rx_frame *frame)
+{
+	struct rx_queue *queue = frame->queue;
+	uint32_t every = queue->adapter->rx_head_read;
+
+	if (every && queue->received++ % every == 0)
+		register_read(core, queue->adapter,
+			      &(struct charge){ .direction = DIR_RX,
+						.clock = &frame->clock,
+						.stage = RX_DRIVER,
+						.units = 1 });
+}
+
 bool rx_receive_next(struct core *core, struct rx_queue *queue)
 {
 	struct rx_frame *frame = queue->visible_head;
@@ -518,6 +537,7 @@ bool rx_receive_next(struct core *core, struct rx_queue *queue)
 	vector_stages(vector, &frame->clock, RX_INTERRUPT, RX_MODERATION);
 	stage_close(&frame->clock, RX_INTERRUPT, vector->dpc_started);
 	stage_close(&frame->clock, RX_DPC_WAIT, core->kernel->now);
+	read_head(core, frame);
 	charge(core, frame, R_RX_FRAME, RX_DRIVER, 0, 0);
 	machine_of(frame)->rx_ops->receive(core, frame);
 	return true;

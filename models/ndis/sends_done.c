@@ -4,6 +4,7 @@
  */
 #include "core/digest.h"
 #include "models/machine_state.h"
+#include "models/ndis/interrupts.h"
 #include "models/ndis/sends.h"
 #include "models/nic/moderation.h"
 #include "models/nic/nic_tx.h"
@@ -99,6 +100,17 @@ static void reap_done(struct core *core, void *ctx, uint64_t arg)
 	tx_post_waiting(core, queue); /* and give the lock back */
 }
 
+/* A driver that asks the card how far it is, once for so many frames. */
+static void read_head(struct core *core, struct tx_queue *queue)
+{
+	uint32_t every = queue->adapter->tx_head_read;
+
+	if (every && queue->reaped % every == 0)
+		register_read(
+			core, queue->adapter,
+			&(struct charge){ .direction = DIR_TX, .units = 1 });
+}
+
 static void reap_locked(struct core *core, void *ctx, uint64_t arg)
 {
 	struct tx_queue *queue = ctx;
@@ -109,7 +121,10 @@ static void reap_locked(struct core *core, void *ctx, uint64_t arg)
 	BUG_ON(queue->reap_head);
 	while (queue->reaped < queue->visible) {
 		struct tx_frame *frame =
-			queue->slot[queue->reaped++ & queue->slot_mask];
+			queue->slot[queue->reaped & queue->slot_mask];
+
+		read_head(core, queue);
+		queue->reaped++;
 
 		vector_stages(vector, &frame->clock, TX_INTERRUPT,
 			      TX_MODERATION);

@@ -53,11 +53,25 @@ static bool more_to_post(const struct tx_queue *queue,
 	       frame->descriptors + next->descriptors <= nic_tx_room(queue);
 }
 
+/* @frame, about to be posted, ends the frames of one tail write. */
+static bool rings(const struct tx_queue *queue, const struct tx_frame *frame)
+{
+	const struct adapter *adapter = queue->adapter;
+
+	if (adapter->device_descriptors)
+		return false;
+	if (adapter->tx_doorbell_batch &&
+	    queue->posted + 1 - queue->rung >= adapter->tx_doorbell_batch)
+		return true;
+	return !more_to_post(queue, frame);
+}
+
 /* Holding the queue's lock: post from the head while there is room. */
 static void post_locked(struct core *core, void *ctx, uint64_t arg)
 {
 	struct tx_queue *queue = ctx;
 	struct tx_frame *frame = queue->order_head;
+	uint32_t writes;
 	bool ring;
 
 	(void)arg;
@@ -79,9 +93,10 @@ static void post_locked(struct core *core, void *ctx, uint64_t arg)
 	queue->order_head = frame->next;
 	if (!queue->order_head)
 		queue->order_tail = NULL;
-	ring = !more_to_post(queue, frame);
+	ring = rings(queue, frame);
 	tx_charge(core, frame, R_POST, TX_DRIVER, frame->descriptors, 0);
-	if (ring)
+	for (writes = ring + element_writes(queue->adapter, frame->descriptors);
+	     writes; writes--)
 		tx_charge(core, frame, R_DOORBELL, TX_DRIVER, 0, 0);
 	cpu_then(core, post, frame, ring);
 }

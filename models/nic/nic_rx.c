@@ -6,8 +6,6 @@
 #include "models/nic/moderation.h"
 #include "models/nic/prefetch.h"
 
-#define DESCRIPTOR_BYTES 16u
-
 static void try_fetch(struct rx_queue *queue);
 
 static struct rx_stats *stats_of(const struct rx_queue *queue)
@@ -45,6 +43,11 @@ static void push(struct rx_frame **head, struct rx_frame **tail,
 	*tail = frame;
 }
 
+static bool by_the_frame(const struct adapter *adapter)
+{
+	return adapter->rx_write_back <= 1 || adapter->device_descriptors;
+}
+
 static void become_visible(struct rx_frame *frame)
 {
 	struct rx_queue *queue = frame->queue;
@@ -68,10 +71,9 @@ static void payload_written(void *ctx, uint64_t arg)
 	vector_count(queue->vector, CAUSE_RX, frame->bytes);
 	m->stats.dma.moved_bytes += frame->bytes;
 	m->books.moved_bytes += frame->bytes;
-	frame->data = frame->buffer->stamp =
-		memory_device_wrote(&m->memory, frame->buffer->stamp,
-				    frame->bytes);
-	if (queue->adapter->rx_write_back <= 1) {
+	frame->data = frame->buffer->stamp = memory_device_wrote(
+		&m->memory, frame->buffer->stamp, frame->bytes);
+	if (by_the_frame(queue->adapter)) {
 		become_visible(frame);
 		return;
 	}
@@ -98,32 +100,20 @@ static void written_back(void *ctx, uint64_t count)
 	}
 }
 
-static struct sg_element descriptors(const struct rx_queue *queue,
-				     uint64_t slot, uint32_t count)
-{
-	return (struct sg_element){
-		queue->prefetch.base + slot * DESCRIPTOR_BYTES,
-		count * DESCRIPTOR_BYTES,
-	};
-}
-
 static void write_back(struct rx_queue *queue)
 {
-	struct adapter *adapter = queue->adapter;
-
-	uint64_t slot = queue->written % queue->ring_size;
+	struct pcie_write_args args = {
+		.done = written_back,
+		.ctx = queue,
+		.arg = queue->write_count,
+	};
 
 	stats_of(queue)->write_backs++;
+	args.count = prefetch_place(&queue->prefetch, queue->written,
+				    queue->write_count, args.elements);
 	queue->written += queue->write_count;
-	engine_write(&adapter->engine,
-		     &(struct pcie_write_args){
-			     .elements = { descriptors(queue, slot,
-						       queue->write_count) },
-			     .count = 1,
-			     .done = written_back,
-			     .ctx = queue,
-			     .arg = queue->write_count });
 	queue->write_count = 0;
+	engine_write(&queue->adapter->engine, &args);
 }
 
 void nic_rx_flush(struct rx_queue *queue)
@@ -151,11 +141,12 @@ static void write_payload(struct rx_queue *queue, struct rx_frame *frame)
 		.ctx = frame,
 	};
 
-	if (adapter->rx_write_back <= 1) {
-		uint64_t slot = (queue->used - 1) % queue->ring_size;
+	if (by_the_frame(adapter) && !adapter->device_descriptors) {
+		struct sg_element place[2];
 
 		stats_of(queue)->write_backs++;
-		args.elements[args.count++] = descriptors(queue, slot, 1);
+		prefetch_place(&queue->prefetch, queue->used - 1, 1, place);
+		args.elements[args.count++] = place[0];
 	}
 	engine_write(&adapter->engine, &args);
 }
@@ -196,8 +187,7 @@ static void fetched(void *ctx, uint64_t arg)
 {
 	struct rx_queue *queue = ctx;
 
-	(void)arg;
-	prefetch_end(&queue->prefetch);
+	prefetch_end(&queue->prefetch, queue->adapter, arg);
 	try_write(queue);
 }
 
@@ -205,9 +195,8 @@ static void try_fetch(struct rx_queue *queue)
 {
 	bool starved = queue->prefetch.fetched == queue->prefetch.taken;
 
-	if (prefetch_begin(&queue->prefetch, queue->adapter, starved, fetched,
-			   queue))
-		stats_of(queue)->descriptor_fetches++;
+	stats_of(queue)->descriptor_fetches += prefetch_begin(
+		&queue->prefetch, queue->adapter, starved, fetched, queue);
 }
 
 static void doorbell(void *ctx, uint64_t tail)
@@ -215,15 +204,21 @@ static void doorbell(void *ctx, uint64_t tail)
 	struct rx_queue *queue = ctx;
 
 	queue->prefetch.tail = tail;
+	if (queue->adapter->device_descriptors)
+		queue->prefetch.requested = queue->prefetch.fetched = tail;
 	try_write(queue);
 }
 
 void nic_rx_doorbell(struct rx_queue *queue)
 {
 	struct adapter *adapter = queue->adapter;
+	uint32_t i;
 
 	queue->rung = queue->posted;
 	stats_of(queue)->doorbells++;
+	/* A card without a ring is told address and length. */
+	for (i = 1; i < element_writes(adapter, 1); i++)
+		pcie_mmio_write(&adapter->pcie, 0, NULL, NULL, 0);
 	pcie_mmio_write(
 		&adapter->pcie,
 		event_key(EV_BUS,
@@ -244,11 +239,12 @@ void nic_rx_post(struct rx_queue *queue, struct rx_buffer *buffer)
 void nic_rx_start(struct rx_queue *queue)
 {
 	queue->rung = queue->prefetch.tail = queue->posted;
+	prefetch_fill(&queue->prefetch, queue->adapter);
 	queue->buffers_at_start = (uint32_t)queue->posted;
 	/* A driver with few buffers must not starve the NIC of them. */
 	queue->tail_batch = queue->adapter->rx_tail_batch;
 	if (queue->tail_batch > queue->buffers_at_start / 4)
 		queue->tail_batch = queue->buffers_at_start / 4;
-	if (!queue->tail_batch)
+	if (!queue->tail_batch || queue->adapter->device_descriptors)
 		queue->tail_batch = 1;
 }

@@ -6,7 +6,9 @@
  * A frame whose last bit is in takes room in the FIFO or is lost.  It leaves
  * by the next buffer whose descriptor is on chip; buffers arrive by the
  * driver's tail writes.  With nic.rx_write_back 1 the descriptor follows its
- * payload at once, else write-backs are batched and flushed by interrupts.
+ * payload at once, else write-backs are batched and flushed by interrupts.  A
+ * card without a ring in memory (nic.descriptors=device) is told of buffers by
+ * register writes and writes no descriptor.
  *
  * Invariants: (1) used <= prefetch.fetched <= prefetch.tail <= posted; (2)
  * posted - used <= ring_size; (3) bytes in the FIFO <= its size.
@@ -22,7 +24,10 @@ bool nic_rx_arrive(struct rx_queue *queue, struct rx_frame *frame);
 void nic_rx_post(struct rx_queue *queue, struct rx_buffer *buffer);
 /* Tell the NIC of the buffers posted so far. */
 void nic_rx_doorbell(struct rx_queue *queue);
-/* At set-up: the NIC knows the buffers, no time passes. */
+/*
+ * At set-up: the NIC knows the buffers and has prefetched descriptors; no time
+ * passes.
+ */
 void nic_rx_start(struct rx_queue *queue);
 /* An interrupt is about to be sent: write back whatever is done. */
 void nic_rx_flush(struct rx_queue *queue);

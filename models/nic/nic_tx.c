@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/nic/nic_tx.h"
 
+#include <string.h>
+
 #include "models/machine_state.h"
 #include "models/ndis/sends.h"
 #include "models/nic/moderation.h"
 #include "models/nic/prefetch.h"
 
-#define DESCRIPTOR_BYTES 16u
+#define WIRE_OVERHEAD 24u /* FCS, preamble, gap */
+#define HEAD_BYTES    4u
 
 static void try_fetch(struct tx_queue *queue);
 static void try_read(struct tx_queue *queue);
 static void try_wire(struct tx_queue *queue);
 static void write_back(struct tx_queue *queue);
+static void leave_late(struct tx_frame *frame);
 
 static struct tx_frame *at(const struct tx_queue *queue, uint64_t total)
 {
@@ -28,12 +32,41 @@ static sim_time now_of(const struct tx_queue *queue)
 	return queue->adapter->m->kernel.now;
 }
 
+/* Frames whose descriptors are all on chip. */
+static void note_fetched(struct tx_queue *queue)
+{
+	sim_time now = now_of(queue);
+
+	while (queue->fetched < queue->posted &&
+	       at(queue, queue->fetched)->desc_end <= queue->prefetch.fetched) {
+		stage_close(&at(queue, queue->fetched)->clock, TX_FETCH, now);
+		queue->fetched++;
+	}
+	try_read(queue);
+}
+
 static void doorbell(void *ctx, uint64_t tail)
 {
 	struct tx_queue *queue = ctx;
 
 	queue->prefetch.tail = tail;
-	try_fetch(queue);
+	if (!queue->adapter->device_descriptors) {
+		try_fetch(queue);
+		return;
+	}
+	queue->prefetch.requested = queue->prefetch.fetched = tail;
+	note_fetched(queue);
+}
+
+/* No ring in memory: every element is written into the card. */
+static void write_elements(struct tx_queue *queue, uint32_t descriptors)
+{
+	struct adapter *adapter = queue->adapter;
+	uint32_t left = element_writes(adapter, descriptors);
+
+	while (--left)
+		pcie_mmio_write(&adapter->pcie, 0, NULL, NULL, 0);
+	nic_tx_doorbell(queue);
 }
 
 void nic_tx_post(struct tx_queue *queue, struct tx_frame *frame)
@@ -48,6 +81,8 @@ void nic_tx_post(struct tx_queue *queue, struct tx_frame *frame)
 		  frame->descriptors);
 	stats_of(queue)->descriptors += frame->descriptors;
 	queue->adapter->m->books.descriptors_posted += frame->descriptors;
+	if (queue->adapter->device_descriptors)
+		write_elements(queue, frame->descriptors);
 }
 
 void nic_tx_doorbell(struct tx_queue *queue)
@@ -69,16 +104,9 @@ void nic_tx_doorbell(struct tx_queue *queue)
 static void fetched(void *ctx, uint64_t arg)
 {
 	struct tx_queue *queue = ctx;
-	sim_time now = now_of(queue);
 
-	(void)arg;
-	prefetch_end(&queue->prefetch);
-	while (queue->fetched < queue->posted &&
-	       at(queue, queue->fetched)->desc_end <= queue->prefetch.fetched) {
-		stage_close(&at(queue, queue->fetched)->clock, TX_FETCH, now);
-		queue->fetched++;
-	}
-	try_read(queue);
+	prefetch_end(&queue->prefetch, queue->adapter, arg);
+	note_fetched(queue);
 	try_fetch(queue);
 }
 
@@ -87,9 +115,8 @@ static void try_fetch(struct tx_queue *queue)
 	/* A frame that is only partly on chip cannot wait for more to come. */
 	bool starved = queue->fetched == queue->reading;
 
-	if (prefetch_begin(&queue->prefetch, queue->adapter, starved, fetched,
-			   queue))
-		stats_of(queue)->descriptor_fetches++;
+	stats_of(queue)->descriptor_fetches += prefetch_begin(
+		&queue->prefetch, queue->adapter, starved, fetched, queue);
 }
 
 /* --- payload --- */
@@ -110,6 +137,54 @@ static void fifo_change(struct tx_queue *queue, int64_t delta)
 	gauge_add(&stats_of(queue)->fifo_bytes, now_of(queue), delta);
 }
 
+/*
+ * Bytes that must be in the FIFO before the first is on the wire: all of a
+ * frame but for nic.tx_cut_through, the first segment of a super-frame.
+ */
+static uint32_t bytes_ahead(const struct tx_frame *frame)
+{
+	uint32_t least = frame->queue->adapter->cut_through;
+
+	if (frame->wire_frames > 1)
+		least = frame->segment_bytes;
+	return least && least < frame->bytes ? least : frame->bytes;
+}
+
+/* Cut the list after @bytes, an element in two if need be. */
+static uint32_t split_elements(struct tx_frame *frame, uint32_t bytes)
+{
+	struct sg_element *element = frame->elements;
+
+	while (bytes > element->bytes)
+		bytes -= element++->bytes;
+	if (bytes < element->bytes) {
+		size_t left = frame->element_count -
+			      (size_t)(element - frame->elements);
+
+		memmove(element + 1, element, left * sizeof(*element));
+		element->bytes = bytes;
+		element[1].address += bytes;
+		element[1].bytes -= bytes;
+		frame->element_count++;
+	}
+	return (uint32_t)(element + 1 - frame->elements);
+}
+
+static void may_leave(struct tx_frame *frame)
+{
+	if (frame->may_leave)
+		return;
+	frame->may_leave = true;
+	stage_close(&frame->clock, TX_DATA, now_of(frame->queue));
+	try_wire(frame->queue);
+}
+
+static void first_read(void *ctx, uint64_t arg)
+{
+	(void)arg;
+	may_leave(ctx);
+}
+
 static void payload_read(void *ctx, uint64_t arg)
 {
 	struct tx_frame *frame = ctx;
@@ -117,13 +192,36 @@ static void payload_read(void *ctx, uint64_t arg)
 	struct machine *m = queue->adapter->m;
 
 	(void)arg;
-	frame->fetched_data = true;
+	frame->read = true;
 	m->stats.dma.moved_bytes += frame->bytes;
 	m->books.moved_bytes += frame->bytes;
-	stage_close(&frame->clock, TX_DATA, now_of(queue));
 	queue->reads_active--;
-	try_wire(queue);
+	may_leave(frame);
+	if (frame->late)
+		leave_late(frame);
 	try_read(queue);
+}
+
+static void read_payload(struct tx_frame *frame)
+{
+	struct engine *engine = &frame->queue->adapter->engine;
+	uint32_t ahead = bytes_ahead(frame), first = 0;
+	struct pcie_read_args args = {
+		.elements = frame->elements,
+		.from = frame->source,
+		.ctx = frame,
+	};
+
+	if (ahead < frame->bytes) {
+		first = split_elements(frame, ahead);
+		args.count = first;
+		args.done = first_read;
+		engine_read(engine, &args);
+	}
+	args.elements += first;
+	args.count = frame->element_count - first;
+	args.done = payload_read;
+	engine_read(engine, &args);
 }
 
 static void try_read(struct tx_queue *queue)
@@ -143,13 +241,7 @@ static void try_read(struct tx_queue *queue)
 		queue->reads_active++;
 		queue->prefetch.taken = frame->desc_end;
 		took = true;
-		engine_read(&adapter->engine,
-			    &(struct pcie_read_args){
-				    .elements = frame->elements,
-				    .count = frame->element_count,
-				    .from = frame->source,
-				    .done = payload_read,
-				    .ctx = frame });
+		read_payload(frame);
 	}
 	if (took)
 		try_fetch(queue);
@@ -157,39 +249,81 @@ static void try_read(struct tx_queue *queue)
 
 /* --- wire --- */
 
+static void complete(struct tx_queue *queue)
+{
+	switch (queue->adapter->completion) {
+	case COMPLETION_REGISTER:
+		queue->written = queue->visible = queue->done;
+		break;
+	default:
+		if (queue->done - queue->written >=
+		    queue->adapter->tx_write_back)
+			write_back(queue);
+	}
+}
+
 static void departed(void *ctx, uint64_t arg)
 {
 	struct tx_frame *frame = ctx;
 	struct tx_queue *queue = frame->queue;
 
 	(void)arg;
+	if (!frame->read) {
+		frame->late = true; /* and nothing passes it */
+		return;
+	}
+	if (frame->ahead)
+		queue->on_wire = false;
 	queue->done++;
 	vector_count(queue->vector, CAUSE_TX, frame->bytes);
 	tx_departed(frame);
 	fifo_change(queue, -(int64_t)fifo_share(queue, frame));
-	if (queue->done - queue->written >= queue->adapter->tx_write_back)
-		write_back(queue);
+	complete(queue);
 	vector_raise(queue->vector, CAUSE_TX);
+	try_wire(queue);
 	try_read(queue);
 }
 
-static void serve_wire(struct tx_frame *frame, void (*done)(void *, uint64_t))
+static void serve_wire(struct tx_frame *frame, uint32_t bytes,
+		       void (*done)(void *, uint64_t))
 {
 	struct adapter *adapter = frame->queue->adapter;
 
-	server_serve(
-		&adapter->wire_tx,
-		byte_clock_take(&adapter->wire_tx_clock, frame->wire_bytes), 0,
-		event_key(EV_WIRE, adapter->component + COMP_WIRE_TX,
-			  frame->seq),
-		done, frame, 0);
+	server_serve(&adapter->wire_tx,
+		     byte_clock_take(&adapter->wire_tx_clock, bytes), 0,
+		     event_key(EV_WIRE, adapter->component + COMP_WIRE_TX,
+			       frame->seq),
+		     done, frame, 0);
 }
 
+/*
+ * A frame was on the wire before it was read.  A super-frame only paused: its
+ * last segment follows now.  Any other was cut off and is sent again.
+ */
+static void leave_late(struct tx_frame *frame)
+{
+	uint32_t bytes = frame->wire_bytes;
+
+	frame->late = false;
+	if (frame->wire_frames > 1)
+		bytes = frame->segment_bytes + WIRE_OVERHEAD;
+	else
+		stats_of(frame->queue)->underruns++;
+	serve_wire(frame, bytes, departed);
+}
+
+/* One frame at a time goes to the wire while some may be late. */
 static void try_wire(struct tx_queue *queue)
 {
-	while (queue->wired < queue->reading &&
-	       at(queue, queue->wired)->fetched_data)
-		serve_wire(at(queue, queue->wired++), departed);
+	while (queue->wired < queue->reading && !queue->on_wire) {
+		struct tx_frame *frame = at(queue, queue->wired);
+
+		if (!frame->may_leave)
+			return;
+		queue->wired++;
+		frame->ahead = queue->on_wire = !frame->read;
+		serve_wire(frame, frame->wire_bytes, departed);
+	}
 }
 
 static void bypassed(void *ctx, uint64_t arg)
@@ -204,7 +338,7 @@ static void bypassed(void *ctx, uint64_t arg)
 void nic_tx_bypass(struct tx_queue *queue, struct tx_frame *frame)
 {
 	frame->queue = queue;
-	serve_wire(frame, bypassed);
+	serve_wire(frame, frame->wire_bytes, bypassed);
 }
 
 /* --- completion --- */
@@ -224,22 +358,21 @@ static void written_back(void *ctx, uint64_t upto)
 
 static void write_back(struct tx_queue *queue)
 {
-	struct adapter *adapter = queue->adapter;
-	uint64_t frames = queue->done - queue->written;
-	uint64_t slot = queue->written % queue->ring_size;
+	uint32_t frames = (uint32_t)(queue->done - queue->written);
+	struct pcie_write_args args = {
+		.elements = { { queue->prefetch.base, HEAD_BYTES } },
+		.count = 1,
+		.done = written_back,
+		.ctx = queue,
+		.arg = queue->done,
+	};
 
+	if (queue->adapter->completion == COMPLETION_DESCRIPTOR)
+		args.count = prefetch_place(&queue->prefetch, queue->written,
+					    frames, args.elements);
 	queue->written = queue->done;
 	stats_of(queue)->write_backs++;
-	engine_write(&adapter->engine,
-		     &(struct pcie_write_args){
-			     .elements = { { queue->prefetch.base +
-						     slot * DESCRIPTOR_BYTES,
-					     (uint32_t)frames *
-						     DESCRIPTOR_BYTES } },
-			     .count = 1,
-			     .done = written_back,
-			     .ctx = queue,
-			     .arg = queue->written });
+	engine_write(&queue->adapter->engine, &args);
 }
 
 void nic_tx_flush(struct tx_queue *queue)

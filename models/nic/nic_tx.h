@@ -6,8 +6,16 @@
  * Descriptors are fetched in batches when fewer than nic.prefetch are on chip
  * and at least nic.host_threshold wait in memory.  Payload of several frames
  * is read at a time (nic.dma_reads) while the FIFO has room; frames leave in
- * ring order, whole (store and forward).  Completions are written back
- * nic.tx_write_back at a time, or when an interrupt is about to be sent.
+ * ring order.  A frame leaves when it is read, or when nic.tx_cut_through bytes
+ * of it are; a super-frame when its first segment is.  Completions are written
+ * back nic.tx_write_back at a time, or when an interrupt is about to be sent:
+ * a descriptor a frame, or the head of the ring alone, or nothing where the
+ * host reads a register.  With nic.descriptors=device the host writes every
+ * element into the card.
+ *
+ * Limits: an underrun is found where the wire should be through with a frame,
+ * which is then sent again; a super-frame that is late pauses before its last
+ * segment and keeps the wire.
  *
  * Invariants: (1) reaped <= visible <= written <= done <= wired <= reading <=
  * fetched <= posted; (2) ring_used <= ring_size; (3) bytes in the FIFO <= its
@@ -27,8 +35,14 @@ void nic_tx_bypass(struct tx_queue *queue, struct tx_frame *frame);
 /* An interrupt is about to be sent: write back whatever is done. */
 void nic_tx_flush(struct tx_queue *queue);
 
+/* Descriptors that fit now. */
 static inline uint32_t nic_tx_room(const struct tx_queue *queue)
 {
+	const struct adapter *adapter = queue->adapter;
+
+	if (adapter->tx_frames &&
+	    queue->posted - queue->reaped >= adapter->tx_frames)
+		return 0;
 	return queue->ring_size - queue->ring_used;
 }
 

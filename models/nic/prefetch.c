@@ -3,42 +3,115 @@
 
 #define DESCRIPTOR_BYTES 16u
 
-bool prefetch_begin(struct prefetch *prefetch, struct adapter *adapter,
-		    bool starved, void (*done)(void *ctx, uint64_t arg),
-		    void *ctx)
-{
-	uint64_t waiting = prefetch->tail - prefetch->fetched;
-	uint64_t on_chip = prefetch->fetched - prefetch->taken;
-	uint64_t count = waiting, start;
+struct fetch {
+	struct sg_element element;
+	bool done;
+};
 
-	if (prefetch->pending || !waiting || on_chip >= adapter->desc_cache)
-		return false;
-	if (!starved &&
+void prefetch_init(struct prefetch *prefetch, struct adapter *adapter,
+		   struct arena *arena)
+{
+	prefetch->fetch =
+		arena_take_array(arena, adapter->fetches, sizeof(struct fetch));
+}
+
+void prefetch_fill(struct prefetch *prefetch, const struct adapter *adapter)
+{
+	uint64_t count =
+		(uint64_t)(adapter->prefetch + adapter->fetch_max - 1) /
+		adapter->fetch_max * adapter->fetch_max;
+
+	if (count > adapter->desc_cache)
+		count = adapter->desc_cache;
+	if (count > prefetch->tail || adapter->device_descriptors)
+		count = prefetch->tail;
+	prefetch->requested = prefetch->fetched = count;
+}
+
+/* Descriptors the next fetch brings, 0: there is no reason for one. */
+static uint32_t next_fetch(const struct prefetch *prefetch,
+			   const struct adapter *adapter, bool starved)
+{
+	uint64_t waiting = prefetch->tail - prefetch->requested;
+	uint64_t on_chip = prefetch->requested - prefetch->taken;
+	uint64_t count = waiting;
+	uint64_t to_end =
+		prefetch->ring_size - prefetch->requested % prefetch->ring_size;
+
+	if (!waiting || on_chip >= adapter->desc_cache)
+		return 0;
+	if (!(starved && !prefetch->active) &&
 	    (on_chip >= adapter->prefetch || waiting < adapter->host_threshold))
-		return false;
+		return 0;
 	if (count > adapter->fetch_max)
 		count = adapter->fetch_max;
 	if (count > adapter->desc_cache - on_chip)
 		count = adapter->desc_cache - on_chip;
-	start = prefetch->fetched % prefetch->ring_size;
-	if (count > prefetch->ring_size - start)
-		count = prefetch->ring_size - start;
-	prefetch->pending = (uint32_t)count;
-	prefetch->element = (struct sg_element){
-		prefetch->base + start * DESCRIPTOR_BYTES,
-		(uint32_t)count * DESCRIPTOR_BYTES,
-	};
-	engine_read(&adapter->engine, &(struct pcie_read_args){
-					      .elements = &prefetch->element,
-					      .count = 1,
-					      .from = IN_LLC,
-					      .done = done,
-					      .ctx = ctx });
-	return true;
+	return (uint32_t)(count > to_end ? to_end : count);
 }
 
-void prefetch_end(struct prefetch *prefetch)
+unsigned prefetch_begin(struct prefetch *prefetch, struct adapter *adapter,
+			bool starved, void (*done)(void *ctx, uint64_t arg),
+			void *ctx)
 {
-	prefetch->fetched += prefetch->pending;
-	prefetch->pending = 0;
+	unsigned begun = 0;
+	uint32_t count;
+
+	while (prefetch->active < adapter->fetches &&
+	       (count = next_fetch(prefetch, adapter, starved)) != 0) {
+		uint32_t index = (prefetch->first + prefetch->active++) %
+				 adapter->fetches;
+		struct fetch *fetch = &prefetch->fetch[index];
+		uint64_t slot = prefetch->requested % prefetch->ring_size;
+
+		prefetch->requested += count;
+		fetch->done = false;
+		fetch->element = (struct sg_element){
+			prefetch->base + slot * DESCRIPTOR_BYTES,
+			count * DESCRIPTOR_BYTES,
+		};
+		begun++;
+		engine_read(
+			&adapter->engine,
+			&(struct pcie_read_args){ .elements = &fetch->element,
+						  .count = 1,
+						  .from = IN_LLC,
+						  .done = done,
+						  .ctx = ctx,
+						  .arg = index });
+	}
+	return begun;
+}
+
+void prefetch_end(struct prefetch *prefetch, struct adapter *adapter,
+		  uint64_t index)
+{
+	struct fetch *fetch = &prefetch->fetch[index];
+
+	fetch->done = true;
+	while (prefetch->active && prefetch->fetch[prefetch->first].done) {
+		fetch = &prefetch->fetch[prefetch->first];
+		prefetch->fetched += fetch->element.bytes / DESCRIPTOR_BYTES;
+		prefetch->first = (prefetch->first + 1) % adapter->fetches;
+		prefetch->active--;
+	}
+}
+
+uint32_t prefetch_place(const struct prefetch *prefetch, uint64_t from,
+			uint32_t count, struct sg_element elements[2])
+{
+	uint32_t slot = (uint32_t)(from % prefetch->ring_size);
+	uint32_t first = prefetch->ring_size - slot;
+
+	if (first > count)
+		first = count;
+	elements[0] = (struct sg_element){
+		prefetch->base + (uint64_t)slot * DESCRIPTOR_BYTES,
+		first * DESCRIPTOR_BYTES,
+	};
+	elements[1] = (struct sg_element){
+		prefetch->base,
+		(count - first) * DESCRIPTOR_BYTES,
+	};
+	return first < count ? 2 : 1;
 }

@@ -312,7 +312,9 @@ static void halved_rates_double_every_stage(void **state)
 	enum { FRAMES = 1500 };
 	static const char *const presets[] = { "gbe-32bit", "xge-64bit",
 					       "xge-strict" };
-	const char *more = "nic.moderation=0 rx.hold_share=100% ";
+	/* A core's wait for a register is rounded up to cycles: none here. */
+	const char *more =
+		"nic.moderation=0 rx.hold_share=100% nic.isr_reads=0 ";
 	struct frame *frames = traffic(FRAMES, 500000, US(4));
 	struct frame *slow_frames = traffic(FRAMES, 500000, US(4));
 	size_t preset, tx, rx, i;
@@ -401,8 +403,8 @@ static const struct {
 	{ "cost.process_sg", { "0", "60", "600" }, true, false },
 	{ "cost.post", { "0", "40", "400" }, true, false },
 	{ "host.mmio_write", { "0", "250ns", "900ns" }, true, false },
-	/* Receives: the very first frame waits for its descriptor. */
-	{ "host.dma_read_warm", { "0", "532ns", "900ns" }, true, true },
+	/* Receives: descriptors are on chip before a frame is there. */
+	{ "host.dma_read_warm", { "0", "532ns", "900ns" }, true, false },
 	{ "host.copy_call", { "0", "20", "900" }, true, true },
 	{ "host.dma_write", { "0", "220ns", "900ns" }, false, true },
 	{ "cost.isr", { "0", "500", "5000" }, false, true },
@@ -440,7 +442,8 @@ static void higher_prices_are_higher_latencies(void **state)
 			for (n = 0; n < 3; n++) {
 				struct config *cfg =
 					fix_config("gbe-32bit", FIXED
-						   "host.dma_read_cold=0");
+						   "host.dma_read_cold=0 "
+						   "nic.isr_reads=0");
 				struct err err = ERR_INIT;
 				struct machine *m;
 
