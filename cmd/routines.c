@@ -65,8 +65,28 @@ static int routines_text(const struct options *options, const char *name,
 	listing_field(out, "completion", row.completion);
 	listing_field(out, "price", row.base_price);
 	listing_field(out, "per unit", row.unit_price);
+	listing_field(out, "calls", row.calls);
+	listing_field(out, "locks", row.locks);
+	listing_field(out, "allocations", row.allocations);
+	listing_field(out, "copies", row.copies);
+	listing_field(out, "caches", row.cache);
+	listing_field(out, "waits", row.wait);
+	listing_field(out, "TLB", row.tlb);
 	listing_field(out, "source", row.source);
 	return 0;
+}
+
+static json_t *cost_json(const struct routine_info *row, struct tree_builder *b)
+{
+	json_t *object = tree_object(b);
+
+	tree_put(b, object, "locks", tree_text(b, row->locks));
+	tree_put(b, object, "allocations", tree_text(b, row->allocations));
+	tree_put(b, object, "copies", tree_text(b, row->copies));
+	tree_put(b, object, "caches", tree_text(b, row->cache));
+	tree_put(b, object, "waits", tree_text(b, row->wait));
+	tree_put(b, object, "tlb", tree_text(b, row->tlb));
+	return object;
 }
 
 static json_t *routine_json(const struct routine_info *row,
@@ -81,6 +101,8 @@ static json_t *routine_json(const struct routine_info *row,
 	tree_put(b, object, "completion", tree_text(b, row->completion));
 	tree_put(b, object, "base_price", tree_text(b, row->base_price));
 	tree_put(b, object, "unit_price", tree_text(b, row->unit_price));
+	tree_put(b, object, "calls", tree_text(b, row->calls));
+	tree_put(b, object, "cost", cost_json(row, b));
 	tree_put(b, object, "source", tree_text(b, row->source));
 	tree_put(b, object, "help", tree_text(b, row->help));
 	return object;

@@ -68,6 +68,9 @@ const struct rx_ops *rx_ops_find(const char *name);
 struct routine_info {
 	const char *name, *generation, *irql_lowest, *irql_highest;
 	const char *completion, *base_price, *unit_price, *source, *help;
+	const char *calls; /* another row, counted and priced with it */
+	/* What a call costs: NULL is nothing of the kind. */
+	const char *locks, *allocations, *copies, *cache, *wait, *tlb;
 };
 const struct routine_info *routine_row(size_t index, struct routine_info *info);
 

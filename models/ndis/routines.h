@@ -10,7 +10,10 @@
  *	routine_call(m, core, R_SG_BUILD, &(struct charge){ DIR_TX,
  *			&frame->clock, TX_MAP, .units = pages });
  *
- * A call at a level outside the row's range is the hazard wrong_irql.
+ * A call at a level outside the row's range is the hazard wrong_irql.  Some
+ * routines call another one: it is counted with them and priced in them.  What
+ * is taken at set-up is given back when the machine halts, by routines that
+ * are counted as well.
  */
 #ifndef MODELS_NDIS_ROUTINES_H
 #define MODELS_NDIS_ROUTINES_H
@@ -21,22 +24,82 @@
 #include "models/stats.h"
 
 enum routine {
+	ROUTINE_NONE,
 	R_STACK_TX,
 	R_STACK_RX,
-	R_REGISTER_SG,
-	R_SHARED_MEMORY,
-	R_SEND,
-	R_SG_BUILD,
+	R_RAISE_IRQL,
 	R_LIST_ALLOC,
-	R_PROCESS_SG,
-	R_SG_FREE,
-	R_HAL_LOCK,
-	R_BOUNCE,
-	R_NDIS_FALLBACK,
 	R_COPY,
 	R_SYSTEM_VA,
+	R_MDL_WALK,
 	R_POST,
 	R_DOORBELL,
+	R_ALLOC_MAP_REGISTERS,
+	R_QUERY_MAP_REGISTERS,
+	R_FREE_NDIS_REGISTERS,
+	R_START_MAPPING,
+	R_COMPLETE_MAPPING,
+	R_FLUSH_BUFFER,
+	R_REGISTER_CHANNEL,
+	R_SETUP_TRANSFER,
+	R_COMPLETE_TRANSFER,
+	R_READ_COUNTER,
+	R_DEREGISTER_CHANNEL,
+	R_SHARED_MEMORY,
+	R_FREE_SHARED,
+	R_SHARED_ASYNC,
+	R_SHARED_ASYNC_DONE,
+	R_SHARED_ASYNC_EX,
+	R_SHARED_ASYNC_EX_DONE,
+	R_UPDATE_SHARED,
+	R_INIT_SG5,
+	R_SEND_PACKETS,
+	R_PACKET_COMPLETE,
+	R_REGISTER_SG,
+	R_DEREGISTER_SG,
+	R_SEND,
+	R_SG_BUILD,
+	R_PROCESS_SG,
+	R_SG_FREE,
+	R_NDIS_FALLBACK,
+	R_SEND_COMPLETE,
+	R_GET_ADAPTER,
+	R_PUT_ADAPTER,
+	R_ALLOCATE_CHANNEL,
+	R_MAP_TRANSFER,
+	R_FLUSH_ADAPTER,
+	R_FREE_REGISTERS,
+	R_CALCULATE_SG,
+	R_GET_LIST,
+	R_BUILD_LIST,
+	R_LIST_CONTROL,
+	R_PUT_LIST,
+	R_COMMON_BUFFER,
+	R_FREE_COMMON,
+	R_GET_LIST_EX,
+	R_BUILD_LIST_EX,
+	R_ALLOCATE_CHANNEL_EX,
+	R_MAP_TRANSFER_EX,
+	R_FLUSH_ADAPTER_EX,
+	R_CANCEL_CHANNEL,
+	R_TRANSFER_INFO,
+	R_FREE_ADAPTER,
+	R_WDF_ENABLER,
+	R_WDF_COMMON_BUFFER,
+	R_WDF_CREATE,
+	R_WDF_RESERVE,
+	R_WDF_INITIALIZE,
+	R_WDF_EXECUTE,
+	R_WDF_PROGRAM,
+	R_WDF_COMPLETED,
+	R_WDF_RELEASE,
+	R_CX_POLL,
+	R_CX_MAP,
+	R_CX_BOUNCE,
+	R_CX_RETURN,
+	R_HAL_LOCK,
+	R_BOUNCE,
+	R_POOL_GROWTH,
 	R_IOMMU_MAP,
 	R_IOMMU_UNMAP,
 	R_IOMMU_FLUSH,
@@ -45,7 +108,6 @@ enum routine {
 	R_DPC,
 	R_UNMASK,
 	R_REAP,
-	R_SEND_COMPLETE,
 	R_RX_FRAME,
 	R_RX_COPY,
 	R_INDICATE,
@@ -53,7 +115,6 @@ enum routine {
 	R_FIRST_TOUCH,
 	R_RETURN,
 	R_REPOST,
-	R_POOL_GROWTH,
 	ROUTINES
 };
 
@@ -71,7 +132,7 @@ struct charge {
 struct ledger {
 	struct {
 		uint64_t base, unit; /* cycles */
-		uint64_t calls, cycles, waits, wait_ps;
+		uint64_t calls, cycles, waits, wait_ps, setups;
 		uint64_t *account[2]; /* by direction */
 		unsigned levels;      /* bit per permitted IRQL */
 	} row[ROUTINES];
@@ -111,7 +172,10 @@ uint64_t ledger_cycles(const struct ledger *ledger);
 /* The warm-up is over: count from zero. */
 void ledger_restart(struct ledger *ledger);
 
-/* Fill @rows[ROUTINES] for the result. */
-void ledger_result(const struct ledger *ledger, struct result_routine *rows);
+/*
+ * Fill @rows for the result, at most ROUTINES, as after halting; how many there
+ * are.
+ */
+size_t ledger_result(const struct ledger *ledger, struct result_routine *rows);
 
 #endif
