@@ -50,13 +50,55 @@ static int apply_values(const struct options *options, struct config *cfg,
 static struct config *make_config(const struct options *options,
 				  const struct preset *machine, struct err *err)
 {
-	struct config *cfg = tables_config(err);
+	struct config *cfg = tables_config_with(options->params, err);
 
 	if (cfg && apply_presets(options, cfg, machine, err) == 0 &&
 	    apply_values(options, cfg, err) == 0)
 		return cfg;
 	config_free(cfg);
 	return NULL;
+}
+
+static bool is_file(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > 4 && strcmp(name + length - 4, ".ini") == 0;
+}
+
+/* The same, from a file given as a machine. */
+static struct config *make_file_config(const struct options *options,
+				       const char *path, struct err *err)
+{
+	struct ini_config *ini = ini_config_read(path, err);
+	struct config *cfg =
+		ini ? tables_config_with(options->params, err) : NULL;
+	bool made = cfg &&
+		    ini_config_presets(ini, cfg, &tables_lookup, err) == 0 &&
+		    ini_config_values(ini, cfg, &tables_lookup, err) == 0 &&
+		    apply_values(options, cfg, err) == 0;
+
+	ini_config_free(ini);
+	if (made)
+		return cfg;
+	config_free(cfg);
+	return NULL;
+}
+
+/* A preset, or a file; @name becomes the preset's own. */
+static struct config *make_named(const struct options *options,
+				 const char **name, struct err *err)
+{
+	const struct preset *preset;
+
+	if (is_file(*name))
+		return make_file_config(options, *name, err);
+	preset = options->hosts ? tables_find_preset(*name, err)
+				: tables_find_machine(*name, err);
+	if (!preset)
+		return NULL;
+	*name = preset->name;
+	return make_config(options, preset, err);
 }
 
 struct config *options_config(const struct options *options, struct err *err)
@@ -79,18 +121,15 @@ static int add_machine(struct options_machines *machines,
 		       const struct options *options, const char *name,
 		       struct err *err)
 {
-	const struct preset *preset = tables_find_machine(name, err);
-	struct config *cfg;
+	struct config *cfg = make_named(options, &name, err);
 
-	if (!preset)
-		return -1;
-	if (have_machine(machines, preset->name))
-		return 0;
-	cfg = make_config(options, preset, err);
 	if (!cfg)
 		return -1;
-	machines->list[machines->count++] =
-		(struct options_machine){ preset->name, cfg };
+	if (have_machine(machines, name))
+		config_free(cfg);
+	else
+		machines->list[machines->count++] =
+			(struct options_machine){ name, cfg };
 	return 0;
 }
 

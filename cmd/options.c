@@ -27,7 +27,9 @@ enum {
 
 static const struct argp_option machine_options[] = {
 	{ "machine", 'm', "NAME", 0,
-	  "preset of a machine; repeat or separate by commas for several", 0 },
+	  "preset of a machine, or FILE.ini; repeat or separate by commas for "
+	  "several",
+	  0 },
 	{ "set", 's', "KEY=VALUE", 0,
 	  "set a parameter (see dmasim params); repeat for several", 0 },
 	{ "config", 'c', "FILE", 0, "read parameters from an INI file", 0 },
@@ -573,7 +575,10 @@ int options_parse(struct options *options, const struct options_spec *spec,
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
 	int result;
 
-	*options = (struct options){ .seed = 1, .jobs = 1 };
+	*options = (struct options){ .seed = 1,
+				     .jobs = 1,
+				     .hosts = spec->hosts,
+				     .params = spec->params };
 	if (online > 1)
 		options->jobs = online < CREW_JOBS_MAX ? (unsigned)online
 						       : CREW_JOBS_MAX;

@@ -68,9 +68,11 @@ struct options_spec {
 	const char *example; /* one command line a line */
 	unsigned groups;     /* enum options_group */
 	size_t args_min, args_max;
-	bool no_csv;		/* --format csv is refused */
-	const struct argp *own; /* further options; may be NULL */
-	void *own_input;	/* state->input of its parser */
+	bool no_csv;		    /* --format csv is refused */
+	bool hosts;		    /* -m takes presets of hosts too */
+	const struct param *params; /* of the command's own; may be NULL */
+	const struct argp *own;	    /* further options; may be NULL */
+	void *own_input;	    /* state->input of its parser */
 };
 
 /* A parameter set on the command line, in order. */
@@ -88,6 +90,8 @@ struct options_list {
 struct options {
 	struct options_list args; /* what is not an option */
 	struct options_list machines, tx, rx;
+	bool hosts;		    /* of the spec, as */
+	const struct param *params; /* are these */
 	struct options_set *sets;
 	size_t set_count;
 	struct ini_config **files;
@@ -123,7 +127,7 @@ void options_list_clear(struct options_list *list);
 /* --- resolving --- */
 
 struct options_machine {
-	const char *name;   /* of the preset; "defaults" without one */
+	const char *name;   /* of preset or file; "defaults" without */
 	struct config *cfg; /* owned */
 };
 
@@ -133,7 +137,8 @@ struct options_machines {
 };
 
 /*
- * A configuration for every machine of -m; without -m, for the preset of the
+ * A configuration for every machine of -m, a preset or an INI file, NAME.ini,
+ * with the values of a host; without -m, for the preset of the
  * configuration files; without that, for each of @defaults (NULL-terminated
  * preset names; empty: no preset).
  */

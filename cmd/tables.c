@@ -29,11 +29,16 @@ static size_t count_rx(void)
 
 struct config *tables_config(struct err *err)
 {
+	return tables_config_with(NULL, err);
+}
+
+struct config *tables_config_with(const struct param *more, struct err *err)
+{
 	const struct param **tables;
 	struct config *cfg;
 	size_t i, n = 0;
 
-	tables = calloc(count_tx() + count_rx() + 3,
+	tables = calloc(count_tx() + count_rx() + 4,
 			sizeof(const struct param *));
 	if (!tables) {
 		err_nomem(err, "parameter tables");
@@ -45,6 +50,7 @@ struct config *tables_config(struct err *err)
 		tables[n++] = tx_ops_params(tx_registry[i]);
 	for (i = 0; rx_registry[i]; i++)
 		tables[n++] = rx_ops_params(rx_registry[i]);
+	tables[n++] = more;
 	cfg = config_new(&(struct param_set){ tables }, err);
 	free(tables);
 	return cfg;

@@ -17,6 +17,8 @@
 
 /* Every parameter of dmasim at its default. NULL with ERR_IO. */
 struct config *tables_config(struct err *err);
+/* And those of @more, which may be NULL. */
+struct config *tables_config_with(const struct param *more, struct err *err);
 
 /* A machine, as -m takes it. */
 const struct preset *tables_find_machine(const char *name, struct err *err);
