@@ -491,14 +491,13 @@ void outcome_build(struct machine *m)
 		.stats = &m->stats,
 		.stages = m->stages,
 		.routines = m->routines,
-		.routine_count = ROUTINES,
 		.hazards = m->hazards,
 		.hazard_count = 1,
 		.series = m->series,
 		.checks = m->checks,
 		.resources = m->resources,
 	};
-	ledger_result(&m->ledger, m->routines);
+	result->routine_count = ledger_result(&m->ledger, m->routines);
 	m->hazards[0] =
 		(struct result_hazard){ "wrong_irql", m->ledger.wrong_irql };
 	if (!m->light) {
