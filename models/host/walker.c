@@ -42,6 +42,7 @@ void walker_init(struct walker *walker, struct kernel *kernel,
 		.walk = (sim_time)config_u64(cfg, "iommu.walk"),
 		.walk_level = (sim_time)config_u64(cfg, "iommu.walk_level"),
 		.slots = (uint32_t)config_u64(cfg, "iommu.walks"),
+		.lookahead = (uint32_t)config_u64(cfg, "iommu.lookahead"),
 	};
 	walker->slots_free = walker->slots;
 	rng_stream_init(&draws, seed, DRAW_IOTLB, replicate);
@@ -57,16 +58,6 @@ void walker_init(struct walker *walker, struct kernel *kernel,
 }
 
 /* --- queues --- */
-
-static void append(struct walker_queue *queue, struct walker_request *request)
-{
-	request->next = NULL;
-	if (queue->tail)
-		queue->tail->next = request;
-	else
-		queue->head = request;
-	queue->tail = request;
-}
 
 static void wait_for_slot(struct walker_queue *queue,
 			  struct walker_request *request)
@@ -143,7 +134,7 @@ static void start_walk(struct walker *walker, struct walker_request *first)
 	stats->psc_misses += reads - 1;
 	hist_record(&stats->walk_ps, (uint64_t)time);
 	hist_record(&stats->slot_wait_ps,
-		    (uint64_t)(kernel->now - first->since));
+		    (uint64_t)(kernel->now - first->missed_at));
 	gauge_add(&stats->slots_used, kernel->now, 1);
 	kernel_at(kernel, kernel->now + time, first->key, walk_ended, walker,
 		  (uintptr_t)first);
@@ -183,21 +174,6 @@ static void ask_for_walk(struct walker *walker, struct walker_request *first)
 	start_walk(walker, first);
 }
 
-/* The translated head of a kind goes on: invariant 3. */
-static void go_on(struct walker *walker, struct walker_queue *order)
-{
-	while (order->head && order->head->translated) {
-		struct walker_request *request = order->head;
-
-		order->head = request->next;
-		if (!order->head)
-			order->tail = NULL;
-		hist_record(&walker->stats->translation_ps,
-			    (uint64_t)(walker->kernel->now - request->since));
-		request->done(request);
-	}
-}
-
 /* Into the IOTLB, and what led there into the page-structure caches. */
 static void keep(struct walker *walker, const struct walker_request *first)
 {
@@ -208,6 +184,8 @@ static void keep(struct walker *walker, const struct walker_request *first)
 		iotlb_insert(&walker->psc[level],
 			     structure_of(first->address, level));
 }
+
+static void go_on(struct walker *walker, struct walker_order *order);
 
 static void walk_ended(void *ctx, uint64_t arg)
 {
@@ -230,6 +208,7 @@ static void miss(struct walker *walker, struct walker_request *request)
 {
 	struct walker_request *first = walk_of(walker, request);
 
+	request->missed_at = walker->kernel->now;
 	if (!first) {
 		ask_for_walk(walker, request);
 		return;
@@ -239,25 +218,80 @@ static void miss(struct walker *walker, struct walker_request *request)
 	first->joined = request;
 }
 
-bool walker_translate(struct walker *walker, struct walker_request *request)
+static void look_up(struct walker *walker, struct walker_request *request)
 {
-	struct walker_queue *order = &walker->order[request->write];
-	bool setup = request->address < walker->setup_end;
-
-	request->size = setup ? (uint8_t)walker->setup_size : PAGE_4K;
-	request->page = request->address >> page_shift[request->size];
-	request->holds_slot = false;
-	request->joined = NULL;
-	request->since = walker->kernel->now;
 	request->translated =
 		iotlb_find(&walker->iotlb[request->size], request->page);
 	walker->stats->iotlb_hits += request->translated;
 	walker->stats->iotlb_misses += !request->translated;
-	if (request->translated && !order->head)
+}
+
+/* As far as the IOTLB looks behind the first that is not translated. */
+static void look_ahead(struct walker *walker, struct walker_order *order)
+{
+	while (order->unseen && order->seen < walker->lookahead) {
+		struct walker_request *request = order->unseen;
+
+		order->unseen = request->next;
+		order->seen++;
+		look_up(walker, request);
+		if (!request->translated)
+			miss(walker, request);
+	}
+}
+
+/* The translated head of a kind goes on: invariant 3. */
+static void go_on(struct walker *walker, struct walker_order *order)
+{
+	while (order->head && order->head->translated) {
+		struct walker_request *request = order->head;
+
+		order->head = request->next;
+		if (!order->head)
+			order->tail = NULL;
+		order->seen--;
+		look_ahead(walker, order);
+		hist_record(
+			&walker->stats->translation_ps,
+			(uint64_t)(walker->kernel->now - request->asked_at));
+		request->done(request);
+	}
+}
+
+static void append(struct walker_order *order, struct walker_request *request)
+{
+	request->next = NULL;
+	if (order->tail)
+		order->tail->next = request;
+	else
+		order->head = request;
+	order->tail = request;
+	if (!order->unseen)
+		order->unseen = request;
+}
+
+bool walker_translate(struct walker *walker, struct walker_request *request)
+{
+	struct walker_order *order = &walker->order[request->write];
+	bool setup = request->address < walker->setup_end;
+
+	request->size = setup ? (uint8_t)walker->setup_size : PAGE_4K;
+	request->page = request->address >> page_shift[request->size];
+	request->translated = request->holds_slot = false;
+	request->joined = NULL;
+	request->asked_at = walker->kernel->now;
+	if (order->head) {
+		append(order, request);
+		look_ahead(walker, order);
+		return false;
+	}
+	look_up(walker, request);
+	if (request->translated)
 		return true;
 	append(order, request);
-	if (!request->translated)
-		miss(walker, request);
+	order->unseen = NULL;
+	order->seen = 1;
+	miss(walker, request);
 	return false;
 }
 

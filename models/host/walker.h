@@ -16,7 +16,8 @@
  * way joins it.
  *
  * Requests of one kind (reads; posted writes) are translated in order: a hit
- * behind a miss waits for it, a miss behind a miss walks meanwhile.  A write
+ * behind a miss waits for it, a miss behind a miss walks meanwhile if it is
+ * among the first iommu.lookahead.  A write
  * gives its slot back when its walk ends; a read keeps it until its last
  * completion has left.  The evidence is in docs/models/iommu.md.
  *
@@ -49,7 +50,7 @@ struct walker_request {
 	bool translated, holds_slot;
 	uint8_t size;  /* enum page_size */
 	uint64_t page; /* number in pages of that size */
-	sim_time since;
+	sim_time asked_at, missed_at;
 	struct walker_request *joined;	  /* to the walk of the first */
 	struct walker_request *next_walk; /* of those in one bucket */
 	struct walker_request *next_slot; /* waiting */
@@ -59,6 +60,12 @@ struct walker_request {
 
 struct walker_queue {
 	struct walker_request *head, *tail;
+};
+
+/* Requests of one kind; the first @seen of them have been looked up. */
+struct walker_order {
+	struct walker_request *head, *tail, *unseen;
+	uint32_t seen;
 };
 
 enum page_size { PAGE_4K, PAGE_2M, PAGE_1G, PAGE_SIZES };
@@ -80,7 +87,8 @@ struct walker {
 	enum page_size setup_size;
 	sim_time walk, walk_level;
 	uint32_t slots, slots_free;
-	struct walker_queue order[2]; /* reads, posted writes */
+	uint32_t lookahead;
+	struct walker_order order[2]; /* reads, posted writes */
 	struct walker_queue waiting;  /* for a slot */
 	/* First requests of walks, under way or waiting, by page. */
 	struct walker_request *bucket[WALKER_BUCKETS];
