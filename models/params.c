@@ -186,6 +186,10 @@ const struct param machine_params[] = {
 	TIME("host.read_jitter", "8ns", PS_US(1),
 	     "mean of the exponential jitter, part of the read's mean",
 	     "PB-data: quantiles of warm reads"),
+	TIME("host.read_return", "25ns", PS_US(10),
+	     "of a DMA read's latency, what lies behind its translation",
+	     "PB-data: a read that misses the IOTLB holds a walk longer than "
+	     "a write does"),
 	TIME("host.dram_refresh", "230ns", PS_US(10),
 	     "a refresh blocks a rank for", "JEDEC DDR3/DDR4: 160-350 ns"),
 	TIME("host.dram_refresh_every", "7.8us", PS_MS(1),

@@ -91,6 +91,7 @@ int pcie_init(struct pcie *pcie, struct kernel *kernel, struct stats *stats,
 			(sim_time)config_u64(cfg, "pcie.completion_interval"),
 		.write_gap = (sim_time)config_u64(cfg, "nic.write_gap"),
 		.mmio_latency = (sim_time)config_u64(cfg, "host.mmio_write"),
+		.read_return = (sim_time)config_u64(cfg, "host.read_return"),
 		.tags = (uint32_t)config_u64(cfg, "pcie.tags"),
 		.read_credits = (uint32_t)config_u64(cfg, "host.read_credits"),
 		.write_credits =
@@ -436,7 +437,7 @@ static void read_translated(struct walker_request *walk)
 	struct pcie_request *request = (struct pcie_request *)walk;
 	struct kernel *kernel = request->pcie->kernel;
 
-	kernel_at(kernel, kernel->now + read_latency(request), walk->key,
+	kernel_at(kernel, kernel->now + request->pcie->read_return, walk->key,
 		  data_ready, request, 0);
 }
 
@@ -508,6 +509,15 @@ static struct pcie_request *new_request(struct pcie *pcie,
 	return request;
 }
 
+/* With an IOMMU: see the header on where translation stands. */
+static sim_time latency_before(const struct pcie_request *request)
+{
+	sim_time all = read_latency(request);
+	sim_time behind = request->pcie->read_return;
+
+	return all > behind ? all - behind : 0;
+}
+
 static void start_read(struct pcie *pcie, struct pcie_request *request)
 {
 	if (!pcie->walker) {
@@ -517,8 +527,8 @@ static void start_read(struct pcie *pcie, struct pcie_request *request)
 	}
 	request->walk.write = false;
 	request->walk.done = read_translated;
-	send_up(pcie, pcie->header_request, 0, 0, request->walk.key,
-		read_arrived, request);
+	send_up(pcie, pcie->header_request, 0, latency_before(request),
+		request->walk.key, read_arrived, request);
 }
 
 static void pop_read(struct pcie *pcie)

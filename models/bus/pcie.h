@@ -8,9 +8,11 @@
  * register accesses.
  *
  * A read is cut at MRRS and 4 KiB.  Each request takes a tag and the root
- * complex's read credits, crosses upstream, is translated, waits for memory,
+ * complex's read credits, crosses upstream, waits for memory, is translated,
  * and only then asks for the downstream link: what really goes first goes
- * first.  Requests without a tag wait in turn.
+ * first.  Requests without a tag wait in turn.  Translation stands so late
+ * because a walk's slot is held until the completions left and yet not longer
+ * for data from DRAM: all but host.read_return of the latency lies ahead.
  *
  *	pcie_read(pcie, &(struct pcie_read_args){ .elements = elements,
  *			.count = n, .from = IN_LLC, .done = done, .ctx = frame
@@ -74,6 +76,7 @@ struct pcie {
 	sim_time completion_interval; /* least time from one to the next */
 	sim_time write_gap;	      /* of the device's port between writes */
 	sim_time mmio_latency;
+	sim_time read_return; /* latency of a read behind its translation */
 	uint32_t tags, tags_free;
 	uint32_t read_credits, write_credits; /* lines of 64 B, free */
 	uint32_t read_credits_all, write_credits_all;

@@ -75,7 +75,7 @@ static struct walker_request **bucket_of(struct walker *walker, uint64_t page)
 	return &walker->bucket[page % WALKER_BUCKETS];
 }
 
-/* The first request of the walk for @request's page, or NULL. */
+/* The first request of a walk under way for @request's page, or NULL. */
 static struct walker_request *walk_of(struct walker *walker,
 				      const struct walker_request *request)
 {
@@ -124,10 +124,13 @@ static void start_walk(struct walker *walker, struct walker_request *first)
 {
 	struct kernel *kernel = walker->kernel;
 	struct iommu_stats *stats = walker->stats;
+	struct walker_request **bucket = bucket_of(walker, first->page);
 	uint64_t reads = accesses(walker, first);
 	sim_time time =
 		walker->walk + (sim_time)(reads - 1) * walker->walk_level;
 
+	first->next_walk = *bucket;
+	*bucket = first;
 	first->holds_slot = true;
 	stats->walks++;
 	stats->memory_accesses += reads;
@@ -158,13 +161,9 @@ static void give_slot(struct walker *walker, struct walker_request *holder)
 	start_walk(walker, first);
 }
 
-/* A walk for a page that nobody walks for. */
+/* A walk of its own. */
 static void ask_for_walk(struct walker *walker, struct walker_request *first)
 {
-	struct walker_request **bucket = bucket_of(walker, first->page);
-
-	first->next_walk = *bucket;
-	*bucket = first;
 	if (!walker->slots_free) {
 		wait_for_slot(&walker->waiting, first);
 		return;

@@ -13,7 +13,8 @@
  * one in turn; a walk lasts iommu.walk when only the leaf entry comes from
  * memory, and iommu.walk_level more for every level of the page table that the
  * page-structure caches do not hold.  A request for a page whose walk is under
- * way joins it.
+ * way joins it; one that waits for a slot is not joined, each walks for itself:
+ * PB-data's writes lose by as many walks as misses.
  *
  * Requests of one kind (reads; posted writes) are translated in order: a hit
  * behind a miss waits for it, a miss behind a miss walks meanwhile if it is
@@ -90,7 +91,7 @@ struct walker {
 	uint32_t lookahead;
 	struct walker_order order[2]; /* reads, posted writes */
 	struct walker_queue waiting;  /* for a slot */
-	/* First requests of walks, under way or waiting, by page. */
+	/* First requests of walks under way, by page. */
 	struct walker_request *bucket[WALKER_BUCKETS];
 };
 
