@@ -272,9 +272,9 @@ static void test_flip(void **state)
 	};
 	struct trial_result copy, sg;
 	static const char *const dearer[] = { "cost.sg_put=0",
-					      "host.copy_l2=650",
-					      "host.copy_llc=650",
-					      "host.copy_dram=650" };
+					      "host.copy_l2=570",
+					      "host.copy_llc=570",
+					      "host.copy_dram=570" };
 	const struct tx_ops *best, *next;
 	char text[512], key[64], value[64];
 	size_t i;
