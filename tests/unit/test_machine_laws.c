@@ -294,13 +294,19 @@ static struct machine *scaled(const char *preset, const char *pairs,
 	"host.clock=4GHz nic.wire=10Gbps host.dma_read_warm=500ns "            \
 	"host.dma_read_cold=600ns host.dma_write=200ns host.mmio_write=250ns " \
 	"hal.worker_delay=100us host.dpc_median=2us host.dpc_p99=2us "         \
-	"rx.hold_median=20us rx.hold_p99=20us "
+	"rx.hold_median=20us rx.hold_p99=20us host.read_jitter=0 "             \
+	"host.dram_refresh=0 nic.dma_latency=40ns "                            \
+	"pcie.completion_interval=11ns iommu.walk=228ns "                      \
+	"iommu.walk_level=197ns host.read_return=25ns "
 #define TWICE_SLOW                                                     \
 	"host.clock=2GHz nic.wire=5Gbps host.dma_read_warm=1000ns "    \
 	"host.dma_read_cold=1200ns host.dma_write=400ns "              \
 	"host.mmio_write=500ns "                                       \
 	"hal.worker_delay=200us host.dpc_median=4us host.dpc_p99=4us " \
-	"rx.hold_median=40us rx.hold_p99=40us "
+	"rx.hold_median=40us rx.hold_p99=40us host.read_jitter=0 "     \
+	"host.dram_refresh=0 nic.dma_latency=80ns "                    \
+	"pcie.completion_interval=22ns iommu.walk=456ns "              \
+	"iommu.walk_level=394ns host.read_return=50ns "
 
 /*
  * Rates halved; latencies and gaps doubled: everything takes twice as long, to
@@ -441,9 +447,9 @@ static void higher_prices_are_higher_latencies(void **state)
 
 			for (n = 0; n < 3; n++) {
 				struct config *cfg =
-					fix_config("gbe-32bit", FIXED
-						   "host.dma_read_cold=0 "
-						   "nic.isr_reads=0");
+					fix_config("gbe-32bit",
+						   FIXED "host.dma_read_cold=0 "
+							 "nic.isr_reads=0");
 				struct err err = ERR_INIT;
 				struct machine *m;
 

@@ -340,7 +340,8 @@ static uint64_t extremes(const struct machine *m)
 	};
 	const struct pcie *pcie = &m->adapters[0].pcie;
 	uint64_t sum = m->kernel.room + m->intake.held_room +
-		       pcie->ops.slab_count + pcie->requests.slab_count;
+		       pcie->reads_pool.slab_count +
+		       pcie->writes_pool.slab_count + pcie->requests.slab_count;
 	const struct metric *row;
 	size_t i;
 
