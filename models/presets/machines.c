@@ -84,6 +84,7 @@ const struct preset preset_xge_deferred = {
 
 /* Every preset, in the order of listings. */
 const struct preset *const preset_registry[] = {
-	&preset_hsw_3g3,    &preset_gbe_32bit,	  &preset_xge_64bit,
+	&preset_hsw_3g3,    &preset_nfp6000,	  &preset_hsw_2620v3,
+	&preset_ib_2620v2,  &preset_gbe_32bit,	  &preset_xge_64bit,
 	&preset_xge_strict, &preset_xge_deferred, NULL,
 };

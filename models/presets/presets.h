@@ -9,6 +9,9 @@
 #include "core/param.h"
 
 extern const struct preset preset_hsw_3g3;
+extern const struct preset preset_nfp6000;
+extern const struct preset preset_hsw_2620v3;
+extern const struct preset preset_ib_2620v2;
 extern const struct preset preset_gbe_32bit;
 extern const struct preset preset_xge_64bit;
 extern const struct preset preset_xge_strict;
