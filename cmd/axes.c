@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/options.h"
 #include "core/ini.h"
 #include "core/sim_time.h"
 #include "core/suggest.h"
@@ -412,6 +413,27 @@ int axes_read(struct axes *axes, const struct config *cfg, const char *path,
 	struct reading reading = { .axes = axes, .cfg = cfg };
 
 	return ini_walk(path, read_entry, &reading, err);
+}
+
+int axes_check_sets(const struct axes *axes, const struct options *options,
+		    struct err *err)
+{
+	size_t i, a;
+
+	for (i = 0; i < options->set_count; i++) {
+		const struct options_set *set = &options->sets[i];
+		const char *key = set->key ? set->key : set->text;
+		size_t length = strcspn(key, "=");
+
+		for (a = 0; a < axes->count; a++)
+			if (strlen(axes->list[a].key) == length &&
+			    !strncmp(axes->list[a].key, key, length))
+				return err_set(err, ERR_USAGE,
+					       "'%s' is an axis and set by %s "
+					       "too; leave one out",
+					       axes->list[a].key, set->origin);
+	}
+	return 0;
 }
 
 int axes_points(const struct axes *axes, size_t *points, struct err *err)

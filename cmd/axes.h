@@ -25,6 +25,8 @@
 #include "core/err.h"
 #include "core/param.h"
 
+struct options;
+
 #define AXES_MAX	16
 #define AXIS_VALUES_MAX 4096
 
@@ -61,6 +63,9 @@ int axes_set(struct axes *axes, const char *key, const char *const *values,
  */
 int axes_read(struct axes *axes, const struct config *cfg, const char *path,
 	      struct err *err);
+/* An error when an axis has its parameter set by an option too. */
+int axes_check_sets(const struct axes *axes, const struct options *options,
+		    struct err *err);
 
 /* Points in the product; 1 without axes. ERR_USAGE when there are too many. */
 int axes_points(const struct axes *axes, size_t *points, struct err *err);

@@ -24,6 +24,7 @@ extern volatile sig_atomic_t cmd_interrupted;
 int cmd_compare(int argc, char **argv, struct err *err);
 int cmd_run(int argc, char **argv, struct err *err);
 int cmd_sweep(int argc, char **argv, struct err *err);
+int cmd_probe(int argc, char **argv, struct err *err);
 int cmd_report(int argc, char **argv, struct err *err);
 int cmd_trace(int argc, char **argv, struct err *err);
 int cmd_params(int argc, char **argv, struct err *err);

@@ -32,6 +32,8 @@ static const struct command commands[] = {
 	  cmd_sweep },
 	{ "calibrate", "measure what copies cost here, fit a host to it",
 	  "dmasim calibrate -o host.ini", cmd_calibrate },
+	{ "probe", "raw DMA against the machine model, without a capture",
+	  "dmasim probe --op rd,wr --size 64B..2KiB/x2", cmd_probe },
 	{ "report", "tables and plots of stored results",
 	  "dmasim report result.json -o plots", cmd_report },
 	{ "trace", "look at, make and rewrite captures",

@@ -90,29 +90,6 @@ static int check_twice(const struct sweep *sweep, const char *key,
 		       key);
 }
 
-/* A parameter of an axis takes its values from there alone. */
-static int check_sets(const struct sweep *sweep, struct err *err)
-{
-	const struct options *options = &sweep->options;
-	size_t i, a;
-
-	for (i = 0; i < options->set_count; i++) {
-		const struct options_set *set = &options->sets[i];
-		const char *key = set->key ? set->key : set->text;
-		size_t length = strcspn(key, "=");
-
-		for (a = 0; a < sweep->axes.count; a++)
-			if (strlen(sweep->axes.list[a].key) == length &&
-			    !strncmp(sweep->axes.list[a].key, key, length))
-				return err_set(err, ERR_USAGE,
-					       "'%s' is an axis and set by %s "
-					       "too; leave one out",
-					       sweep->axes.list[a].key,
-					       set->origin);
-	}
-	return 0;
-}
-
 static int read_axes(struct sweep *sweep, struct err *err)
 {
 	const struct options *options = &sweep->options;
@@ -134,7 +111,7 @@ static int read_axes(struct sweep *sweep, struct err *err)
 		return err_set(err, ERR_USAGE,
 			       "'seed' is an axis and set by --seed too; leave "
 			       "one out");
-	return check_sets(sweep, err);
+	return axes_check_sets(&sweep->axes, options, err);
 }
 
 /* The list of an axis as if it had been given by its option. */

@@ -311,8 +311,8 @@ static uint64_t unit_bytes(const struct probe_spec *spec)
 	return ((uint64_t)spec->size + spec->offset + LINE - 1) / LINE * LINE;
 }
 
-static int check(const struct config *cfg, const struct probe_spec *spec,
-		 struct err *err)
+int probe_check(const struct config *cfg, const struct probe_spec *spec,
+		struct err *err)
 {
 	uint64_t unit = unit_bytes(spec);
 
@@ -417,7 +417,7 @@ int probe_run(const struct config *cfg, const struct probe_spec *spec,
 	struct probe probe = { .spec = spec };
 	int rc;
 
-	if (check(cfg, spec, err) < 0)
+	if (probe_check(cfg, spec, err) < 0)
 		return -1;
 	rc = init(&probe, cfg, err);
 	if (!rc) {

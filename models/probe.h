@@ -70,6 +70,9 @@ struct probe_result {
 };
 
 /* ERR_USAGE for a spec or configuration that contradicts itself. */
+int probe_check(const struct config *cfg, const struct probe_spec *spec,
+		struct err *err);
+/* Checks first. */
 int probe_run(const struct config *cfg, const struct probe_spec *spec,
 	      struct probe_result *result, struct err *err);
 void probe_result_clear(struct probe_result *result);
