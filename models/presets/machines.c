@@ -86,5 +86,8 @@ const struct preset preset_xge_deferred = {
 const struct preset *const preset_registry[] = {
 	&preset_hsw_3g3,    &preset_nfp6000,	  &preset_hsw_2620v3,
 	&preset_ib_2620v2,  &preset_gbe_32bit,	  &preset_xge_64bit,
-	&preset_xge_strict, &preset_xge_deferred, NULL,
+	&preset_xge_strict, &preset_xge_deferred, &preset_gbe_82540,
+	&preset_gbe_82574,  &preset_xge_82599,	  &preset_xge_82599_pmd,
+	&preset_xlge_40,    &preset_cge_100,	  &preset_virtio,
+	&preset_bcm_30bit,  &preset_simple_fifo,  NULL,
 };

@@ -15,5 +15,16 @@ extern const struct preset preset_ib_2620v2;
 extern const struct preset preset_gbe_32bit;
 extern const struct preset preset_xge_64bit;
 extern const struct preset preset_xge_strict;
+/* nic_intel.c */
+extern const struct preset preset_gbe_82540;
+extern const struct preset preset_gbe_82574;
+extern const struct preset preset_xge_82599;
+extern const struct preset preset_xge_82599_pmd;
+extern const struct preset preset_xlge_40;
+/* nic_other.c */
+extern const struct preset preset_cge_100;
+extern const struct preset preset_virtio;
+extern const struct preset preset_bcm_30bit;
+extern const struct preset preset_simple_fifo;
 
 #endif
