@@ -335,8 +335,16 @@ static uint64_t *allocated(void)
 static uint64_t extremes(const struct machine *m)
 {
 	const struct pool *pools[] = {
-		&m->segments, &m->tx_frames, &m->rx_frames,   &m->nbls,
-		&m->calls,    &m->returns,   &m->late_frames,
+		&m->segments,
+		&m->tx_frames,
+		&m->rx_frames,
+		&m->nbls,
+		&m->calls,
+		&m->returns,
+		&m->late_frames,
+		&m->iommu.iova.ranges,
+		&m->iommu.exposed_pool,
+		&m->adapters[0].engine.writes_pool,
 	};
 	const struct pcie *pcie = &m->adapters[0].pcie;
 	uint64_t sum = m->kernel.room + m->intake.held_room +
