@@ -325,13 +325,17 @@ int probe_check(const struct config *cfg, const struct probe_spec *spec,
 			       "the offset of a transfer is 0 to 4095 bytes, "
 			       "not %u",
 			       spec->offset);
-	if (spec->window < unit || spec->window > PROBE_WINDOW_MAX)
+	if (spec->window < unit)
 		return err_set(err, ERR_USAGE,
-			       "a window of %llu bytes does not do: transfers "
-			       "of %u bytes at offset %u need %llu, and %llu "
-			       "are the most",
+			       "a window of %llu bytes is too small: a "
+			       "transfer of %u bytes at offset %u needs %llu",
 			       (unsigned long long)spec->window, spec->size,
-			       spec->offset, (unsigned long long)unit,
+			       spec->offset, (unsigned long long)unit);
+	if (spec->window > PROBE_WINDOW_MAX)
+		return err_set(err, ERR_USAGE,
+			       "a window of %llu bytes is too large; %llu are "
+			       "the most",
+			       (unsigned long long)spec->window,
 			       (unsigned long long)PROBE_WINDOW_MAX);
 	if (!spec->outstanding || !spec->count)
 		return err_set(err, ERR_USAGE,

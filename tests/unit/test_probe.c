@@ -484,7 +484,7 @@ static void refused(void **state)
 		    .outstanding = 1,
 		    .count = 1 },
 		  "",
-		  "need 128" },
+		  "needs 128" },
 		{ { .size = 64,
 		    .window = PROBE_WINDOW_MAX + 1,
 		    .outstanding = 1,
