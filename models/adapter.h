@@ -209,7 +209,7 @@ struct vector {
 	unsigned mode;
 	struct adaptive *adaptive;
 	struct vector_load load[VECTOR_CAUSES];
-	bool pending, masked, armed;
+	bool pending, masked, armed, steady;
 	sim_time interval, poll, last_fire, last_raise, unmasked_at, armed_at;
 	uint64_t frames, frames_due; /* since the last interrupt, 0: no limit */
 	uint64_t fires, wakes;

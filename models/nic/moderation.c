@@ -48,6 +48,7 @@ void vector_init(struct vector *vector, const struct config *cfg)
 	vector->mode = config_choice(cfg, "nic.moderation_mode");
 	vector->poll = (sim_time)config_u64(cfg, "nic.poll");
 	vector->frames_due = config_u64(cfg, "nic.moderation_frames");
+	vector->steady = vector->mode != MODE_TIMERS && !vector->frames_due;
 	vector->adaptive = arena_take(&m->arena, sizeof(*vector->adaptive));
 	read_adaptive(vector->adaptive, cfg);
 	read_timers(vector, cfg);
@@ -240,25 +241,15 @@ static void arm(struct vector *vector)
 	vector->fires++;
 }
 
-void vector_count(struct vector *vector, enum vector_cause cause,
-		  uint32_t bytes)
-{
-	struct vector_load *load = &vector->load[cause];
-
-	load->last = now_of(vector);
-	if (!load->frames++)
-		load->first = load->last;
-	load->bytes += bytes;
-	vector->frames++;
-}
-
 void vector_raise(struct vector *vector, enum vector_cause cause)
 {
 	vector->load[cause].raised = true;
 	if (!vector->pending)
 		vector->last_raise = now_of(vector);
 	vector->pending = true;
-	arm(vector);
+	/* Only timers and counted frames make it due at another time. */
+	if (!vector->armed || !vector->steady)
+		arm(vector);
 }
 
 void vector_unmask(struct vector *vector)

@@ -30,8 +30,17 @@
 
 void vector_init(struct vector *vector, const struct config *cfg);
 /* A frame of @bytes is done; the cause is raised apart, for one or many. */
-void vector_count(struct vector *vector, enum vector_cause cause,
-		  uint32_t bytes);
+static inline void vector_count(struct vector *vector, enum vector_cause cause,
+				uint32_t bytes, sim_time now)
+{
+	struct vector_load *load = &vector->load[cause];
+
+	load->last = now;
+	if (!load->frames++)
+		load->first = now;
+	load->bytes += bytes;
+	vector->frames++;
+}
 void vector_raise(struct vector *vector, enum vector_cause cause);
 void vector_unmask(struct vector *vector);
 /*

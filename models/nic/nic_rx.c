@@ -68,7 +68,7 @@ static void payload_written(void *ctx, uint64_t arg)
 	(void)arg;
 	stage_close(&frame->clock, RX_DMA_WRITE, now_of(queue));
 	fifo_change(queue, -(int64_t)frame->bytes);
-	vector_count(queue->vector, CAUSE_RX, frame->bytes);
+	vector_count(queue->vector, CAUSE_RX, frame->bytes, m->kernel.now);
 	m->stats.dma.moved_bytes += frame->bytes;
 	m->books.moved_bytes += frame->bytes;
 	frame->data = frame->buffer->stamp = memory_device_wrote(
@@ -195,8 +195,10 @@ static void try_fetch(struct rx_queue *queue)
 {
 	bool starved = queue->prefetch.fetched == queue->prefetch.taken;
 
-	stats_of(queue)->descriptor_fetches += prefetch_begin(
-		&queue->prefetch, queue->adapter, starved, fetched, queue);
+	if (prefetch_is_due(&queue->prefetch, queue->adapter, starved))
+		stats_of(queue)->descriptor_fetches +=
+			prefetch_begin(&queue->prefetch, queue->adapter,
+				       starved, fetched, queue);
 }
 
 static void doorbell(void *ctx, uint64_t tail)

@@ -115,8 +115,10 @@ static void try_fetch(struct tx_queue *queue)
 	/* A frame that is only partly on chip cannot wait for more to come. */
 	bool starved = queue->fetched == queue->reading;
 
-	stats_of(queue)->descriptor_fetches += prefetch_begin(
-		&queue->prefetch, queue->adapter, starved, fetched, queue);
+	if (prefetch_is_due(&queue->prefetch, queue->adapter, starved))
+		stats_of(queue)->descriptor_fetches +=
+			prefetch_begin(&queue->prefetch, queue->adapter,
+				       starved, fetched, queue);
 }
 
 /* --- payload --- */
@@ -275,7 +277,7 @@ static void departed(void *ctx, uint64_t arg)
 	if (frame->ahead)
 		queue->on_wire = false;
 	queue->done++;
-	vector_count(queue->vector, CAUSE_TX, frame->bytes);
+	vector_count(queue->vector, CAUSE_TX, frame->bytes, now_of(queue));
 	tx_departed(frame);
 	fifo_change(queue, -(int64_t)fifo_share(queue, frame));
 	complete(queue);

@@ -34,9 +34,7 @@ static uint32_t next_fetch(const struct prefetch *prefetch,
 {
 	uint64_t waiting = prefetch->tail - prefetch->requested;
 	uint64_t on_chip = prefetch->requested - prefetch->taken;
-	uint64_t count = waiting;
-	uint64_t to_end =
-		prefetch->ring_size - prefetch->requested % prefetch->ring_size;
+	uint64_t count = waiting, to_end;
 
 	if (!waiting || on_chip >= adapter->desc_cache)
 		return 0;
@@ -47,6 +45,8 @@ static uint32_t next_fetch(const struct prefetch *prefetch,
 		count = adapter->fetch_max;
 	if (count > adapter->desc_cache - on_chip)
 		count = adapter->desc_cache - on_chip;
+	to_end =
+		prefetch->ring_size - prefetch->requested % prefetch->ring_size;
 	return (uint32_t)(count > to_end ? to_end : count);
 }
 

@@ -28,6 +28,14 @@ void prefetch_fill(struct prefetch *prefetch, const struct adapter *adapter);
 unsigned prefetch_begin(struct prefetch *prefetch, struct adapter *adapter,
 			bool starved, void (*done)(void *ctx, uint64_t arg),
 			void *ctx);
+/* False where prefetch_begin() would begin nothing; true is no promise. */
+static inline bool prefetch_is_due(const struct prefetch *prefetch,
+				   const struct adapter *adapter, bool starved)
+{
+	return prefetch->active < adapter->fetches &&
+	       (prefetch->requested - prefetch->taken < adapter->prefetch ||
+		starved);
+}
 /* The descriptors of fetch @index are on chip, once those before it are. */
 void prefetch_end(struct prefetch *prefetch, struct adapter *adapter,
 		  uint64_t index);
