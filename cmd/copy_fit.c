@@ -9,11 +9,12 @@
 #include "models/host/copy.h"
 
 #define STREAM_IN_A_ROW (COPY_STREAM_LINES / 2)
+#define RAMP_MAX	1e6
 
 /* An error below this counts no less than one at it. */
 #define ERROR_FLOOR 0.04
 #define ROUNDS	    15
-#define ROUNDS_SEEK 5
+#define ROUNDS_SEEK 8
 
 _Static_assert(FIT_COLUMNS <= FIT_COLUMNS_MAX, "fit_row has room");
 
@@ -30,16 +31,31 @@ static size_t latency_of(enum copy_place place)
 	return FIT_LEVELS + 3 * (size_t)(place - COPY_L2);
 }
 
+/* Lines of a ramp; a fit that does not know yet has none. */
+static uint64_t ramp_of(double latency, double line)
+{
+	double lines = line > 0 ? COPY_RAMP_TOUCHES * latency / line : 0;
+
+	return (uint64_t)(fmin(lines, RAMP_MAX) + .5);
+}
+
+static struct copy_lines lines_of(const struct copy_sample *sample,
+				  uint64_t ramp)
+{
+	return copy_lines(sample->bytes,
+			  sample->alone ? COPY_STREAM_LINES : STREAM_IN_A_ROW,
+			  ramp);
+}
+
 /* How often the price of each column is paid by the lines of one side. */
 static void add_side(double *x, const struct copy_fit *fit,
 		     const struct copy_sample *sample, enum copy_place place,
 		     double share)
 {
-	struct copy_lines lines =
-		copy_lines(sample->bytes,
-			   sample->alone ? COPY_STREAM_LINES : STREAM_IN_A_ROW);
 	size_t latency = latency_of(place), line = latency + 1;
 	size_t stream = latency + 2;
+	struct copy_lines lines =
+		lines_of(sample, ramp_of(fit->ns[latency], fit->ns[line]));
 	double near = share * (double)lines.near;
 
 	x[line] += share * (double)lines.far;
@@ -69,8 +85,7 @@ static void columns_of(double *x, const struct copy_fit *fit,
 		add_side(x, fit, sample, sample->pair->to, fit->write);
 		return;
 	}
-	lines = copy_lines(sample->bytes,
-			   sample->alone ? COPY_STREAM_LINES : STREAM_IN_A_ROW);
+	lines = lines_of(sample, 0);
 	x[FIT_L1_START] = 1;
 	x[FIT_L1_NEAR] = (double)lines.near;
 	x[FIT_L1_LINE] = (double)lines.far;
@@ -107,6 +122,11 @@ struct work {
 	size_t count;
 };
 
+/* Where a fit sets out: what is side by side, how long ramps are. */
+static const double typical[FIT_COLUMNS] = {
+	[FIT_LEVELS] = 3, 1, .5, 12, 2, 1, 120, 6, 4,
+};
+
 /* Fit the prices for the fills and share of @fit; returns the mean error. */
 static double fit_prices(struct copy_fit *fit, const struct work *work,
 			 unsigned rounds)
@@ -114,9 +134,7 @@ static double fit_prices(struct copy_fit *fit, const struct work *work,
 	double sum = 0;
 	size_t i;
 
-	memset(fit->ns, 0, sizeof(fit->ns));
-	/* What is far away is bound by fills until the fit knows better. */
-	fit->ns[latency_of(COPY_DRAM)] = 1;
+	memcpy(fit->ns, typical, sizeof(typical));
 	for (i = 0; i < work->count; i++) {
 		double ns = work->samples[i]->ns;
 

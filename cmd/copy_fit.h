@@ -13,6 +13,7 @@
  *	          a page, because the next copy is under way
  *
  * with the lines of the source, and a share of the same for the destination.
+ * Streams get up to speed in both as that header says.
  * The prices are fitted to all curves at once: least squares of relative
  * errors, repeated with less weight for what is far off, so that a disturbed
  * measurement does not bend the rest; fills and share by search.  Copies within

@@ -15,9 +15,12 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-struct copy_lines copy_lines(uint64_t bytes, uint64_t stream_from)
+struct copy_lines copy_lines(uint64_t bytes, uint64_t stream_from,
+			     uint64_t ramp)
 {
 	uint64_t lines = bytes / COPY_LINE_BYTES + !!(bytes % COPY_LINE_BYTES);
+	uint64_t beyond = larger(lines, stream_from) - stream_from;
+	uint64_t late = beyond ? beyond * ramp / (beyond + ramp) : 0;
 	uint64_t near = 1;
 
 	while (near < lines && near < COPY_NEAR_LINES)
@@ -25,8 +28,8 @@ struct copy_lines copy_lines(uint64_t bytes, uint64_t stream_from)
 	return (struct copy_lines){
 		.near = near - 1,
 		.far = larger(smaller(lines, stream_from), COPY_NEAR_LINES) -
-		       COPY_NEAR_LINES,
-		.streamed = larger(lines, stream_from) - stream_from,
+		       COPY_NEAR_LINES + late,
+		.streamed = beyond - late,
 	};
 }
 
@@ -42,6 +45,9 @@ static struct copy_level level_of(const struct config *cfg, uint64_t fills,
 
 	level.fetch_per_kib =
 		larger(level.line_per_kib, level.touch * LINES_PER_KIB / fills);
+	if (level.line_per_kib)
+		level.ramp = COPY_RAMP_TOUCHES * level.touch * LINES_PER_KIB /
+			     level.line_per_kib;
 	return level;
 }
 
@@ -68,7 +74,8 @@ uint64_t copy_read_cycles(const struct copy *copy, enum residency from,
 			  uint64_t bytes)
 {
 	const struct copy_level *level = &copy->level[from];
-	struct copy_lines lines = copy_lines(bytes, COPY_STREAM_LINES);
+	struct copy_lines lines =
+		copy_lines(bytes, COPY_STREAM_LINES, level->ramp);
 
 	if (!bytes)
 		return 0;

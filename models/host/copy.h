@@ -8,8 +8,13 @@
  * The first cache line of a copy shows its whole latency.  The others of a
  * short copy are fetched side by side, as many at a time as the core has line
  * fill buffers, but no faster than lines follow each other once the
- * prefetchers run ahead; and beyond a page the stream is known and its lines
- * cost what the bandwidth of the level allows.
+ * prefetchers run ahead; and beyond a page the copy becomes a stream, whose
+ * lines cost what the bandwidth of the level allows, once the prefetchers'
+ * distance has grown to that: of k lines
+ *
+ *	late = k x ramp / (k + ramp)	ramp: the lines of twelve latencies
+ *
+ * cost what they did before.
  *
  *	fetch = max(line, latency / line fill buffers)
  *
@@ -34,6 +39,7 @@
 #define COPY_LINE_BYTES	  64
 #define COPY_NEAR_LINES	  8  /* straight-line code: 1, 2, 4 or 8 lines */
 #define COPY_STREAM_LINES 64 /* a page: prefetchers do not look further */
+#define COPY_RAMP_TOUCHES 12 /* latencies until half of the lines stream */
 
 /* The lines of a copy after its first one, by how they are fetched. */
 struct copy_lines {
@@ -42,14 +48,17 @@ struct copy_lines {
 
 /*
  * @stream_from: lines from which on it is a stream, COPY_STREAM_LINES for a
- * copy alone, at least COPY_NEAR_LINES.
+ * copy alone, at least COPY_NEAR_LINES.  @ramp: after so many more, half of
+ * them were streamed; less than 2^32.
  */
-struct copy_lines copy_lines(uint64_t bytes, uint64_t stream_from);
+struct copy_lines copy_lines(uint64_t bytes, uint64_t stream_from,
+			     uint64_t ramp);
 
 /* Prices of a level in cycles; "per KiB" is sixteen lines. */
 struct copy_level {
 	uint64_t touch; /* the first line's latency */
 	uint64_t fetch_per_kib, line_per_kib, stream_per_kib;
+	uint64_t ramp; /* lines */
 };
 
 struct copy {

@@ -23,7 +23,7 @@ function curve(name, from, to) {
 	printf "%s,%d,%d,%.6f\n", name, alone, size[i],
 		2 + 20 * alone + side(from) + side(to) / 4
 }
-function side(level,	lines, near, far, streamed, from, latency, line, fetch) {
+function side(level,	lines, near, far, streamed, from, latency, line, fetch, ramp, late) {
 	lines = int((size[i] + 63) / 64)
 	for (near = 1; near < lines && near < 8; near *= 2)
 		;
@@ -32,7 +32,10 @@ function side(level,	lines, near, far, streamed, from, latency, line, fetch) {
 	streamed = lines > from ? lines - from : 0
 	latency = price[3 * level + 1]
 	line = price[3 * level + 2]
-	streamed *= price[3 * level + 3]
+	ramp = int(12 * latency / line + 0.5)
+	late = streamed ? int(streamed * ramp / (streamed + ramp)) : 0
+	far += late
+	streamed = (streamed - late) * price[3 * level + 3]
 	if (!alone)
 		return latency / 12 + (near - 1) * price[3 * level + 3] + far * line + streamed
 	fetch = latency / 12 > line ? latency / 12 : line
