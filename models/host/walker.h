@@ -18,9 +18,9 @@
  *
  * Requests of one kind (reads; posted writes) are translated in order: a hit
  * behind a miss waits for it, a miss behind a miss walks meanwhile if it is
- * among the first iommu.lookahead.  A write
- * gives its slot back when its walk ends; a read keeps it until its last
- * completion has left.  The evidence is in docs/models/iommu.md.
+ * among the first iommu.lookahead.  A write gives its slot back when its walk
+ * ends; a read keeps it until its last completion has left.  The evidence is
+ * in docs/models/iommu.md.
  *
  * Memory mapped at set-up in one piece has pages of iommu.page; all else is
  * mapped in 4 KiB.

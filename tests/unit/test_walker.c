@@ -255,22 +255,25 @@ static void nothing_is_looked_up_beyond_the_lookahead(void **state)
 static void one_walk_serves_all_who_ask_for_its_page(void **state)
 {
 	struct rig rig;
-	struct request *a, *b, *c, *d, *e;
+	struct request *a, *b, *c, *d, *e, *f;
 
 	(void)state;
 	rig_init(&rig, "iommu.walks=1", false);
 	a = add_read(&rig, 0, PAGE(3), NS(40));
 	b = add_read(&rig, NS(30), PAGE(3) + 512, NS(40));
 	c = add_write(&rig, NS(60), PAGE(3) + 1024);
-	d = add_write(&rig, NS(70), PAGE(4));	/* waits for the slot */
-	e = add_read(&rig, NS(80), PAGE(4), 0); /* joins before the walk */
+	d = add_write(&rig, NS(70), PAGE(4)); /* waits for the slot */
+	e = add_read(&rig, NS(80), PAGE(4),
+		     0); /* so does this: no walk to join */
+	f = add_read(&rig, NS(180), PAGE(4), 0); /* joins the first's */
 	run(&rig);
 	assert_int_equal(a->translated_at, NS(100));
 	assert_int_equal(b->translated_at, NS(100));
 	assert_int_equal(c->translated_at, NS(100));
 	assert_int_equal(d->translated_at, NS(240));
-	assert_int_equal(e->translated_at, NS(240));
-	assert_int_equal(rig.stats.iommu.walks, 2);
+	assert_int_equal(e->translated_at, NS(340));
+	assert_int_equal(f->translated_at, NS(340)); /* in order */
+	assert_int_equal(rig.stats.iommu.walks, 3);
 	assert_int_equal(rig.stats.iommu.walks_joined, 3);
 	rig_clear(&rig);
 }
