@@ -1,94 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The PCIe link against closed forms: bandwidth, one read's latency, tags by
- * Little's law, requests cut at MRRS and 4 KiB, a doorbell behind a read.
+ * The PCIe link against closed forms and timelines by hand: bandwidth, one
+ * read's latency, how transfers are cut, tags, streams.
  */
-#include "tests/unit/machine_fixture.h"
+#include "tests/unit/pcie_fixture.h"
 
 #include <stdio.h>
 
 #include "models/bus/pcie.h"
-#include "models/component.h"
-#include "models/machine.h"
 #include "traces/params.h"
 
 #define CALIBRATION "../shared/reference/calibration/model_link_bw.csv"
-#define DONES	    32768
 
-struct bench {
-	struct kernel kernel;
-	struct stats stats;
-	struct pcie pcie;
-	uint64_t bps;
-	sim_time done[DONES];
-	uint64_t dones;
-};
-
-static void bench_init(struct bench *bench, const char *pairs)
-{
-	struct config *cfg = fix_config(NULL, pairs);
-	struct err err = ERR_INIT;
-
-	memset(bench, 0, sizeof(*bench));
-	assert_int_equal(kernel_init(&bench->kernel, false, &err), 0);
-	stats_init(&bench->stats, 0);
-	assert_int_equal(pcie_init(&bench->pcie, &bench->kernel, &bench->stats,
-				   COMP_ADAPTER, cfg, &err),
-			 0);
-	bench->bps = bench->pcie.down_clock.bps;
-	config_free(cfg);
-}
-
-static void bench_clear(struct bench *bench)
-{
-	assert_int_equal(bench->pcie.tags_free, bench->pcie.tags);
-	assert_int_equal(pool_live(&bench->pcie.ops), 0);
-	assert_int_equal(pool_live(&bench->pcie.requests), 0);
-	pcie_clear(&bench->pcie);
-	stats_clear(&bench->stats);
-	kernel_clear(&bench->kernel);
-}
-
-static void done(void *ctx, uint64_t arg)
-{
-	struct bench *bench = ctx;
-
-	assert_true(arg < DONES);
-	bench->done[arg] = bench->kernel.now;
-	bench->dones++;
-}
-
-static void read_one(struct bench *bench, const struct sg_element *element,
-		     sim_time latency, uint64_t arg)
-{
-	pcie_read(&bench->pcie, &(struct pcie_read_args){ .elements = element,
-							  .count = 1,
-							  .latency = latency,
-							  .done = done,
-							  .ctx = bench,
-							  .arg = arg });
-}
-
-static void run(struct bench *bench)
-{
-	kernel_run(&bench->kernel, SIM_TIME_NEVER);
-}
-
-/* Exact time of @bytes on the link, ps. */
-static double link_ps(const struct bench *bench, double bytes)
-{
-	return bytes * 8e12 / (double)bench->bps;
-}
-
-static void assert_ps(sim_time got, double expected, double slack)
-{
-	double off = (double)got - expected;
-
-	if (off > slack || off < -slack)
-		fail_msg("%lld ps, expected %.3f", (long long)got, expected);
-}
-
-/* raw x (1 - 16 / AckLimit - 4 / 1538), by the worked values. */
+/* pcie.overhead: of the published formula, and as bytes over all lanes. */
 static void link_bandwidth(void **state)
 {
 	static const struct {
@@ -105,51 +29,65 @@ static void link_bandwidth(void **state)
 		{ 4, 8, 512, 16.0 * 8 * 128 / 130, 182 },
 		{ 5, 16, 512, 32.0 * 16 * 128 / 130, 182 },
 	};
+	struct bench bench;
+	char pairs[128];
 	size_t i;
+	int formula;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		double exact = cases[i].raw_gbps * 1e9 *
-			       (1 - 16.0 / cases[i].limit - 4.0 / 1538);
-		uint64_t bps = pcie_tlp_bps(cases[i].generation, cases[i].lanes,
-					    cases[i].mps);
+	for (i = 0; i < 2 * COUNT(cases); i++) {
+		size_t n = i / 2;
+		double dllps = 16.0 / cases[n].limit, exact;
 
-		if (!fix_near((double)bps, exact, 0.1))
-			fail_msg("gen%u x%u mps %u: %llu bps, expected %.0f",
-				 cases[i].generation, cases[i].lanes,
-				 cases[i].mps, (unsigned long long)bps, exact);
+		formula = i % 2;
+		if (!formula)
+			dllps /= cases[n].lanes;
+		exact = cases[n].raw_gbps * 1e9 * (1 - dllps - 4.0 / 1538);
+		snprintf(pairs, sizeof(pairs),
+			 "pcie.generation=%u pcie.lanes=%u pcie.mps=%uB "
+			 "pcie.overhead=%s",
+			 cases[n].generation, cases[n].lanes, cases[n].mps,
+			 formula ? "formula" : "striped");
+		bench_init(&bench, pairs);
+		if (!fix_near((double)bench.bps, exact, 0.1))
+			fail_msg("%s: %llu bps, expected %.0f", pairs,
+				 (unsigned long long)bench.bps, exact);
+		assert_int_equal(bench.pcie.up_clock.bps, bench.bps);
+		bench_clear(&bench);
 	}
-	assert_true(fix_near((double)pcie_tlp_bps(3, 8, 256), 57.885e9, 10));
 }
 
 /* Every row of the published table, where it is at hand. */
 static void link_bandwidth_of_the_table(void **state)
 {
 	FILE *file = fopen(CALIBRATION, "r");
+	struct config *cfg = fix_config(NULL, "pcie.overhead=formula");
 	char line[256];
 	unsigned rows = 0;
 
 	(void)state;
 	if (!file) {
+		config_free(cfg);
 		print_message("%s is absent: not compared\n", CALIBRATION);
 		skip();
 	}
 	assert_non_null(fgets(line, sizeof(line), file)); /* heading */
 	while (fgets(line, sizeof(line), file)) {
-		unsigned generation, lanes, mps;
+		struct link link = { .rcb = 64 };
 		double raw, tlp;
 
 		assert_int_equal(sscanf(line, "gen%u,x%u,%u,%lf,%lf",
-					&generation, &lanes, &mps, &raw, &tlp),
+					&link.generation, &link.lanes,
+					&link.mps, &raw, &tlp),
 				 5);
 		rows++;
-		tlp -= (double)pcie_tlp_bps(generation, lanes, mps) / 1e9;
+		tlp -= (double)pcie_bps(&link, cfg) / 1e9;
 		if (tlp > 0.00006 || tlp < -0.00006) /* 4 digits */
 			fail_msg("%s: %llu bps", line,
-				 (unsigned long long)pcie_tlp_bps(generation,
-								  lanes, mps));
+				 (unsigned long long)pcie_bps(&link, cfg));
 	}
 	fclose(file);
+	config_free(cfg);
 	assert_true(rows >= 50);
 }
 
@@ -168,35 +106,44 @@ static void latency_of_one_read(void **state)
 		{ "nic.dma_width=64", 0x10001, 512, 24, 5 },
 		{ "nic.dma_width=64 pcie.completion=64B", 0, 512, 24, 8 },
 		{ "nic.dma_width=64 pcie.generation=5 pcie.lanes=16", 1, 64, 24,
-		  1 },
+		  2 },
 		{ "nic.dma_width=32 pcie.generation=1 pcie.lanes=1 "
 		  "pcie.mps=128B",
 		  0, 256, 20, 2 },
+		{ "pcie.ecrc=yes", 0, 64, 28, 1 },
 	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < COUNT(cases); i++) {
 		struct sg_element element = { cases[i].address,
 					      cases[i].bytes };
 		struct bench bench;
 
 		bench_init(&bench, cases[i].pairs);
-		read_one(&bench, &element, 532 * PS_PER_NS, 0);
+		read_one(&bench, &element, 0);
 		run(&bench);
 		assert_int_equal(bench.dones, 1);
 		assert_int_equal(bench.stats.pcie.read_requests, 1);
-		assert_ps(bench.done[0],
-			  link_ps(&bench, cases[i].header) + 532000 +
-				  link_ps(&bench,
-					  cases[i].bytes +
-						  20.0 * cases[i].completions),
-			  2);
+		assert_int_equal(bench.stats.pcie.completions,
+				 cases[i].completions);
+		assert_ps(
+			bench.done[0],
+			link_ps(&bench, cases[i].header) + 532000 +
+				link_ps(&bench,
+					cases[i].bytes +
+						(bench.pcie.link.ecrc ? 24.0
+								      : 20.0) *
+							cases[i].completions),
+			2);
 		bench_clear(&bench);
 	}
 }
 
-/* Requests end at MRRS and at 4 KiB; completions at multiples of their size */
+/*
+ * Requests end at MRRS and at 4 KiB; a completion
+ * that begins off a multiple of RCB ends at the next.
+ */
 static void requests_are_cut(void **state)
 {
 	static const struct {
@@ -208,10 +155,11 @@ static void requests_are_cut(void **state)
 		{ 512, 0, 1514, 3, 4 + 4 + 4 },
 		{ 512, 0, 512, 1, 4 },
 		{ 512, 0, 513, 2, 4 + 1 },
-		{ 512, 4000, 1514, 4, 1 + 4 + 4 + 4 },
-		{ 512, 64, 512, 1, 5 },
+		{ 512, 4000, 1514, 4, 2 + 4 + 4 + 4 }, /* 32, 64 */
+		{ 512, 64, 512, 1, 4 },
+		{ 512, 65, 512, 1, 5 },
 		{ 4096, 0, 4096, 1, 32 },
-		{ 4096, 1, 4096, 2, 32 + 1 },
+		{ 4096, 1, 4096, 2, 1 + 32 + 1 }, /* 63, 4032, 1 */
 		{ 4096, 0xfffffff0, 64, 2, 1 + 1 },
 		{ 4096, 0, 65536, 16, 512 },
 		{ 128, 0, 65536, 512, 512 },
@@ -221,14 +169,14 @@ static void requests_are_cut(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < COUNT(cases); i++) {
 		struct sg_element element = { cases[i].address,
 					      cases[i].bytes };
 		struct bench bench;
 
 		snprintf(pairs, sizeof(pairs), "pcie.mrrs=%uB", cases[i].mrrs);
 		bench_init(&bench, pairs);
-		read_one(&bench, &element, 500 * PS_PER_NS, 0);
+		read_one(&bench, &element, 0);
 		run(&bench);
 		assert_int_equal(bench.dones, 1);
 		assert_int_equal(bench.stats.pcie.read_payload_bytes,
@@ -261,7 +209,7 @@ static void tags_bound_small_reads(void **state)
 	size_t i, n;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < COUNT(cases); i++) {
 		struct bench bench;
 		double hold;
 
@@ -269,7 +217,7 @@ static void tags_bound_small_reads(void **state)
 		hold = link_ps(&bench, 24) + 532000 + link_ps(&bench, 84);
 		for (n = 0; n < READS; n++) {
 			element[n] = (struct sg_element){ n * 64, 64 };
-			read_one(&bench, &element[n], 532 * PS_PER_NS, n);
+			read_one(&bench, &element[n], n);
 		}
 		run(&bench);
 		assert_int_equal(bench.dones, READS);
@@ -298,16 +246,19 @@ static void streams(void **state)
 		{ 256, 52.92, 53.69, 44.10 },  { 512, 52.92, 53.69, 44.10 },
 		{ 1024, 52.92, 53.69, 44.10 }, { 1514, 52.86, 53.63, 43.95 },
 	};
-	enum { COUNT = 4000 };
-#define GEN3 "pcie.generation=3 pcie.tags=1024 pcie.completion="
+	enum { TRANSFERS = 4000 };
+#define GEN3                                                      \
+	"pcie.generation=3 pcie.tags=1024 pcie.overhead=formula " \
+	"host.dma_read_warm=0 "                                   \
+	"pcie.completion="
 	static const char *const setting[3] = { GEN3 "256B", GEN3 "256B",
 						GEN3 "64B" };
-	static struct sg_element element[COUNT];
+	static struct sg_element element[TRANSFERS];
 	unsigned kind;
 	size_t i, n;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < COUNT(cases); i++) {
 		const double expected[3] = { cases[i].write, cases[i].read,
 					     cases[i].read_64 };
 
@@ -316,19 +267,18 @@ static void streams(void **state)
 			double gbps;
 
 			bench_init(&bench, setting[kind]);
-			for (n = 0; n < COUNT; n++) {
+			for (n = 0; n < TRANSFERS; n++) {
 				element[n] =
 					(struct sg_element){ n * 4096,
 							     cases[i].bytes };
 				if (kind)
-					read_one(&bench, &element[n], 0, n);
+					read_one(&bench, &element[n], n);
 				else
-					pcie_write(&bench.pcie, cases[i].bytes,
-						   event_key(EV_BUS, 1, n),
-						   done, &bench, n);
+					write_one(&bench, n * 4096,
+						  cases[i].bytes, n);
 			}
 			run(&bench);
-			gbps = 8e3 * COUNT * cases[i].bytes /
+			gbps = 8e3 * TRANSFERS * cases[i].bytes /
 			       (double)(kind ? bench.pcie.down.busy_ps
 					     : bench.pcie.up.busy_ps);
 			if (!fix_near(gbps, expected[kind], 200))
@@ -344,94 +294,174 @@ static void streams(void **state)
 	}
 }
 
-static void ring(void *ctx, uint64_t arg)
+/* Completions of a short request are lines, of a long one larger. */
+static void completions_by_length(void **state)
 {
-	struct bench *bench = ctx;
-
-	pcie_mmio_write(&bench->pcie, event_key(EV_BUS, 1, arg), done, bench,
-			arg);
-}
-
-/*
- * 64 KiB in 16 requests of 4 KiB.  The first data is ready after one request's
- * time and 500 ns and keeps the link for 16 x (4096 + 32 x 20) bytes; the
- * others are ready long before their turn.  A doorbell at 2 us waits for the
- * rest of it; one at 400 ns goes first.
- */
-static void a_doorbell_waits_behind_a_read(void **state)
-{
-	const struct sg_element element = { 0, 65536 };
-	const double burst = 16 * (4096 + 32 * 20.0);
-	struct bench bench;
-	double bell, start, end;
+	static const struct {
+		const char *pairs;
+		uint64_t address;
+		uint32_t bytes;
+		unsigned completions;
+	} cases[] = {
+#define LINES "pcie.line_request=256B pcie.completion=128B"
+		{ LINES, 0, 64, 1 },
+		{ LINES, 0, 65, 2 },
+		{ LINES, 0, 256, 4 },
+		{ LINES, 0, 257, 3 },
+		{ LINES, 0, 512, 4 },
+		{ LINES, 1, 64, 2 },
+		{ LINES, 63, 64, 2 },
+		{ LINES, 1, 256, 5 },
+		{ LINES, 1, 257, 1 + 2 }, /* 63, 128, 66 */
+		{ LINES, 60, 4, 1 },
+		{ LINES, 4095, 1, 1 },
+		{ LINES " pcie.rcb=128B", 0, 256, 2 },
+		{ LINES " pcie.rcb=128B", 64, 256, 3 },
+		{ "pcie.line_request=0 pcie.completion=64B", 0, 512, 8 },
+		{ "pcie.line_request=0 pcie.completion=192B", 0, 512, 3 },
+		{ "pcie.line_request=0 pcie.completion=200B", 0, 512, 3 },
+		{ "pcie.line_request=4KiB pcie.completion=256B", 0, 512, 8 },
+		{ "pcie.completion=4KiB pcie.mps=128B", 0, 512, 4 },
+	};
+	size_t i;
 
 	(void)state;
-	bench_init(&bench, "pcie.mrrs=4096B pcie.tags=64 "
-			   "host.mmio_write=250ns");
-	bell = link_ps(&bench, 28);
-	start = link_ps(&bench, 24) + 500000;
-	end = start + link_ps(&bench, burst);
-	read_one(&bench, &element, 500 * PS_PER_NS, 0);
-	kernel_at(&bench.kernel, 400 * PS_PER_NS, event_key(EV_TEST, 0, 1),
-		  ring, &bench, 1);
-	kernel_at(&bench.kernel, 2 * PS_PER_US, event_key(EV_TEST, 0, 2), ring,
-		  &bench, 2);
-	run(&bench);
-	assert_int_equal(bench.dones, 3);
-	assert_ps(bench.done[1], 400000 + bell + 250000, 2);
-	assert_ps(bench.done[0], end, 4);
-	assert_ps(bench.done[2], end + bell + 250000, 4);
-	/* The delay itself, against an idle link. */
-	assert_ps(bench.done[2] - (2000000 + 250000), end - 2000000 + bell, 4);
-	bench_clear(&bench);
+	for (i = 0; i < COUNT(cases); i++) {
+		struct sg_element element = { cases[i].address,
+					      cases[i].bytes };
+		struct bench bench;
+
+		bench_init(&bench, cases[i].pairs);
+		read_one(&bench, &element, 0);
+		run(&bench);
+		if (bench.stats.pcie.completions != cases[i].completions)
+			fail_msg("case %zu: %llu completions", i,
+				 (unsigned long long)
+					 bench.stats.pcie.completions);
+		bench_clear(&bench);
+	}
 }
 
-/* Nothing is reserved ahead: what asks for the link first goes first. */
-static void a_doorbell_before_the_data_goes_first(void **state)
+/* Counted by multiplying: against the general functions, which divide. */
+static void cutting_agrees_with_the_link(void **state)
 {
-	const struct sg_element element = { 0, 65536 };
-	struct bench bench;
-	double bell;
+	static const char *const pairs[] = {
+		"pcie.completion=64B",
+		"pcie.completion=192B pcie.line_request=256B",
+		"pcie.completion=320B pcie.mps=512B pcie.mrrs=1KiB",
+		"pcie.completion=4KiB pcie.mps=4KiB pcie.mrrs=4KiB "
+		"pcie.rcb=128B",
+		"pcie.mps=128B pcie.mrrs=128B",
+	};
+	enum { TRANSFERS = 2000 };
+	struct rng_stream stream;
+	size_t i;
+	uint64_t n;
 
 	(void)state;
-	bench_init(&bench, "pcie.mrrs=4096B pcie.tags=64 "
-			   "host.mmio_write=250ns");
-	bell = link_ps(&bench, 28);
-	read_one(&bench, &element, 500 * PS_PER_NS, 0);
-	/* The first data is ready a little later and waits for the bell. */
-	kernel_at(&bench.kernel, 500 * PS_PER_NS, event_key(EV_TEST, 0, 1),
-		  ring, &bench, 1);
-	run(&bench);
-	assert_ps(bench.done[1], 500000 + bell + 250000, 2);
-	assert_ps(bench.done[0],
-		  500000 + bell + link_ps(&bench, 16 * (4096 + 32 * 20.0)), 4);
-	bench_clear(&bench);
+	rng_stream_init(&stream, 7, 7, 0);
+	for (i = 0; i < COUNT(pairs); i++) {
+		static struct sg_element element[TRANSFERS];
+		uint64_t requests = 0, completions = 0, tlps = 0, down = 0;
+		struct bench bench;
+		struct link *link = &bench.pcie.link;
+		uint64_t size;
+
+		bench_init(&bench, pairs[i]);
+		size = i == 0 ? 64 : i == 1 ? 192 : i == 2 ? 320 : 4096;
+		if (i == 4)
+			size = 128;
+		for (n = 0; n < TRANSFERS; n++) {
+			uint64_t r = rng_draw(&stream, i * TRANSFERS + n);
+			uint64_t address = rng_below(r, 1 << 20), at;
+			uint32_t bytes =
+				1 + (uint32_t)rng_below(rng_again(r), 65536);
+			uint32_t left = bytes;
+
+			element[n] = (struct sg_element){ address, bytes };
+			read_one(&bench, &element[n], n);
+			write_one(&bench, address, bytes, n);
+			tlps += link_write_tlps(link, address, bytes);
+			for (at = address; left;) {
+				uint32_t part =
+					link_request_bytes(link, at, left);
+				uint32_t most = part <= bench.pcie.line_request
+							? link->rcb
+							: (uint32_t)size;
+				uint32_t count =
+					link_completions(link, at, part, most);
+
+				requests++;
+				completions += count;
+				down += part + 20 * count;
+				at += part;
+				left -= part;
+			}
+		}
+		run(&bench);
+		assert_int_equal(bench.stats.pcie.writes, tlps);
+		assert_int_equal(bench.stats.pcie.read_requests, requests);
+		assert_int_equal(bench.stats.pcie.completions, completions);
+		assert_int_equal(bench.stats.pcie.down_bytes, down);
+		bench_clear(&bench);
+	}
 }
 
-/* Posted writes become visible in the order of the calls. */
-static void writes_keep_their_order(void **state)
+/* 11 ns from completion to completion, where the link would be faster. */
+static void completions_keep_their_interval(void **state)
 {
+	enum { READS = 2000 };
+	static struct sg_element element[READS];
 	struct bench bench;
-	double sum = 0;
 	unsigned i;
 
 	(void)state;
-	bench_init(&bench, "pcie.mps=256B host.dma_write=220ns");
-	for (i = 0; i < 100; i++) {
-		uint32_t bytes = i % 2 ? 1514 : 16;
-
-		pcie_write(&bench.pcie, bytes, event_key(EV_BUS, 1, i), done,
-			   &bench, i);
+	bench_init(&bench, WIDE "pcie.completion_interval=11ns");
+	for (i = 0; i < READS; i++) {
+		element[i] = (struct sg_element){ i * 4096, 512 };
+		read_one(&bench, &element[i], i);
 	}
-	pcie_message(&bench.pcie, event_key(EV_BUS, 1, 100), done, &bench, 100);
 	run(&bench);
-	for (i = 0; i < 100; i++) {
-		sum += i % 2 ? 1514 + 6 * 24 : 16 + 24;
-		assert_ps(bench.done[i], link_ps(&bench, sum) + 220000, 2);
-	}
-	assert_ps(bench.done[100], link_ps(&bench, sum + 28) + 220000, 2);
-	assert_int_equal(bench.stats.pcie.writes, 50 * 6 + 50);
-	assert_int_equal(bench.stats.pcie.messages, 1);
+	assert_ps(bench.done[0], link_ps(&bench, 24) + 532000 + 4 * 11000, 2);
+	/* Requests arrive faster than they are answered. */
+	assert_ps(bench.done[READS - 1],
+		  link_ps(&bench, 24) + 532000 + READS * 4 * 11000.0, 2);
+	bench_clear(&bench);
+
+	/* And nothing where the link is slower. */
+	bench_init(&bench, "pcie.generation=1 pcie.lanes=1 "
+			   "pcie.completion_interval=11ns");
+	read_one(&bench, &element[0], 0);
+	run(&bench);
+	assert_ps(bench.done[0],
+		  link_ps(&bench, 24) + 532000 + link_ps(&bench, 512 + 4 * 20),
+		  2);
+	bench_clear(&bench);
+}
+
+/* The device stores: done is late by as much, the tag is not kept longer. */
+static void a_device_stores_what_it_read(void **state)
+{
+	struct sg_element element = { 0, 64 };
+	struct bench bench;
+	double hold;
+	unsigned i;
+
+	(void)state;
+	bench_init(&bench, "pcie.tags=1");
+	hold = link_ps(&bench, 24) + 532000 + link_ps(&bench, 84);
+	for (i = 0; i < 3; i++)
+		pcie_read(&bench.pcie,
+			  &(struct pcie_read_args){ .elements = &element,
+						    .count = 1,
+						    .from = IN_LLC,
+						    .done = done,
+						    .ctx = &bench,
+						    .arg = i,
+						    .store = 44000 });
+	run(&bench);
+	for (i = 0; i < 3; i++)
+		assert_ps(bench.done[i], (i + 1) * hold + 44000, 6);
 	bench_clear(&bench);
 }
 
@@ -444,9 +474,10 @@ int main(void)
 		cmocka_unit_test(requests_are_cut),
 		cmocka_unit_test(tags_bound_small_reads),
 		cmocka_unit_test(streams),
-		cmocka_unit_test(a_doorbell_waits_behind_a_read),
-		cmocka_unit_test(a_doorbell_before_the_data_goes_first),
-		cmocka_unit_test(writes_keep_their_order),
+		cmocka_unit_test(completions_by_length),
+		cmocka_unit_test(cutting_agrees_with_the_link),
+		cmocka_unit_test(completions_keep_their_interval),
+		cmocka_unit_test(a_device_stores_what_it_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
