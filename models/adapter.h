@@ -38,7 +38,7 @@ struct adaptive;
 
 /* Descriptors of one ring between memory and chip; see nic/prefetch.h. */
 struct prefetch {
-	uint32_t ring_size;
+	uint32_t ring_size, fetch_max;
 	uint64_t base; /* logical address of the ring */
 	uint64_t tail, requested, fetched, taken;
 	struct fetch *fetch; /* outstanding, in turn */
@@ -244,8 +244,7 @@ struct adapter {
 	struct vector *vectors;
 
 	/* From the configuration. */
-	uint32_t sg_room, list_elements, fetch_max, desc_cache, prefetch,
-		host_threshold;
+	uint32_t sg_room, list_elements, desc_cache, prefetch, host_threshold;
 	uint32_t tx_write_back, rx_write_back, rx_tail_batch;
 	uint64_t tx_fifo_size, rx_fifo_size;
 	uint32_t dma_reads, isr_reads;

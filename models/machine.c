@@ -204,7 +204,6 @@ static void read_nic(struct adapter *adapter, const struct config *cfg)
 	adapter->list_elements = (uint32_t)config_u64(cfg, "hal.list_elements");
 	if (!adapter->list_elements)
 		adapter->list_elements = adapter->sg_room;
-	adapter->fetch_max = (uint32_t)config_u64(cfg, "nic.fetch_max");
 	adapter->desc_cache = (uint32_t)config_u64(cfg, "nic.desc_cache");
 	adapter->prefetch = (uint32_t)config_u64(cfg, "nic.prefetch");
 	adapter->host_threshold =
@@ -243,12 +242,16 @@ static int init_queue(struct adapter *adapter, unsigned index,
 	tx->ring_size = (uint32_t)config_u64(cfg, "nic.tx_ring");
 	tx->prefetch.ring_size = tx->ring_size;
 	prefetch_init(&tx->prefetch, adapter, &m->arena);
+	tx->prefetch.fetch_max = (uint32_t)config_u64(cfg, "nic.fetch_max");
 	tx->slot_mask = ring_mask(tx->ring_size);
 	tx->slot = arena_take_array(&m->arena, (size_t)tx->slot_mask + 1,
 				    sizeof(struct tx_frame *));
 	rx->ring_size = (uint32_t)config_u64(cfg, "nic.rx_ring");
 	rx->prefetch.ring_size = rx->ring_size;
 	prefetch_init(&rx->prefetch, adapter, &m->arena);
+	rx->prefetch.fetch_max = (uint32_t)config_u64(cfg, "nic.rx_fetch_max");
+	if (!rx->prefetch.fetch_max)
+		rx->prefetch.fetch_max = tx->prefetch.fetch_max;
 	rx->slot_mask = ring_mask(rx->ring_size);
 	rx->slot = arena_take_array(&m->arena, (size_t)rx->slot_mask + 1,
 				    sizeof(struct rx_buffer *));

@@ -499,6 +499,8 @@ const struct param machine_params[] = {
 	      "assumed"),
 	COUNT("nic.fetch_max", "descriptors", "40", 1, 1024,
 	      "descriptors of one fetch", "82599 by PB-model"),
+	COUNT("nic.rx_fetch_max", "descriptors", "0", 0, 1024,
+	      "the same of the receive ring; 0: as nic.fetch_max", "assumed"),
 	COUNT("nic.desc_cache", "descriptors", "64", 1, 4096,
 	      "descriptors on chip, per queue and direction", "assumed"),
 	COUNT("nic.prefetch", "descriptors", "32", 1, 4096,

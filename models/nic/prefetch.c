@@ -18,8 +18,8 @@ void prefetch_init(struct prefetch *prefetch, struct adapter *adapter,
 void prefetch_fill(struct prefetch *prefetch, const struct adapter *adapter)
 {
 	uint64_t count =
-		(uint64_t)(adapter->prefetch + adapter->fetch_max - 1) /
-		adapter->fetch_max * adapter->fetch_max;
+		(uint64_t)(adapter->prefetch + prefetch->fetch_max - 1) /
+		prefetch->fetch_max * prefetch->fetch_max;
 
 	if (count > adapter->desc_cache)
 		count = adapter->desc_cache;
@@ -41,8 +41,8 @@ static uint32_t next_fetch(const struct prefetch *prefetch,
 	if (!(starved && !prefetch->active) &&
 	    (on_chip >= adapter->prefetch || waiting < adapter->host_threshold))
 		return 0;
-	if (count > adapter->fetch_max)
-		count = adapter->fetch_max;
+	if (count > prefetch->fetch_max)
+		count = prefetch->fetch_max;
 	if (count > adapter->desc_cache - on_chip)
 		count = adapter->desc_cache - on_chip;
 	to_end =

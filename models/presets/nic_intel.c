@@ -100,6 +100,8 @@ const struct preset preset_xge_82599 = {
 			{ "nic.lso", "yes", "82599" },
 			{ "hal.max_mapping", "64KiB", "NetKVM: 65536" },
 			{ "nic.fetch_max", "40", "82599 by PB-model" },
+			{ "nic.rx_fetch_max", "1", "82599 by PB-model" },
+			{ "nic.fetches", "32", "assumed: one per tag" },
 			{ "nic.desc_cache", "64", "assumed" },
 			{ "nic.prefetch", "32", "ixgbe: 32" },
 			{ "nic.tx_write_back", "8", "82599 by PB-model" },

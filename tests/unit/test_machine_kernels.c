@@ -99,6 +99,7 @@ static const struct {
 	{ "nic.tx_head_read", { "0", "0", "1", "3" } },
 	{ "nic.rx_head_read", { "0", "0", "1", "4" } },
 	{ "nic.tx_cut_through", { "0B", "0B", "64B", "700B" } },
+	{ "nic.rx_fetch_max", { "0", "1", "9" } },
 	{ "nic.rss_table", { "1", "16", "128" } },
 	{ "nic.moderation_mode", { "none", "fixed", "timers", "adaptive" } },
 	{ "nic.moderation_frames", { "0", "0", "1", "7" } },
