@@ -13,8 +13,10 @@
 
 /* An error below this counts no less than one at it. */
 #define ERROR_FLOOR 0.04
-#define ROUNDS	    15
-#define ROUNDS_SEEK 8
+/* In the search: simulations take the prices of copies alone. */
+#define ALONE_COUNTS 3
+#define ROUNDS	     15
+#define ROUNDS_SEEK  8
 
 _Static_assert(FIT_COLUMNS <= FIT_COLUMNS_MAX, "fit_row has room");
 
@@ -127,7 +129,7 @@ static const double typical[FIT_COLUMNS] = {
 	[FIT_LEVELS] = 3, 1, .5, 12, 2, 1, 120, 6, 4,
 };
 
-/* Fit the prices for the fills and share of @fit; returns the mean error. */
+/* Fit the prices for the fills and share of @fit; returns the error, a mean. */
 static double fit_prices(struct copy_fit *fit, const struct work *work,
 			 unsigned rounds)
 {
@@ -149,10 +151,12 @@ static double fit_prices(struct copy_fit *fit, const struct work *work,
 			struct fit_row *row = &work->rows[i];
 			double value = fit_value(row->x, fit->ns, FIT_COLUMNS);
 			double error = fabs(value / row->y - 1);
+			double count =
+				work->samples[i]->alone ? ALONE_COUNTS : 1;
 
 			row->weight = 1 / (row->y * row->y) /
 				      fmax(error, ERROR_FLOOR);
-			sum += error;
+			sum += count * error;
 		}
 	}
 	return sum / (double)work->count;
