@@ -148,10 +148,10 @@ static void refresh_has_its_tail(void **state)
 
 	(void)state;
 	for (c = 0; c < COUNT(cases); c++) {
-		struct memory memory = memory_of(
-			"host.read_jitter=0 host.dma_read_cold=534ns");
+		struct memory memory;
 		struct config *cfg = fix_config(
-			NULL, "host.read_jitter=0 host.dma_read_cold=534ns");
+			NULL, "host.read_jitter=0 host.dma_read_warm=485ns "
+			      "host.dma_read_cold=534ns");
 		uint64_t beyond[4] = { 0 };
 		double sum = 0;
 
