@@ -5,11 +5,13 @@
  */
 #include "cmd/probe.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/crew.h"
 #include "cmd/tables.h"
 #include "core/suggest.h"
 
@@ -157,11 +159,17 @@ static const struct argp_option own_options[] = {
 	  .key = KEY_AXIS,
 	  .arg = "KEY=VALUES",
 	  .doc = "vary a parameter, or seed: a,b,c or FIRST..LAST/STEP, "
-		 "/xFACTOR, /nCOUNT, /logCOUNT; so do the options above" },
+		 "/xFACTOR, /nCOUNT, /logCOUNT; so may most of "
+		 "the other options" },
 	{ .name = "seed",
 	  .key = KEY_SEED,
 	  .arg = "N",
 	  .doc = "of all random draws; default 1" },
+	{ .name = "jobs",
+	  .key = 'j',
+	  .arg = "N",
+	  .doc = "threads; results do not depend on it; default: all "
+		 "processors" },
 	{ .name = "analytic",
 	  .key = KEY_ANALYTIC,
 	  .doc = "closed forms of the link instead of a simulation" },
@@ -205,6 +213,9 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 		return give(state, NULL, arg);
 	case KEY_SEED:
 		study->seed = arg;
+		return 0;
+	case 'j':
+		study->jobs = arg;
 		return 0;
 	case KEY_ANALYTIC:
 		study->analytic = true;
@@ -384,20 +395,32 @@ static int resolve_analytic(struct probe_study *study, struct err *err)
 	return 0;
 }
 
-static int resolve_seed(struct probe_study *study, struct err *err)
+/* NULL: not given, @value stays. */
+static int read_number(const char *option, const char *text, uint64_t low,
+		       uint64_t high, uint64_t *value, struct err *err)
 {
-	uint64_t *seed = &study->options.seed;
-
-	if (!study->seed)
+	if (!text)
 		return 0;
-	if (units_parse(QTY_COUNT, study->seed, seed, err) < 0)
-		return err_wrap(err, "--seed");
-	if (*seed > INT64_MAX)
+	if (units_parse(QTY_COUNT, text, value, err) < 0)
+		return err_wrap(err, "%s", option);
+	if (*value < low || *value > high)
 		return err_set(err, ERR_USAGE,
-			       "--seed: '%s' is out of range; permitted are 0 "
-			       "to %lld",
-			       study->seed, (long long)INT64_MAX);
-	if (axes_find(&study->axes, "seed"))
+			       "%s: '%s' is out of range; permitted are "
+			       "%" PRIu64 " to %" PRIu64,
+			       option, text, low, high);
+	return 0;
+}
+
+static int resolve_study(struct probe_study *study, struct err *err)
+{
+	uint64_t jobs = study->options.jobs;
+
+	if (read_number("--seed", study->seed, 0, INT64_MAX,
+			&study->options.seed, err) < 0 ||
+	    read_number("-j", study->jobs, 1, CREW_JOBS_MAX, &jobs, err) < 0)
+		return -1;
+	study->options.jobs = (unsigned)jobs;
+	if (study->seed && axes_find(&study->axes, "seed"))
 		return err_set(err, ERR_USAGE,
 			       "'seed' is an axis and set by --seed too; leave "
 			       "one out");
@@ -416,7 +439,7 @@ static int probe_it(struct probe_study *study, struct err *err)
 		return err_set(err, ERR_USAGE,
 			       "probe takes one machine, not %zu",
 			       study->machines.count);
-	if (read_axes(study, err) < 0 || resolve_seed(study, err) < 0 ||
+	if (read_axes(study, err) < 0 || resolve_study(study, err) < 0 ||
 	    options_check_output(options, err) < 0 ||
 	    probe_run_points(study, err) < 0 || probe_write(study, err) < 0)
 		return -1;
@@ -426,8 +449,8 @@ static int probe_it(struct probe_study *study, struct err *err)
 static const struct options_spec probe_spec = {
 	.name = "probe",
 	.doc = "Raw DMA against the model of a machine, without frames or "
-	       "drivers: rates, latencies, hits of caches. Every option of the "
-	       "first group but the last five takes several values.",
+	       "drivers: rates, latencies, hits of caches. Most options "
+	       "take several values, as a list or a range.",
 	.example = "dmasim probe --op rd,wr --size 64B..2KiB/x2 "
 		   "--outstanding 88\n"
 		   "dmasim probe --window 4KiB..64MiB/x4 --cache warm,cold\n"

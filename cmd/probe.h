@@ -57,9 +57,10 @@ struct probe_study {
 	struct probe_given given[AXES_MAX];
 	size_t given_count;
 	bool analytic, as_published;
-	const char *nic_name, *eth, *seed; /* as typed; NULL: not given */
-	const struct nic_pattern *nic;	   /* NULL: plain transfers */
-	uint64_t eth_bps;		   /* 0: none */
+	const char *nic_name, *eth, *seed,
+		*jobs;		       /* as typed; NULL: not given */
+	const struct nic_pattern *nic; /* NULL: plain transfers */
+	uint64_t eth_bps;	       /* 0: none */
 
 	struct options_machines machines; /* one */
 	size_t points;

@@ -15,7 +15,7 @@ try probe -m hsw-3g3 --count 2000 --size 64B --axis pcie.tags=4,32 \
 try probe -m hsw-3g3 --count 2000 --format json -o one.json
 jq -c '.config = (.config | length > 100)' one.json
 "$DMASIM" probe -m hsw-3g3 --count 500 --size 64B..1KiB/x2 --format csv >a
-"$DMASIM" probe -m hsw-3g3 --count 500 --size 64B..1KiB/x2 --format csv >b
+"$DMASIM" probe -m hsw-3g3 --count 500 --size 64B..1KiB/x2 --format csv -j 1 >b
 cmp a b && echo "repeatable"
 printf '[host]\ndma_read_warm = 1us\n[pcie]\ngeneration = 3\n' >slow.ini
 try probe -m slow.ini --count 2000

@@ -21,6 +21,7 @@ try probe --numa far
 try probe --count 0
 try probe --seed x
 try probe --seed 9223372036854775808
+try probe -j 0
 try probe --format xml
 
 echo "axes:"
