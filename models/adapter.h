@@ -74,17 +74,17 @@ struct tx_frame {
 	uint32_t element_count, descriptors;
 	uint32_t copy_pages; /* common-buffer pages held */
 	bool last_of_call;
-	bool placed;   /* in the order of the ring */
-	bool fallback; /* NDIS has copied it */
-	bool ready;    /* mapped or copied: may be posted */
-	bool at_head;  /* of the order list, waiting for the ring */
-	bool mapped;   /* to be unmapped at completion */
-	bool may_leave; /* enough of it is in the FIFO, or all */
-	bool read;	/* all of it */
-	bool ahead;	/* it went to the wire before that */
-	bool late;	/* and should have left by now */
+	bool placed;		/* in the order of the ring */
+	bool fallback;		/* NDIS has copied it */
+	bool ready;		/* mapped or copied: may be posted */
+	bool at_head;		/* of the order list, waiting for the ring */
+	bool mapped;		/* to be unmapped at completion */
+	bool may_leave;		/* enough of it is in the FIFO, or all */
+	bool read;		/* all of it */
+	bool ahead;		/* it went to the wire before that */
+	bool late;		/* and should have left by now */
 	uint32_t segment_bytes; /* of a super-frame's first segment */
-	bool failed;		      /* completes with an error */
+	bool failed;		/* completes with an error */
 	struct sg_element elements[]; /* adapter->sg_room */
 };
 

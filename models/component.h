@@ -13,6 +13,7 @@ enum component {
 	COMP_IOMMU_TIMER,
 	COMP_RX_ARRIVAL,
 	COMP_WARMUP,
+	COMP_HAL_NEIGHBOUR,
 	COMP_ADAPTER = 128 /* + adapter * COMP_ADAPTER_SIZE */
 };
 
@@ -53,6 +54,8 @@ enum draw_stream {
 	DRAW_MODERATION_PHASE,
 	DRAW_IOTLB,
 	DRAW_PROBE,
+	DRAW_HAL_NEIGHBOUR = 512,
+	DRAW_COMMON_BUFFER,
 	DRAW_READ_LATENCY = 4096 /* + component of the adapter */
 };
 

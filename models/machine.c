@@ -43,19 +43,6 @@ static void read_limits(struct machine *m, const struct config *cfg)
 	m->warm_up = (sim_time)config_u64(cfg, "run.warmup");
 }
 
-static int check_pool(const struct config *cfg, struct err *err)
-{
-	if (config_u64(cfg, "hal.pool") > config_u64(cfg, "hal.pool_cap"))
-		return err_set(err, ERR_USAGE,
-			       "hal.pool exceeds hal.pool_cap: lower the one "
-			       "or raise the other");
-	if (config_u64(cfg, "hal.background") > config_u64(cfg, "hal.pool"))
-		return err_set(err, ERR_USAGE,
-			       "hal.background exceeds hal.pool: other devices "
-			       "cannot hold more registers than there are");
-	return 0;
-}
-
 static int check_tails(const struct config *cfg, struct err *err)
 {
 	if (config_u64(cfg, "host.dpc_p99") <
@@ -105,7 +92,7 @@ static int check_sizes(const struct config *cfg, struct err *err)
 /* What no single row's range can say. */
 static int check_config(const struct config *cfg, struct err *err)
 {
-	if (check_tails(cfg, err) < 0 || check_pool(cfg, err) < 0 ||
+	if (check_tails(cfg, err) < 0 || hal_rules_check(cfg, err) < 0 ||
 	    link_check(cfg, err) < 0)
 		return -1;
 	return check_sizes(cfg, err);
@@ -143,9 +130,14 @@ static int init_host(struct machine *m, const struct config *cfg,
 	memory_init(&m->memory, cfg);
 	copy_init(&m->copy, cfg);
 	ledger_init(&m->ledger, &m->stats, cfg);
-	hal_init(&m->hal, &m->kernel, &m->ledger, &m->stats, &m->cores[0], cfg);
+	hal_init(&m->hal, &m->kernel, &m->arena, &m->ledger, &m->stats,
+		 &m->cores[0], cfg);
+	hal_common_init(&m->common, &m->hal, cfg, m->seed, m->replicate);
 	rng_stream_init(&m->dpc_delay, m->seed, DRAW_DPC_DELAY, m->replicate);
 	rng_stream_init(&m->hold, m->seed, DRAW_HOLD, m->replicate);
+	if (hal_neighbour_init(&m->neighbour, &m->hal, cfg, m->seed,
+			       m->replicate, err) < 0)
+		return -1;
 	return iommu_init(&m->iommu, &m->kernel, &m->ledger, &m->stats,
 			  &m->arena, cfg, &m->cores[0], m->seed, m->replicate,
 			  err);
@@ -216,10 +208,19 @@ static void read_nic(struct adapter *adapter, const struct config *cfg)
 	adapter->dma_reads = (uint32_t)config_u64(cfg, "nic.dma_reads");
 	adapter->isr_reads = (uint32_t)config_u64(cfg, "nic.isr_reads");
 	read_rings(adapter, cfg);
-	adapter->target = (struct sg_target){
-		.reach = translated ? 0 : m->hal.reach,
-		.translated = translated,
-	};
+	adapter->target = hal_target(&m->hal, translated);
+}
+
+/* The descriptors of a ring, in memory of their own. */
+static int common_ring(struct machine *m, uint32_t descriptors, struct err *err)
+{
+	uint64_t bytes = 16ull * descriptors, address;
+	uint64_t taken = hal_common_bytes(bytes);
+
+	m->stats.memory.common_buffer_bytes += taken;
+	m->stats.memory.pinned_bytes += taken;
+	m->stats.memory.page_waste_bytes += taken - bytes;
+	return hal_common_alloc(&m->common, bytes, &address, err);
 }
 
 static int init_queue(struct adapter *adapter, unsigned index,
@@ -261,10 +262,9 @@ static int init_queue(struct adapter *adapter, unsigned index,
 			       &rx->prefetch.base, err) < 0)
 		return -1;
 	if (!adapter->device_descriptors) {
-		uint64_t bytes = 16ull * (tx->ring_size + rx->ring_size);
-
-		m->stats.memory.common_buffer_bytes += bytes;
-		m->stats.memory.pinned_bytes += bytes;
+		if (common_ring(m, tx->ring_size, err) < 0 ||
+		    common_ring(m, rx->ring_size, err) < 0)
+			return -1;
 	}
 	tx->state = arena_take(&m->arena, m->tx_ops->state_size + 1);
 	rx->state = arena_take(&m->arena, m->rx_ops->state_size + 1);
@@ -385,6 +385,7 @@ void machine_free(struct machine *m)
 		server_clear(&m->adapters[i].wire_tx);
 	}
 	iommu_clear(&m->iommu);
+	hal_neighbour_clear(&m->neighbour);
 	intake_clear(m);
 	stats_clear(&m->stats);
 	pool_clear(&m->segments);
@@ -414,6 +415,7 @@ void machine_feed(struct machine *m, const struct frame *frames, size_t count)
 
 void machine_finish(struct machine *m)
 {
+	hal_neighbour_stop(&m->neighbour, m->last_at);
 	intake_end(m);
 	kernel_run(&m->kernel, SIM_TIME_NEVER);
 	outcome_build(m);

@@ -7,6 +7,8 @@
 
 #include "models/adapter.h"
 #include "models/host/copy.h"
+#include "models/host/hal_common.h"
+#include "models/host/hal_neighbour.h"
 #include "models/machine.h"
 #include "models/ndis/intake.h"
 
@@ -63,6 +65,8 @@ struct machine {
 	struct buffer_layout layout;
 	struct buffer_pool headers, payloads;
 	struct hal hal;
+	struct hal_neighbour neighbour;
+	struct hal_common common;
 	struct iommu iommu;
 	struct adapter *adapters;
 	unsigned adapter_count;
@@ -91,7 +95,7 @@ struct machine {
 	struct run_result result;
 	struct result_stage stages[TX_STAGES + RX_STAGES];
 	struct result_routine routines[ROUTINES];
-	struct result_hazard hazards[8];
+	struct result_hazard hazards[HAL_HAZARDS + 1];
 	struct result_series series[SERIES_MAX];
 	struct result_check checks[CHECKS_MAX];
 	struct result_resource resources[RESOURCES_MAX];

@@ -34,7 +34,8 @@ static void derive_locks(struct machine *m)
 	struct cpu_stats *cpu = &m->stats.cpu;
 	unsigned i;
 
-	add_lock(cpu, &m->hal.lock);
+	for (i = 0; i < m->hal.rules.areas; i++)
+		add_lock(cpu, &m->hal.lock[i]);
 	add_lock(cpu, &m->iommu.lock);
 	for (i = 0; i < m->adapters[0].queue_count; i++) {
 		add_lock(cpu, &m->adapters[0].tx[i].lock);
@@ -175,7 +176,7 @@ static void list_resources(struct machine *m)
 	}
 	list_adapter(m, adapter);
 	if (adapter->target.reach)
-		add_pool(m, "map registers", m->hal.wait_ps,
+		add_pool(m, "map registers", m->hal.own.wait_ps,
 			 m->stats.hal.map_registers_in_use.by_time.sum,
 			 m->hal.cap);
 	if (!iommu_translates(&m->iommu))
@@ -299,13 +300,18 @@ static void check_registers(struct machine *m)
 	if (m->books.tx_level.now || m->books.rx_level.now)
 		return;
 	check(m, "map registers",
-	      hal->free + held + hal->background == hal->pool,
-	      "%u free + %llu posted + %u background = %u", hal->free,
-	      ull(held), hal->background, hal->pool);
+	      hal->free + held + hal->reserved + hal->leaked +
+			      hal->background ==
+		      hal->pool,
+	      "%u free + %llu posted + %u reserved + %u leaked + %u "
+	      "background = %u",
+	      hal->free, ull(held), hal->reserved, hal->leaked, hal->background,
+	      hal->pool);
 	if (m->warm_up)
 		return;
 	sum = hal->register_hold + area +
-	      (__uint128_t)hal->background * (uint64_t)m->end_at;
+	      (__uint128_t)(hal->background + hal->reserved) *
+		      (uint64_t)m->end_at;
 	check(m, "little registers",
 	      sum == m->stats.hal.map_registers_in_use.by_time.sum,
 	      "integral of registers in use %llu ps, sum of holds %llu ps",
@@ -414,8 +420,8 @@ static void judge(struct machine *m)
 		 "%llu and the background %u",
 		 (long long)m->kernel.now, ull(b->tx_level.now),
 		 ull(b->rx_level.now), ull(hal->waiting),
-		 hal->head ? hal->head->registers : 0, hal->free, hal->pool,
-		 ull(held_registers(m, &area)), hal->background);
+		 hal->queue.head ? hal->queue.head->registers : 0, hal->free,
+		 hal->pool, ull(held_registers(m, &area)), hal->background);
 }
 
 static void fill_stages(struct machine *m)
@@ -471,6 +477,19 @@ static uint64_t fingerprint(const struct machine *m)
 	return digest;
 }
 
+static void list_hazards(struct machine *m)
+{
+	size_t i, n = 0;
+
+	m->hazards[n++] =
+		(struct result_hazard){ "wrong_irql", m->ledger.wrong_irql };
+	for (i = 0; i < HAL_HAZARDS; i++)
+		m->hazards[n++] =
+			(struct result_hazard){ hal_hazard_names[i],
+						m->hal.hazard[i].count };
+	m->result.hazard_count = n;
+}
+
 void outcome_build(struct machine *m)
 {
 	struct run_result *result = &m->result;
@@ -492,14 +511,12 @@ void outcome_build(struct machine *m)
 		.stages = m->stages,
 		.routines = m->routines,
 		.hazards = m->hazards,
-		.hazard_count = 1,
 		.series = m->series,
 		.checks = m->checks,
 		.resources = m->resources,
 	};
 	result->routine_count = ledger_result(&m->ledger, m->routines);
-	m->hazards[0] =
-		(struct result_hazard){ "wrong_irql", m->ledger.wrong_irql };
+	list_hazards(m);
 	if (!m->light) {
 		fill_stages(m);
 		list_stages(m);
@@ -575,6 +592,8 @@ void outcome_restart(struct machine *m)
 			restart_metric(row, (char *)&m->stats + row->offset,
 				       now);
 	m->stats.memory.common_buffer_bytes = memory.common_buffer_bytes;
+	m->stats.memory.common_buffers = memory.common_buffers;
+	m->stats.memory.common_failures = memory.common_failures;
 	m->stats.memory.pinned_bytes = memory.pinned_bytes;
 	m->stats.memory.page_waste_bytes = memory.page_waste_bytes;
 	for (i = 0; i < m->core_count; i++) {
@@ -587,7 +606,7 @@ void outcome_restart(struct machine *m)
 				(uint64_t)(now - core->segment_started);
 	}
 	ledger_restart(&m->ledger);
-	restart_lock(&m->hal.lock);
+	hal_restart(&m->hal, now);
 	restart_lock(&m->iommu.lock);
 	for (i = 0; i < m->adapters[0].queue_count; i++) {
 		restart_lock(&m->adapters[0].tx[i].lock);
@@ -600,8 +619,6 @@ void outcome_restart(struct machine *m)
 	restart_server(&m->iommu.queue, now);
 	pcie->tag_wait_ps = 0;
 	m->adapters[0].wire_rx_busy_ps = 0;
-	m->hal.wait_ps = m->hal.shared_cycles = 0;
 	m->iommu.shared_cycles = 0;
-	m->hal.shortage_since = now;
 	m->window_start = now;
 }

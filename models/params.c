@@ -142,6 +142,37 @@ static const struct param_choice replacement_choices[] = {
 	{ NULL, NULL },
 };
 
+static const struct param_choice personality_choices[] = {
+	{ "legacy", "16 registers that grow to 64, 16 a request" },
+	{ "modern", "16,384 registers" },
+	{ "swiotlb", "32,768 slots of 2 KiB, 128 a mapping, which fails "
+		     "rather than waits" },
+	{ "reactos", "legacy in runs, with the quirks of ReactOS" },
+	{ NULL, NULL },
+};
+
+static const struct param_choice hal_queue_choices[] = {
+	{ "fifo", "strictly first in, first out" },
+	{ "bypass", "what fits overtakes what does not" },
+	{ NULL, NULL },
+};
+
+static const struct param_choice exhausted_choices[] = {
+	{ "auto", "as hal.personality has it" },
+	{ "queue", "the request waits" },
+	{ "fail", "it fails, and the send with it" },
+	{ "partial", "a prefix for those that can do with one" },
+	{ "copy", "it fails, and the driver copies instead" },
+	{ NULL, NULL },
+};
+
+static const struct param_choice reserve_choices[] = {
+	{ "auto", "as hal.personality has it" },
+	{ "pages", "every page that a buffer spans" },
+	{ "bounced", "pages out of reach" },
+	{ NULL, NULL },
+};
+
 const struct param machine_params[] = {
 	/* How the machine reads the traffic. */
 	CHOICE("traffic.tx_times", "auto", tx_times_choices,
@@ -343,14 +374,51 @@ const struct param machine_params[] = {
 	CYCLES("cost.repost", "40", 10000, "post a receive buffer", "assumed"),
 
 	/* HAL and IOMMU. */
-	COUNT("hal.pool", "registers", "16384", 1, 1048576,
-	      "map registers at first", "swiotlb: modern 64 MiB"),
-	COUNT("hal.pool_cap", "registers", "16384", 1, 1048576,
-	      "map registers at most", "swiotlb"),
-	COUNT("hal.pool_growth", "registers", "16", 1, 65536,
-	      "map registers added by one growth", "ReactOS HAL"),
+	CHOICE("hal.personality", "modern", personality_choices,
+	       "rules of the map registers; what is 0 or auto comes from here",
+	       "ReactOS HAL; swiotlb: 64 MiB"),
+	COUNT("hal.pool", "registers", "0", 0, 1048576,
+	      "map registers at first; 0: as hal.personality has it", "design"),
+	COUNT("hal.pool_cap", "registers", "0", 0, 1048576,
+	      "map registers at most; 0: as hal.personality has it", "design"),
+	COUNT("hal.pool_growth", "registers", "0", 0, 65536,
+	      "map registers added by one growth; 0: as hal.personality has it",
+	      "design"),
+	COUNT("hal.adapter_max", "registers", "0", 0, 1048576,
+	      "map registers of one request; 0: pages of the largest mapping "
+	      "and an element each, within hal.personality's limit",
+	      "driver survey"),
+	CHOICE("hal.queue", "fifo", hal_queue_choices,
+	       "order in which waiting requests are served", "ReactOS HAL"),
+	CHOICE("hal.exhausted", "auto", exhausted_choices,
+	       "what a request gets that there is no room for", "design"),
+	CHOICE("hal.reserve", "auto", reserve_choices,
+	       "pages that take a map register", "WDK map registers"),
+	{ .key = "hal.force_bounce",
+	  .type = PARAM_BOOL,
+	  .preset_default = "no",
+	  .help = "confidential VM: every page bounces, both ways",
+	  .source = "swiotlb=force" },
 	COUNT("hal.background", "registers", "0", 0, 1048576,
 	      "map registers that other devices hold", "design"),
+	{ .key = "hal.neighbour_rate",
+	  .qty = QTY_PPS,
+	  .preset_default = "0pps",
+	  .max = UINT64_C(100000000),
+	  .help = "requests of another adapter on the pool, Poisson; 0: none",
+	  .source = "design" },
+	COUNT("hal.neighbour_registers", "registers", "4", 1, 65536,
+	      "map registers of one of its requests", "assumed"),
+	TIME("hal.neighbour_hold", "50us", PS_MS(10000),
+	     "how long it keeps them, mean of an exponential", "assumed"),
+	SHARE("hal.common_contiguous", "100%",
+	      "common buffers beyond a page that find contiguous memory",
+	      "WDK: one page is reliable, more is not"),
+	{ .key = "hal.common_counts",
+	  .type = PARAM_BOOL,
+	  .preset_default = "no",
+	  .help = "common buffers take map registers, one a page",
+	  .source = "WDK: on platforms that need them" },
 	TIME("hal.worker_delay", "100us", PS_MS(1000),
 	     "until the PASSIVE worker that grows the pool runs",
 	     "driver survey"),
@@ -467,6 +535,12 @@ const struct param machine_params[] = {
 	      "WDK receive path: 128"),
 	COUNT("nic.dma_width", "bits", "64", 24, 64, "width of DMA addresses",
 	      "driver survey"),
+	{ .key = "nic.scatter_gather",
+	  .type = PARAM_BOOL,
+	  .preset_default = "yes",
+	  .help = "the NIC gathers a frame from elements; else it needs map "
+		  "registers in one run",
+	  .source = "driver survey" },
 	COUNT("nic.sg_elements", "elements", "16", 1, 64,
 	      "SG elements of one send", "driver survey"),
 	COUNT("nic.tx_ring", "descriptors", "512", 8, 65536, "transmit ring",

@@ -62,7 +62,12 @@ struct hal_stats {
 	uint64_t maps, map_failures, map_register_waits, map_register_growths;
 	uint64_t map_registers_granted, map_registers_bounced;
 	uint64_t bounced_bytes, mapped_bytes;
+	uint64_t partial_grants, lost_requests;
 	struct gauge map_registers_in_use, map_register_queue;
+	struct gauge adapter_registers_in_use, longest_free_run;
+	struct gauge neighbour_registers_in_use;
+	uint64_t neighbour_requests, neighbour_waits;
+	struct hist neighbour_wait_ps;
 	struct hist map_register_wait_ps, map_register_hold_ps;
 	uint64_t map_registers_exhausted_ps;
 	struct ratio bounced_share, map_registers_exhausted_share;
@@ -93,6 +98,7 @@ struct pcie_stats {
 
 struct memory_stats {
 	uint64_t common_buffer_bytes, pinned_bytes, page_waste_bytes;
+	uint64_t common_buffers, common_failures;
 	uint64_t reads_warm, reads_cold;
 	uint64_t copies_l2, copies_llc, copies_dram;
 };

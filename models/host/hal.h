@@ -1,81 +1,208 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The HAL's map registers: a pool that runs out.
+ * The HAL's map registers: one pool for all adapters, and it runs out.
  *
- * A request for n registers is granted when n are free and nobody waits ahead
- * of it: strictly first in, first out, a small request waits behind a large
- * one.  A shortage starts a PASSIVE worker that grows the pool up to its cap.
- * hal_map() always completes by callback: before it returns when registers are
- * free, else in the context of the release that made room.
- *
- *	req->registers = pages;
+ *	req->registers = hal_registers(hal, &sg);
  *	req->done = granted;		(core, req, status)
  *	hal_map(hal, core, req);
  *	...
  *	hal_unmap(hal, core, req);
  *
- * Registers are reserved for every page a buffer spans when the device cannot
- * reach all of memory, none when it can; which of them bounce is for the
- * caller's page list to say (models/ndis/mdl.h).
+ * A request for n registers is granted when there is room and nobody waits
+ * ahead of it: strictly first in, first out, a small request waits behind a
+ * large one (hal.queue=bypass lets what fits overtake).  A shortage starts a
+ * PASSIVE worker that grows the pool up to its cap.  hal_map() answers by
+ * callback: before it returns, or in the context of the release that made
+ * room.  A request that will not wait says so (HAL_SYNC), one that can do with
+ * a prefix too (HAL_MAY_BE_PARTIAL); for the others hal.exhausted decides.
  *
- * Invariants: (1) free + held + background = pool; (2) the queue is empty or
- * its head does not fit; (3) a request's registers are given back once.
+ * An adapter is what a driver holds: it limits a single request, and serves
+ * one HAL_CHANNEL request at a time (AllocateAdapterChannel), a queue ahead of
+ * the common one.
  *
- * Source: ReactOS HAL.  Limits: no contiguous runs.
+ * What a driver does wrong is a hazard, counted by the names that Driver
+ * Verifier uses, never a crash; sound drivers cause none.
+ *
+ * Invariants: (1) free + held + reserved + leaked + background = pool; (2) the
+ * queue is empty, or its head does not fit, or its service is under way; (3)
+ * a request's registers are given back once.
+ *
+ * Source: ReactOS HAL, WDK map registers, Linux swiotlb.  Limits: a request
+ * lies in one area of the pool, as one mapping of a software IOTLB does, even
+ * if its list has several elements.
  */
 #ifndef MODELS_HOST_HAL_H
 #define MODELS_HOST_HAL_H
 
-#include "core/param.h"
 #include "models/host/cpu.h"
+#include "models/host/hal_pool.h"
+#include "models/host/hal_rules.h"
+#include "models/ndis/mdl.h"
 #include "models/stats.h"
 
-enum hal_status { HAL_GRANTED, HAL_TOO_MANY };
+struct ledger;
+struct hal;
+struct hal_adapter;
 
+enum hal_status {
+	HAL_GRANTED,
+	HAL_PARTIAL,	  /* fewer than asked for, at least one */
+	HAL_NO_RESOURCES, /* not now */
+	HAL_TOO_MANY,	  /* never */
+	HAL_CANCELLED
+};
+
+enum hal_flags {
+	HAL_SYNC = 1,		/* now or NO_RESOURCES */
+	HAL_MAY_BE_PARTIAL = 2, /* MapTransferEx: a prefix will do */
+	HAL_WAIT = 4,		/* queue, whatever hal.exhausted says */
+	HAL_CONTIGUOUS = 8,	/* in one run */
+	HAL_CHANNEL = 16,	/* AllocateAdapterChannel */
+	HAL_KEEP_CHANNEL = 32	/* until hal_unmap(): slave DMA */
+};
+
+enum hal_state { HAL_IDLE, HAL_QUEUED, HAL_QUEUED_AT_ADAPTER, HAL_ANSWERED };
+
+/* Zeroed by its owner before the first use; its memory until answered. */
 struct hal_request {
 	struct hal_request *next;
-	uint32_t registers;
+	struct hal_adapter *adapter; /* NULL: hal->own */
+	uint32_t registers;	     /* asked for; 0: none are needed */
+	uint32_t elements;	     /* of the list, for HALs that limit it */
+	uint32_t granted;	     /* held now */
+	uint32_t first;		     /* slot, in the area */
+	uint8_t flags, state;
+	uint8_t area;
 	bool held, deferred;
+	bool mapped;	/* between map and flush: hal_set_mapped() */
+	bool cancelled; /* before it was made */
 	sim_time asked_at, granted_at;
 	void (*done)(struct core *core, struct hal_request *req,
 		     enum hal_status status);
 };
 
-struct ledger;
+struct hal_queue {
+	struct hal_request *head, *tail;
+};
+
+struct hal_adapter {
+	uint32_t per_request; /* maximum, HAL_UNLIMITED: none */
+	bool contiguous;      /* no scatter/gather */
+	uint32_t in_use;      /* registers held now */
+	uint64_t waits, wait_ps;
+	struct hal_queue channel; /* waits for the adapter object */
+	bool channel_busy, calling_back;
+	/* Where it is counted. */
+	uint64_t *stat_maps, *stat_waits;
+	struct hist *stat_wait_ps;
+	struct gauge *stat_in_use;
+};
+
+enum hal_hazard {
+	HAL_DOUBLE_FREE,	/* second free, or more than allocated */
+	HAL_FREED_WHILE_MAPPED, /* before the flush */
+	HAL_DOUBLE_MAP,		/* asked again while queued or held */
+	HAL_TOO_MANY_REGISTERS, /* a channel request over the limit */
+	HAL_MULTI_CHANNEL,	/* from inside the adapter's own callback */
+	HAL_CONTIG_EXHAUSTED,	/* a run longer than the pool can have */
+	HAL_LEAK_ON_RELEASE,	/* fewer freed than allocated, or none */
+	HAL_OOB_DMA,		/* pages out of reach given to the device */
+	HAL_HAZARDS
+};
+
+struct hal_hazard_count {
+	uint64_t count;
+	sim_time first_at; /* if any */
+};
+
+extern const char *const hal_hazard_names[HAL_HAZARDS];
 
 struct hal {
 	struct kernel *kernel;
 	struct ledger *ledger;
 	struct stats *stats;
 	struct core *worker_core;
-	struct cpu_lock lock; /* the master lock; callers take it */
-	uint32_t pool, cap, growth, free, background;
-	uint32_t per_request; /* adapter maximum */
-	uint64_t reach;	      /* highest address + 1, 0: all */
-	sim_time worker_delay;
+	struct hal_rules rules;
+	struct hal_pool *area; /* rules.areas of them */
+	struct cpu_lock *lock; /* one per area; see hal_lock() */
+	struct hal_adapter own;
+	uint32_t pool, free; /* registers, over all areas */
+	uint32_t cap, background, reserved, leaked;
 	uint64_t shared_cycles; /* of growths, for both directions */
-	bool growing;
-	struct cpu_job worker;
-	struct hal_request *head, *tail;
+	bool growing, serving;
+	struct cpu_job worker, server;
+	struct hal_queue queue;
 	uint64_t waiting;
 	sim_time shortage_since;
-	uint64_t wait_ps;
 	__uint128_t register_hold; /* sum of registers x ps held */
 	uint64_t fingerprint;
+	struct hal_hazard_count hazard[HAL_HAZARDS];
 };
 
-void hal_init(struct hal *hal, struct kernel *kernel, struct ledger *ledger,
-	      struct stats *stats, struct core *worker_core,
-	      const struct config *cfg);
+/* Memory of the pool comes from @arena. */
+void hal_init(struct hal *hal, struct kernel *kernel, struct arena *arena,
+	      struct ledger *ledger, struct stats *stats,
+	      struct core *worker_core, const struct config *cfg);
+void hal_adapter_init(struct hal_adapter *adapter, const struct hal *hal);
+/* Its driver unloads: what it still holds is a leak. */
+void hal_adapter_release(struct hal *hal, struct hal_adapter *adapter);
+
+/* How lists for the machine's device are to be built; @translated: IOMMU. */
+struct sg_target hal_target(const struct hal *hal, bool translated);
+/* Registers that the mapping of @sg takes; 0 for a device that needs none. */
+uint32_t hal_registers(const struct hal *hal, const struct sg_target *target,
+		       const struct sg_summary *sg);
+
+/*
+ * The lock to hold around hal_map() and hal_unmap() of @req from @core: the
+ * master lock, or that of an area.  The same until the call is made.
+ */
+struct cpu_lock *hal_lock(const struct hal *hal, const struct core *core,
+			  const struct hal_request *req);
 
 /* At set-up, growing the pool as needed; false: no room left. */
 bool hal_map_at_setup(struct hal *hal, struct hal_request *req);
 
-/* From a continuation on @core at DISPATCH. */
+/*
+ * From a continuation on @core at DISPATCH.  NULL for adapters whose CPU work
+ * is not modelled: then others that wait are served on the worker's core.
+ */
 void hal_map(struct hal *hal, struct core *core, struct hal_request *req);
 void hal_unmap(struct hal *hal, struct core *core, struct hal_request *req);
+/* FreeMapRegisters with the driver's own idea of the number. */
+void hal_free(struct hal *hal, struct core *core, struct hal_request *req,
+	      uint32_t registers);
+/*
+ * CancelAdapterChannel: true when @req still waits, or was not made yet (then
+ * it will be answered HAL_CANCELLED); its callback does not run.  False: too
+ * late.
+ */
+bool hal_cancel(struct hal *hal, struct core *core, struct hal_request *req);
+
+/* The driver has begun (ended) a transfer through the request's registers. */
+static inline void hal_set_mapped(struct hal_request *req, bool mapped)
+{
+	req->mapped = mapped;
+}
+
+/*
+ * Base registers of NDIS 4 and 5, held from set-up to halt: @base[count], each
+ * good for @bytes.  GRANTED, or NO_RESOURCES when they come to more than
+ * HAL_RESERVATION_MAX real registers or the pool has no room; then none is
+ * held.
+ */
+enum hal_status hal_reserve(struct hal *hal, struct hal_request *base,
+			    uint32_t count, uint32_t bytes);
+void hal_unreserve(struct hal *hal, struct core *core, struct hal_request *base,
+		   uint32_t count);
+
+void hal_note_hazard(struct hal *hal, enum hal_hazard hazard);
+/* Longest run of free registers. */
+uint32_t hal_longest_run(const struct hal *hal);
 
 /* Close the books at @end: time with waiters goes to the statistics. */
 void hal_close(struct hal *hal, sim_time end);
+/* Count waits from zero, at @now. */
+void hal_restart(struct hal *hal, sim_time now);
 
 #endif

@@ -63,6 +63,24 @@ static bool out_of_reach(const struct sg_target *target, uint64_t end)
 	return target->reach && end > target->reach;
 }
 
+/* A page that ends at @end is replaced by a bounce page. */
+static bool bounces(const struct sg_target *target, uint64_t end)
+{
+	return target->bounce_all ||
+	       (out_of_reach(target, end) && !target->unchecked);
+}
+
+static void count_bounced(const struct sg_target *target, uint32_t pages,
+			  uint32_t bytes, struct sg_summary *summary)
+{
+	uint32_t slot = target->slot_bytes ? target->slot_bytes : HOST_PAGE;
+
+	summary->bounced_pages += pages;
+	summary->bounced_bytes += bytes;
+	summary->bounced_slots +=
+		slot < HOST_PAGE ? (bytes + slot - 1) / slot : pages;
+}
+
 static void walk_mdl(const struct mdl *mdl, const struct sg_target *target,
 		     struct sg_writer *writer, struct sg_summary *summary)
 {
@@ -73,17 +91,20 @@ static void walk_mdl(const struct mdl *mdl, const struct sg_target *target,
 	for (page = 0; left; page++) {
 		uint64_t pfn = mdl->pfn[page];
 		uint32_t bytes = HOST_PAGE - offset;
+		uint64_t end;
 
 		if (bytes > left)
 			bytes = left;
-		if (out_of_reach(target, pfn * HOST_PAGE + offset + bytes)) {
+		end = pfn * HOST_PAGE + offset + bytes;
+		summary->missed_pages +=
+			target->unchecked && out_of_reach(target, end);
+		if (bounces(target, end)) {
 			put_run(writer,
 				target->bounce +
 					summary->bounced_pages * HOST_PAGE +
 					offset,
 				bytes, false);
-			summary->bounced_pages++;
-			summary->bounced_bytes += bytes;
+			count_bounced(target, 1, bytes, summary);
 			joins = false;
 		} else {
 			put_run(writer, pfn * HOST_PAGE + offset, bytes,
@@ -96,6 +117,22 @@ static void walk_mdl(const struct mdl *mdl, const struct sg_target *target,
 		offset = 0;
 	}
 	summary->pages += page;
+}
+
+/* A device without scatter/gather: all of it, side by side. */
+static void copy_whole(const struct mdl_chain *chain,
+		       const struct sg_target *target, struct sg_element *out,
+		       uint32_t room, struct sg_summary *summary)
+{
+	uint64_t from = target->bounce + chain->mdl[0].offset;
+
+	summary->bounced_pages = summary->bounced_bytes = 0;
+	summary->bounced_slots = 0;
+	count_bounced(target, summary->pages, chain->bytes, summary);
+	summary->elements = 1;
+	if (room)
+		out[0] = (struct sg_element){ from + chain->skip,
+					      chain->bytes - chain->skip };
 }
 
 void sg_build(const struct mdl_chain *chain, const struct sg_target *target,
@@ -121,6 +158,9 @@ void sg_build(const struct mdl_chain *chain, const struct sg_target *target,
 		summary->pages += pages_spanned(mdl->offset, mdl->bytes);
 	}
 	summary->elements = writer.count;
+	if (target->contiguous && !target->translated &&
+	    (summary->elements > 1 || summary->bounced_pages))
+		copy_whole(chain, target, out, room, summary);
 }
 
 void sg_move(struct sg_element *elements, uint32_t count, uint64_t base)

@@ -6,7 +6,9 @@
  * sg_build() walks a chain as the HAL does: registers are counted per page and
  * per MDL, physically adjacent pages merge into one element (never across a
  * 4 GiB boundary, never across MDLs), and a page whose end lies beyond the
- * device's reach is replaced by a bounce page of its own.
+ * device's reach is replaced by a bounce page of its own.  A device without
+ * scatter/gather gets one element: the memory itself if it is one run in
+ * reach, else a copy of the whole in bounce pages side by side.
  *
  * Source: WDK map registers, ReactOS HAL.
  */
@@ -35,12 +37,18 @@ struct sg_summary {
 	uint32_t pages;	   /* map registers by the counting rule */
 	uint32_t elements; /* of the list, skipped bytes removed */
 	uint32_t bounced_pages, bounced_bytes;
-	uint32_t mapped_bytes; /* skip included */
+	uint32_t bounced_slots; /* of slot_bytes, page by page */
+	uint32_t missed_pages;	/* out of reach, and nobody looked */
+	uint32_t mapped_bytes;	/* skip included */
 };
 
 struct sg_target {
-	uint64_t reach;	 /* highest address + 1, 0: all */
-	uint64_t bounce; /* address of the first bounce page */
+	uint64_t reach;	     /* highest address + 1, 0: all */
+	uint64_t bounce;     /* address of the first bounce page */
+	uint32_t slot_bytes; /* of bounce memory; 0: a page */
+	bool bounce_all;     /* every page, in reach or not */
+	bool contiguous;     /* one element: else all is copied into one */
+	bool unchecked;	     /* pages out of reach do not bounce */
 	/*
 	 * Behind an IOMMU: one element per MDL, from the first page of a range
 	 * of logical pages on that the list is moved to when it is mapped.

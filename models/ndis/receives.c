@@ -129,9 +129,10 @@ void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
 /* --- buffers --- */
 
 /* The page list of a whole buffer: it is mapped before its frame is known. */
-static void summarise(struct rx_buffer *buffer)
+static void summarise(struct rx_buffer *buffer, bool common)
 {
 	struct rx_queue *queue = buffer->queue;
+	struct sg_target target = queue->adapter->target;
 	const struct buffer_pool *pool = &queue->pool;
 	struct mdl_chain chain;
 	struct sg_element element;
@@ -139,10 +140,13 @@ static void summarise(struct rx_buffer *buffer)
 	mdl_chain_init(&chain);
 	mdl_add(&chain, buffer_pages(pool, buffer->slot),
 		pool->offset[buffer->slot], pool->bytes);
-	sg_build(&chain, &queue->adapter->target, &element, 1, &buffer->sg);
+	if (common)
+		target.bounce_all = false;
+	sg_build(&chain, &target, &element, 1, &buffer->sg);
 	buffer->address = element.address;
+	buffer->map.flags = HAL_WAIT; /* a refill tries until it can */
 	buffer->map.registers =
-		queue->adapter->target.reach ? buffer->sg.pages : 0;
+		hal_registers(&queue->adapter->m->hal, &target, &buffer->sg);
 }
 
 /* A common buffer behind an IOMMU: its pages follow one another. */
@@ -204,10 +208,15 @@ int rx_make_buffers(struct rx_queue *queue, uint32_t count, uint32_t bytes,
 	for (i = 0; i < count; i++) {
 		queue->buffers[i].queue = queue;
 		queue->buffers[i].slot = i;
-		summarise(&queue->buffers[i]);
+		summarise(&queue->buffers[i], common);
 	}
 	count_memory(queue, bytes, common);
-	return common ? map_common(queue, err) : 0;
+	if (!common)
+		return 0;
+	if (hal_common_pages(&m->common, buffer_pool_pages(&queue->pool), err) <
+	    0)
+		return -1;
+	return map_common(queue, err);
 }
 
 /* Behind an IOMMU it lies where its mapping does. */
@@ -223,6 +232,9 @@ static void place_mapped(struct rx_buffer *buffer)
 static void count_mapping(struct machine *m, struct rx_buffer *buffer)
 {
 	buffer->mapped = true;
+	hal_set_mapped(&buffer->map, true);
+	if (buffer->sg.missed_pages)
+		hal_note_hazard(&m->hal, HAL_OOB_DMA);
 	m->stats.hal.mapped_bytes += buffer->sg.mapped_bytes;
 	m->stats.hal.map_registers_bounced += buffer->sg.bounced_pages;
 }
@@ -336,6 +348,22 @@ static void post_mapped(struct core *core, void *ctx, uint64_t arg)
 	rx_repost(core, ctx);
 }
 
+/* A software IOTLB copies what the device is about to overwrite. */
+static void copy_in(struct core *core, struct rx_buffer *buffer)
+{
+	struct machine *m = buffer->queue->adapter->m;
+	uint32_t bytes = buffer->sg.bounced_bytes;
+	enum residency place = memory_residency(&m->memory, buffer->filled);
+
+	if (!m->hal.rules.both_ways || !bytes)
+		return;
+	m->stats.cpu.bounce_copied_bytes += bytes;
+	routine_call(&m->ledger, core, R_BOUNCE,
+		     &(struct charge){ .direction = DIR_RX,
+				       .cycles = copy_cycles(&m->copy, place,
+							     place, bytes) });
+}
+
 static void map_done(struct core *core, struct hal_request *req,
 		     enum hal_status status)
 {
@@ -349,6 +377,7 @@ static void map_done(struct core *core, struct hal_request *req,
 		routine_wait(&m->ledger, R_SG_BUILD,
 			     (uint64_t)(core->kernel->now - req->asked_at));
 	count_mapping(m, buffer);
+	copy_in(core, buffer);
 	iommu_map(&m->iommu, core, &buffer->mapping,
 		  &(struct charge){ .direction = DIR_RX }, buffer->sg.pages);
 	place_mapped(buffer);
@@ -361,7 +390,7 @@ static void map_ask(struct core *core, void *ctx, uint64_t arg)
 	struct hal *hal = &buffer->queue->adapter->m->hal;
 
 	(void)arg;
-	cpu_unlock(core, &hal->lock);
+	cpu_unlock(core, hal_lock(hal, core, &buffer->map));
 	hal_map(hal, core, &buffer->map);
 }
 
@@ -385,8 +414,8 @@ void rx_map_and_post(struct core *core, struct rx_buffer *buffer)
 				       .units = buffer->sg.pages });
 	buffer->map.done = map_done;
 	if (buffer->map.registers)
-		cpu_lock_then(core, &m->hal.lock, NULL, 0, map_locked, buffer,
-			      0);
+		cpu_lock_then(core, hal_lock(&m->hal, core, &buffer->map), NULL,
+			      0, map_locked, buffer, 0);
 	else
 		hal_map(&m->hal, core, &buffer->map);
 }
@@ -416,7 +445,7 @@ static void flush_release(struct core *core, void *ctx, uint64_t arg)
 	struct machine *m = machine_of(frame);
 
 	(void)arg;
-	cpu_unlock(core, &m->hal.lock);
+	cpu_unlock(core, hal_lock(&m->hal, core, &buffer->map));
 	hal_unmap(&m->hal, core, &buffer->map);
 }
 
@@ -474,9 +503,10 @@ void rx_flush(struct core *core, struct rx_frame *frame)
 				      .clock = &frame->clock,
 				      .stage = RX_FLUSH });
 	buffer->mapped = false;
+	hal_set_mapped(&buffer->map, false);
 	if (buffer->map.held)
-		cpu_lock_then(core, &m->hal.lock, &frame->clock, RX_FLUSH,
-			      flush_locked, frame, 0);
+		cpu_lock_then(core, hal_lock(&m->hal, core, &buffer->map),
+			      &frame->clock, RX_FLUSH, flush_locked, frame, 0);
 }
 
 /* --- receiving --- */

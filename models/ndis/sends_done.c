@@ -39,7 +39,7 @@ static void released(struct core *core, void *ctx, uint64_t arg)
 	stage_close(&frame->clock, TX_UNMAP, now);
 	tx_settle(frame);
 	if (map.held) {
-		cpu_unlock(core, &m->hal.lock);
+		cpu_unlock(core, hal_lock(&m->hal, core, &map));
 		hal_unmap(&m->hal, core, &map);
 	}
 	if (pages) {
@@ -63,8 +63,9 @@ void tx_release(struct core *core, struct tx_frame *frame)
 	if (frame->nbl->pending == 1)
 		charge(core, frame, R_SEND_COMPLETE, 0);
 	if (frame->map.held)
-		cpu_lock_then(core, &m->hal.lock, &frame->clock, TX_UNMAP,
-			      release_locked, frame, 0);
+		cpu_lock_then(core, hal_lock(&m->hal, core, &frame->map),
+			      &frame->clock, TX_UNMAP, release_locked, frame,
+			      0);
 	else
 		cpu_then(core, released, frame, 0);
 }
@@ -74,6 +75,7 @@ void tx_unmap(struct core *core, struct tx_frame *frame)
 	struct machine *m = machine_of(frame);
 
 	charge(core, frame, R_SG_FREE, frame->sg.pages);
+	hal_set_mapped(&frame->map, false);
 	iommu_unmap(&m->iommu, core, &frame->mapping,
 		    &(struct charge){ .direction = DIR_TX,
 				      .clock = &frame->clock,

@@ -51,6 +51,9 @@ static void map_granted(struct core *core, void *ctx, uint64_t arg)
 	const struct sg_summary *sg = &frame->sg;
 
 	(void)arg;
+	hal_set_mapped(&frame->map, true);
+	if (sg->missed_pages)
+		hal_note_hazard(&m->hal, HAL_OOB_DMA);
 	if (frame->map.deferred)
 		stage_close(&frame->clock, TX_MAP_WAIT, core->kernel->now);
 	m->stats.hal.mapped_bytes += sg->mapped_bytes;
@@ -91,11 +94,15 @@ static void map_done(struct core *core, struct hal_request *req,
 
 	if (status != HAL_GRANTED) {
 		/* The ladder's next step, once: a contiguous copy. */
-		if (frame->fallback) {
+		if (frame->fallback ||
+		    (status == HAL_NO_RESOURCES &&
+		     m->hal.rules.exhausted != HAL_COPY)) {
 			tx_fail(core, frame);
 			return;
 		}
 		copy_fallback(core, frame);
+		if (status == HAL_NO_RESOURCES)
+			frame->sg.pages = 0; /* to memory in reach */
 		cpu_then(core, map_again, frame, 0);
 		return;
 	}
@@ -116,7 +123,7 @@ static void map_ask(struct core *core, void *ctx, uint64_t arg)
 	struct hal *hal = &tx_machine(frame)->hal;
 
 	(void)arg;
-	cpu_unlock(core, &hal->lock);
+	cpu_unlock(core, hal_lock(hal, core, &frame->map));
 	tx_take_place(frame);
 	hal_map(hal, core, &frame->map);
 }
@@ -135,11 +142,13 @@ static void map_request(struct core *core, struct tx_frame *frame)
 
 	frame->element_count = frame->sg.elements;
 	frame->map.done = map_done;
-	frame->map.registers =
-		frame->queue->adapter->target.reach ? frame->sg.pages : 0;
+	frame->map.elements = frame->sg.elements;
+	frame->map.registers = hal_registers(
+		&m->hal, &frame->queue->adapter->target, &frame->sg);
 	if (frame->map.registers) {
-		cpu_lock_then(core, &m->hal.lock, &frame->clock, TX_LOCK_WAIT,
-			      map_locked, frame, 0);
+		cpu_lock_then(core, hal_lock(&m->hal, core, &frame->map),
+			      &frame->clock, TX_LOCK_WAIT, map_locked, frame,
+			      0);
 		return;
 	}
 	tx_take_place(frame);

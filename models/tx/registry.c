@@ -33,6 +33,8 @@ int tx_setup_copy_pages(struct tx_queue *queue, const struct config *cfg,
 	queue->copy_pages = queue->copy_pages_free = (uint32_t)pages;
 	queue->copy_stamp =
 		arena_take_array(&m->arena, pages, sizeof(*queue->copy_stamp));
+	if (hal_common_pages(&m->common, pages, err) < 0)
+		return -1;
 	m->stats.memory.common_buffer_bytes += pages * HOST_PAGE;
 	m->stats.memory.pinned_bytes += pages * HOST_PAGE;
 	routine_setup(&m->ledger, R_SHARED_MEMORY);

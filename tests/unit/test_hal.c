@@ -40,6 +40,7 @@ struct scripted {
 struct bench {
 	struct kernel kernel;
 	struct stats stats;
+	struct arena arena;
 	struct pool segments;
 	struct core core;
 	struct ledger ledger;
@@ -61,12 +62,13 @@ static void bench_init(struct bench *bench, const char *pairs)
 	assert_int_equal(kernel_init(&bench->kernel, false, &err), 0);
 	assert_int_equal(
 		pool_init(&bench->segments, cpu_segment_size(), 64, &err), 0);
+	arena_init(&bench->arena);
 	stats_init(&bench->stats, 0);
 	core_init(&bench->core, &bench->kernel, 0, COMP_CORE, 1000000000,
 		  &bench->segments);
 	ledger_init(&bench->ledger, &bench->stats, cfg);
-	hal_init(&bench->hal, &bench->kernel, &bench->ledger, &bench->stats,
-		 &bench->core, cfg);
+	hal_init(&bench->hal, &bench->kernel, &bench->arena, &bench->ledger,
+		 &bench->stats, &bench->core, cfg);
 	for (i = 0; i < REQUESTS; i++) {
 		bench->request[i].bench = bench;
 		bench->request[i].granted_at = NOT_YET;
@@ -78,6 +80,7 @@ static void bench_clear(struct bench *bench)
 {
 	stats_clear(&bench->stats);
 	pool_clear(&bench->segments);
+	arena_clear(&bench->arena);
 	kernel_clear(&bench->kernel);
 }
 
@@ -312,7 +315,7 @@ static void requests_beyond_the_limits_fail(void **state)
 	(void)state;
 	bench_init(&bench, "hal.pool=64 hal.pool_cap=64 hal.background=50 "
 			   "nic.sg_elements=16 hal.max_mapping=1514B");
-	assert_int_equal(bench.hal.per_request, 18);
+	assert_int_equal(bench.hal.own.per_request, 18);
 	PLAY(&bench, { 0, A, 19 }, { 1, B, 15 }, { 2, C, 14 });
 	until(&bench, 2);
 	assert_true(bench.request[A].failed); /* more than an adapter may */
@@ -384,8 +387,8 @@ static void books_of_registers_balance(void **state)
 			if (bench.request[j].req.held)
 				held += bench.request[j].req.registers;
 		assert_int_equal(bench.hal.free + held + 3, 20);
-		assert_true(!bench.hal.head ||
-			    bench.hal.head->registers > bench.hal.free);
+		assert_true(!bench.hal.queue.head ||
+			    bench.hal.queue.head->registers > bench.hal.free);
 		/* The oldest holder gives back, now and then. */
 		for (j = 0; j < REQUESTS && i % 300 == 0; j++) {
 			if (!bench.request[j].req.held)

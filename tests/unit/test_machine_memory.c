@@ -16,7 +16,8 @@
 /* --- strategies that are others --- */
 
 /* Set-up differs: the hybrid always has copy buffers. */
-#define SETUP_METRICS "memory.common_buffer_bytes memory.pinned_bytes"
+#define SETUP_METRICS \
+	"memory.common_buffers memory.common_buffer_bytes memory.pinned_bytes"
 
 static const char *const presets[] = { "gbe-32bit", "xge-64bit", "xge-strict" };
 static const char *const layouts[] = { "layout.mdl=split", "layout.mdl=linear",
