@@ -333,6 +333,15 @@ const struct axis *probe_axis(const struct probe_study *study, const char *key)
 	return axis && axis->count > 1 ? axis : NULL;
 }
 
+size_t probe_done(const struct probe_study *study)
+{
+	size_t point, done = 0;
+
+	for (point = 0; point < study->points; point++)
+		done += study->done[point];
+	return done;
+}
+
 struct config *probe_point(const struct probe_study *study, size_t point,
 			   struct err *err)
 {
@@ -430,6 +439,7 @@ static int resolve_study(struct probe_study *study, struct err *err)
 static int probe_it(struct probe_study *study, struct err *err)
 {
 	const struct options *options = &study->options;
+	size_t done;
 
 	if (resolve_analytic(study, err) < 0 ||
 	    options_machines(options, default_machine, &study->machines, err) <
@@ -443,7 +453,12 @@ static int probe_it(struct probe_study *study, struct err *err)
 	    options_check_output(options, err) < 0 ||
 	    probe_run_points(study, err) < 0 || probe_write(study, err) < 0)
 		return -1;
-	return cmd_interrupted ? ERR_INTERRUPTED : 0;
+	done = probe_done(study);
+	if (done == study->points)
+		return 0;
+	return err_set(err, ERR_INTERRUPTED,
+		       "interrupted; %zu of %zu points were finished", done,
+		       study->points);
 }
 
 static const struct options_spec probe_spec = {

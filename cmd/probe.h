@@ -77,6 +77,9 @@ struct config *probe_point(const struct probe_study *study, size_t point,
 /* Whether the values on an axis, several of them, are the setting's. */
 const struct axis *probe_axis(const struct probe_study *study, const char *key);
 
+/* Points that were finished: all, unless it was interrupted. */
+size_t probe_done(const struct probe_study *study);
+
 /* Check every point, then fill in the figures; columns are set first. */
 int probe_run_points(struct probe_study *study, struct err *err);
 /* To -o, in the --format asked for. */

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/cmd.h"
 #include "cmd/probe.h"
 #include "core/version.h"
 #include "reports/document_tree.h"
@@ -161,7 +160,8 @@ static json_t *study_tree(const struct probe_study *study,
 	tree_put(b, root, "kind",
 		 tree_text(b, study->analytic ? "analytic" : "simulated"));
 	tree_put(b, root, "status",
-		 tree_text(b, cmd_interrupted ? "interrupted" : "complete"));
+		 tree_text(b, probe_done(study) < study->points ? "interrupted"
+								: "complete"));
 	tree_put(b, root, "machine", tree_text(b, machine->name));
 	tree_put(b, root, "seed", tree_u64(b, study->options.seed));
 	if (study->nic) {
