@@ -249,7 +249,7 @@ struct adapter {
 	uint64_t tx_fifo_size, rx_fifo_size;
 	uint32_t dma_reads, isr_reads;
 	enum nic_completion completion;
-	bool device_descriptors;
+	bool device_descriptors, suppress;
 	uint32_t element_writes, fetches, tx_frames, tx_doorbell_batch;
 	uint32_t tx_head_read, rx_head_read, cut_through;
 	uint64_t register_reads;

@@ -171,6 +171,7 @@ static void init_layout(struct machine *m, const struct config *cfg)
 static void read_rings(struct adapter *adapter, const struct config *cfg)
 {
 	adapter->device_descriptors = config_choice(cfg, "nic.descriptors");
+	adapter->suppress = config_bool(cfg, "nic.suppress");
 	adapter->completion =
 		(enum nic_completion)config_choice(cfg, "nic.completion");
 	if (adapter->device_descriptors)

@@ -301,15 +301,19 @@ static void end_of_frame(struct rx_buffer *buffer)
 	release(frame);
 }
 
-static void posted(struct core *core, void *ctx, uint64_t ring)
+static void posted(struct core *core, void *ctx, uint64_t writes)
 {
 	struct rx_buffer *buffer = ctx;
 	struct rx_queue *queue = buffer->queue;
 
 	queue->adapter->m->stats.rx.reposted_buffers++;
 	nic_rx_post(queue, buffer);
-	if (ring)
+	/* Suppressed, it may have run dry meanwhile: then it is told. */
+	if (writes || (!nic_rx_will_look(queue) &&
+		       queue->posted - queue->rung >= queue->tail_batch))
 		nic_rx_doorbell(queue);
+	else if (nic_rx_will_look(queue))
+		nic_rx_notice(queue);
 	end_of_frame(buffer);
 	cpu_unlock(core, &queue->lock);
 }
@@ -320,18 +324,17 @@ static void repost_locked(struct core *core, void *ctx, uint64_t arg)
 	struct rx_queue *queue = buffer->queue;
 	struct machine *m = queue->adapter->m;
 	bool ring = queue->posted + 1 - queue->rung >= queue->tail_batch;
-	uint32_t writes;
+	uint32_t writes = ring && !nic_rx_will_look(queue), i;
 
 	(void)arg;
 	routine_call(&m->ledger, core, R_REPOST,
 		     &(struct charge){ .direction = DIR_RX });
-	writes = ring;
 	if (queue->adapter->device_descriptors)
 		writes = element_writes(queue->adapter, 1);
-	while (writes--)
+	for (i = 0; i < writes; i++)
 		routine_call(&m->ledger, core, R_DOORBELL,
 			     &(struct charge){ .direction = DIR_RX });
-	cpu_then(core, posted, buffer, ring);
+	cpu_then(core, posted, buffer, writes);
 }
 
 void rx_repost(struct core *core, struct rx_buffer *buffer)

@@ -22,6 +22,9 @@ void tx_take_place(struct tx_frame *frame)
 
 static void post_locked(struct core *core, void *ctx, uint64_t arg);
 
+/* What the frames posted so far end with. */
+enum ending { END_NOTHING, END_DOORBELL, END_NOTICED };
+
 static void post(struct core *core, void *ctx, uint64_t ring)
 {
 	struct tx_frame *frame = ctx;
@@ -36,8 +39,10 @@ static void post(struct core *core, void *ctx, uint64_t ring)
 	frame->source = from;
 	queue->waiting--;
 	nic_tx_post(queue, frame);
-	if (ring)
+	if (ring == END_DOORBELL)
 		nic_tx_doorbell(queue);
+	else if (ring == END_NOTICED)
+		nic_tx_notice(queue);
 	post_locked(core, queue, 0);
 }
 
@@ -53,17 +58,23 @@ static bool more_to_post(const struct tx_queue *queue,
 	       frame->descriptors + next->descriptors <= nic_tx_room(queue);
 }
 
-/* @frame, about to be posted, ends the frames of one tail write. */
-static bool rings(const struct tx_queue *queue, const struct tx_frame *frame)
+static enum ending tell(const struct tx_queue *queue)
+{
+	return nic_tx_will_look(queue) ? END_NOTICED : END_DOORBELL;
+}
+
+/* Does @frame, about to be posted, end the frames of one tail write? */
+static enum ending rings(const struct tx_queue *queue,
+			 const struct tx_frame *frame)
 {
 	const struct adapter *adapter = queue->adapter;
 
 	if (adapter->device_descriptors)
-		return false;
+		return END_NOTHING;
 	if (adapter->tx_doorbell_batch &&
 	    queue->posted + 1 - queue->rung >= adapter->tx_doorbell_batch)
-		return true;
-	return !more_to_post(queue, frame);
+		return tell(queue);
+	return more_to_post(queue, frame) ? END_NOTHING : tell(queue);
 }
 
 /* Holding the queue's lock: post from the head while there is room. */
@@ -72,7 +83,7 @@ static void post_locked(struct core *core, void *ctx, uint64_t arg)
 	struct tx_queue *queue = ctx;
 	struct tx_frame *frame = queue->order_head;
 	uint32_t writes;
-	bool ring;
+	enum ending ring;
 
 	(void)arg;
 	if (!frame || !frame->ready) {
@@ -95,7 +106,8 @@ static void post_locked(struct core *core, void *ctx, uint64_t arg)
 		queue->order_tail = NULL;
 	ring = rings(queue, frame);
 	tx_charge(core, frame, R_POST, TX_DRIVER, frame->descriptors, 0);
-	for (writes = ring + element_writes(queue->adapter, frame->descriptors);
+	for (writes = (ring == END_DOORBELL) +
+		      element_writes(queue->adapter, frame->descriptors);
 	     writes; writes--)
 		tx_charge(core, frame, R_DOORBELL, TX_DRIVER, 0, 0);
 	cpu_then(core, post, frame, ring);
@@ -117,6 +129,11 @@ void tx_ring_locked(struct core *core, void *ctx, uint64_t arg)
 	struct machine *m = queue->adapter->m;
 
 	(void)arg;
+	if (nic_tx_will_look(queue)) {
+		nic_tx_notice(queue);
+		cpu_unlock(core, &queue->lock);
+		return;
+	}
 	routine_call(&m->ledger, core, R_DOORBELL,
 		     &(struct charge){ .direction = DIR_TX });
 	cpu_then(core, rung, queue, 0);

@@ -205,6 +205,8 @@ static void doorbell(void *ctx, uint64_t tail)
 {
 	struct rx_queue *queue = ctx;
 
+	if (queue->adapter->suppress)
+		tail = queue->rung = queue->posted;
 	queue->prefetch.tail = tail;
 	if (queue->adapter->device_descriptors)
 		queue->prefetch.requested = queue->prefetch.fetched = tail;
@@ -227,6 +229,12 @@ void nic_rx_doorbell(struct rx_queue *queue)
 			  adapter->component + COMP_RX_DOORBELL + queue->index,
 			  queue->posted),
 		doorbell, queue, queue->posted);
+}
+
+void nic_rx_notice(struct rx_queue *queue)
+{
+	queue->rung = queue->posted;
+	doorbell(queue, queue->posted);
 }
 
 void nic_rx_post(struct rx_queue *queue, struct rx_buffer *buffer)

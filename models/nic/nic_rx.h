@@ -24,6 +24,13 @@ bool nic_rx_arrive(struct rx_queue *queue, struct rx_frame *frame);
 void nic_rx_post(struct rx_queue *queue, struct rx_buffer *buffer);
 /* Tell the NIC of the buffers posted so far. */
 void nic_rx_doorbell(struct rx_queue *queue);
+/* The NIC sees them without being told. */
+void nic_rx_notice(struct rx_queue *queue);
+/* With nic.suppress: a NIC that has buffers looks at the ring by itself. */
+static inline bool nic_rx_will_look(const struct rx_queue *queue)
+{
+	return queue->adapter->suppress && queue->prefetch.tail != queue->used;
+}
 /*
  * At set-up: the NIC knows the buffers and has prefetched descriptors; no time
  * passes.

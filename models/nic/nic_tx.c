@@ -49,6 +49,11 @@ static void doorbell(void *ctx, uint64_t tail)
 {
 	struct tx_queue *queue = ctx;
 
+	/* Woken, it sees whatever was posted since. */
+	if (queue->adapter->suppress) {
+		tail = queue->desc_posted;
+		queue->rung = queue->posted;
+	}
 	queue->prefetch.tail = tail;
 	if (!queue->adapter->device_descriptors) {
 		try_fetch(queue);
@@ -97,6 +102,18 @@ void nic_tx_doorbell(struct tx_queue *queue)
 			  adapter->component + COMP_TX_DOORBELL + queue->index,
 			  queue->posted),
 		doorbell, queue, queue->desc_posted);
+}
+
+void nic_tx_notice(struct tx_queue *queue)
+{
+	if (queue->done == queue->rung) { /* it has finished meanwhile */
+		nic_tx_doorbell(queue);
+		return;
+	}
+	queue->rung = queue->posted;
+	/* Asleep, it is woken by a tail write that is on its way. */
+	if (at(queue, queue->done)->desc_end <= queue->prefetch.tail)
+		doorbell(queue, queue->desc_posted);
 }
 
 /* --- descriptors --- */

@@ -30,6 +30,13 @@
 void nic_tx_post(struct tx_queue *queue, struct tx_frame *frame);
 /* Tell the NIC of all that was posted. */
 void nic_tx_doorbell(struct tx_queue *queue);
+/* The NIC sees all that was posted without being told. */
+void nic_tx_notice(struct tx_queue *queue);
+/* With nic.suppress: a NIC at work looks at the ring again by itself. */
+static inline bool nic_tx_will_look(const struct tx_queue *queue)
+{
+	return queue->adapter->suppress && queue->done != queue->rung;
+}
 /* Hand a frame straight to the wire: the null strategy. */
 void nic_tx_bypass(struct tx_queue *queue, struct tx_frame *frame);
 /* An interrupt is about to be sent: write back whatever is done. */

@@ -71,6 +71,7 @@ const struct preset preset_virtio = {
 			{ "nic.dma_reads", "64", "assumed" },
 			{ "nic.tx_fifo", "256KiB", "assumed" },
 			{ "nic.rx_fifo", "1MiB", "assumed" },
+			{ "nic.suppress", "yes", "virtio: event index" },
 			{ "nic.moderation_mode", "none", "virtio" },
 			{ "nic.dma_latency", "0", "no device" },
 			{ "cost.mmio_write", "4000",

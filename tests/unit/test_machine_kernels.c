@@ -96,6 +96,7 @@ static const struct {
 	{ "nic.completion", { "descriptor", "head", "register" } },
 	{ "nic.fetches", { "1", "1", "3", "64" } },
 	{ "nic.tx_doorbell_batch", { "0", "0", "1", "5" } },
+	{ "nic.suppress", { "no", "no", "yes" } },
 	{ "nic.tx_head_read", { "0", "0", "1", "3" } },
 	{ "nic.rx_head_read", { "0", "0", "1", "4" } },
 	{ "nic.tx_cut_through", { "0B", "0B", "64B", "700B" } },

@@ -226,6 +226,22 @@ static void doorbells_by_the_batch(void **state)
 	machine_free(five);
 }
 
+/* Busy all the time, it is told once; apart, each time. */
+static void notifications_are_suppressed(void **state)
+{
+	struct machine *busy = send_all("nic.suppress=yes", "ndis6-copy", 1514,
+					300, PS_PER_US);
+	struct machine *idle = send_all("nic.suppress=yes", "ndis6-copy", 1514,
+					30, 100 * PS_PER_US);
+
+	(void)state;
+	assert_true(busy->stats.tx.doorbells <= 3);
+	assert_int_equal(busy->stats.tx.completed_frames, 300);
+	assert_int_equal(idle->stats.tx.doorbells, 30);
+	machine_free(busy);
+	machine_free(idle);
+}
+
 /* A write per element more is a price per element more. */
 static void elements_are_written_into_the_card(void **state)
 {
@@ -262,6 +278,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_written_for_a_register),
 		cmocka_unit_test(head_is_written_once_a_batch),
 		cmocka_unit_test(doorbells_by_the_batch),
+		cmocka_unit_test(notifications_are_suppressed),
 		cmocka_unit_test(elements_are_written_into_the_card),
 	};
 
