@@ -4,6 +4,8 @@
 #include "models/component.h"
 #include "models/stats.h"
 
+#define NARROWEST 28u /* bits: 192 MiB of pages mapped at run time */
+
 struct iommu_exposed {
 	struct iommu_exposed *next;
 	uint64_t address;
@@ -43,6 +45,13 @@ int iommu_init(struct iommu *iommu, struct kernel *kernel,
 	server_init(&iommu->queue, kernel, COMP_IOMMU_QUEUE);
 	if (!iommu_translates(iommu))
 		return 0;
+	if (config_u64(cfg, "nic.dma_width") < NARROWEST)
+		return err_set(err, ERR_USAGE,
+			       "iommu.mode %s needs a nic.dma_width of %u or "
+			       "more: fewer logical addresses may run out",
+			       iommu->mode == IOMMU_STRICT ? "strict"
+							   : "deferred",
+			       NARROWEST);
 	read_prices(iommu, cfg, core);
 	walker_init(&iommu->walker, kernel, stats, arena, cfg, seed, replicate);
 	if (pool_init(&iommu->exposed_pool, sizeof(struct iommu_exposed), 256,

@@ -15,6 +15,7 @@ int iova_init(struct iova *iova, struct arena *arena, unsigned cores,
 	uint64_t top = UINT64_C(1) << bits;
 
 	*iova = (struct iova){
+		.width = width,
 		.setup = top / 4,
 		.low = top,
 		.high = width > FOUR_GIB_BITS ? top : 0,
@@ -75,9 +76,15 @@ static uint64_t take_fresh(struct iova *iova, unsigned order)
 {
 	uint64_t bytes = (uint64_t)IOVA_PAGE << order;
 
-	BUG_ON(iova->low - iova->setup < 2 * bytes);
-	iova->low = (iova->low - bytes) & ~(bytes - 1);
-	return iova->low;
+	if (iova->low - iova->setup >= 2 * bytes) {
+		iova->low = (iova->low - bytes) & ~(bytes - 1);
+		return iova->low;
+	}
+	if (!iova->high)
+		BUG("logical addresses of a %u-bit device are used up",
+		    iova->width);
+	iova->high = ((iova->high + bytes - 1) & ~(bytes - 1)) + bytes;
+	return iova->high - bytes;
 }
 
 uint64_t iova_take(struct iova *iova, unsigned core, uint32_t pages,

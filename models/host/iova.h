@@ -16,10 +16,10 @@
  *	0       top/4                           top
  *	|         | at set-up -->    <-- fresh   |
  *
- * The top is 4 GiB, or what the device reaches if that is less: Linux looks
- * there first.  Running out of it is a BUG: 3 GiB are more than a driver's
- * queues can have mapped.  Scattered memory that stays mapped for ever lies
- * above 4 GiB if the device reaches that.
+ * The top is 4 GiB, or what the device reaches if that is less.  A device that
+ * reaches more has ranges above when those below are used up, as in Linux, and
+ * scattered memory that stays mapped for ever always there.  Another one must
+ * do with what there is: for a driver's queues it is plenty (else a BUG).
  *
  * Invariants: (1) no two live ranges overlap; (2) taken = given + live.
  *
@@ -44,6 +44,7 @@ struct iova_stack {
 };
 
 struct iova {
+	unsigned width;
 	struct iova_stack *core; /* [core * IOVA_ORDERS + order] */
 	struct iova_stack depot[IOVA_ORDERS];
 	struct pool ranges;  /* given back */

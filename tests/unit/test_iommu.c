@@ -325,6 +325,92 @@ static void the_timer_flushes_what_no_batch_did(void **state)
 	free(bench);
 }
 
+/* The first batch's timer is no business of the third unmap. */
+static void a_timer_of_a_flushed_batch_is_stale(void **state)
+{
+	struct bench *bench = calloc(1, sizeof(*bench));
+
+	(void)state;
+	assert_non_null(bench);
+	bench_init(bench, "iommu.mode=deferred iommu.flush_timer=50us "
+			  "iommu.flush_batch=2");
+	add(bench, 1, 0, 1, US(1));
+	add(bench, 1, US(10), 1, US(1));
+	add(bench, 1, US(20), 1, US(1));
+	run(bench);
+	assert_int_equal(bench->stats.iommu.invalidations, 2);
+	assert_int_equal(bench->stats.iommu.exposure_ps.max, US(50) + NS(600));
+	bench_clear(bench);
+	free(bench);
+}
+
+/* --- what the device still knows --- */
+
+struct look {
+	struct walker_request walk; /* first */
+	struct life *life;
+	bool hit;
+};
+
+static void looked(struct walker_request *walk)
+{
+	walk->address = 0;
+}
+
+static void look(void *ctx, uint64_t arg)
+{
+	struct look *look = ctx;
+
+	(void)arg;
+	look->walk.address = look->life->mapping.address;
+	look->walk.write = true;
+	look->walk.done = looked;
+	look->hit =
+		walker_translate(&look->life->bench->iommu.walker, &look->walk);
+}
+
+/* A page stays in the IOTLB from its first use to its invalidation. */
+static void an_exposed_page_can_still_be_reached(void **state)
+{
+	static const struct {
+		const char *pairs;
+		size_t looks;
+		bool hit[4]; /* mapped, mapped, unmapped, flushed */
+	} cases[] = {
+		{ "iommu.mode=strict", 3, { false, true, false } },
+		{ "iommu.mode=strict iommu.selective_max=0",
+		  3,
+		  { false, true, false } },
+		{ "iommu.mode=deferred iommu.flush_timer=60us",
+		  4,
+		  { false, true, true, false } },
+	};
+	static const sim_time at[] = { US(10), US(20), US(60), US(150) };
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < COUNT(cases); i++) {
+		struct bench *bench = calloc(1, sizeof(*bench));
+		struct look looks[4] = { 0 };
+		struct life *life;
+
+		assert_non_null(bench);
+		bench_init(bench, cases[i].pairs);
+		life = add(bench, 0, 0, 1, US(50));
+		for (j = 0; j < cases[i].looks; j++) {
+			looks[j].life = life;
+			looks[j].walk.key = event_key(EV_BUS, 1, j);
+			kernel_at(&bench->kernel, at[j],
+				  event_key(EV_TEST, 3, j), look, &looks[j], 0);
+		}
+		run(bench);
+		for (j = 0; j < cases[i].looks; j++)
+			assert_int_equal(looks[j].hit, cases[i].hit[j]);
+		bench_clear(bench);
+		free(bench);
+	}
+}
+
 /* Random lives on two cores: nothing is exposed for longer than it may be. */
 static void exposure_is_bounded(void **state)
 {
@@ -403,66 +489,6 @@ static void a_range_is_used_again_only_after_its_flush(void **state)
 	free(bench);
 }
 
-/* Live ranges never overlap; full magazines travel through the depot. */
-static void ranges_never_overlap(void **state)
-{
-	enum { LIVE = 3000, STEPS = 60000 };
-	struct range {
-		uint64_t address;
-		uint32_t pages;
-	} *live = calloc(LIVE, sizeof(*live));
-	uint64_t from_depot = 0, fresh = 0, i, j;
-	struct rng_stream stream;
-	struct arena arena;
-	struct iova iova;
-	struct err err = ERR_INIT;
-	uint8_t *used = calloc(1 << 20, 1); /* by page below 4 GiB */
-	size_t count = 0;
-
-	(void)state;
-	assert_true(live && used);
-	arena_init(&arena);
-	assert_int_equal(iova_init(&iova, &arena, 2, 64, &err), 0);
-	rng_stream_init(&stream, 4, 4, 0);
-	for (i = 0; i < STEPS; i++) {
-		uint64_t r = rng_draw(&stream, i);
-		bool take =
-			count < 10 || (count < LIVE && rng_chance(r, 500000));
-		struct range *range =
-			&live[take ? count : rng_below(rng_again(r), count)];
-		enum iova_from from;
-
-		if (take) {
-			range->pages = 1 + (uint32_t)rng_below(rng_again(r), 9);
-			range->address =
-				iova_take(&iova, 0, range->pages, &from);
-			from_depot += from == IOVA_DEPOT;
-			fresh += from == IOVA_FRESH;
-			assert_true(range->address < UINT64_C(1) << 32);
-		}
-		for (j = 0; j < range->pages; j++) {
-			uint8_t *page = &used[range->address / 4096 + j];
-
-			assert_int_equal(*page, !take);
-			*page = take;
-		}
-		if (take) {
-			count++;
-			continue;
-		}
-		/* Always given back on the other core. */
-		iova_give(&iova, 1, range->address, range->pages);
-		*range = live[--count];
-	}
-	assert_true(from_depot > 0);
-	assert_true(fresh < STEPS / 8);
-	assert_int_equal(iova.taken - iova.given, count);
-	iova_clear(&iova);
-	arena_clear(&arena);
-	free(live);
-	free(used);
-}
-
 static void memory_at_setup_has_its_own_addresses(void **state)
 {
 	struct bench *bench = calloc(1, sizeof(*bench));
@@ -493,6 +519,21 @@ static void memory_at_setup_has_its_own_addresses(void **state)
 			 -1);
 	bench_clear(bench);
 	free(bench);
+}
+
+static void a_narrow_device_is_refused(void **state)
+{
+	struct config *cfg =
+		fix_config(NULL, "iommu.mode=strict nic.dma_width=27");
+	struct machine_options options = { .seed = 1 };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	options.tx = tx_ops_find("ndis6-sg");
+	options.rx = rx_ops_find("sg");
+	assert_null(machine_new(cfg, &options, &err));
+	assert_non_null(strstr(err.text, "nic.dma_width of 28"));
+	config_free(cfg);
 }
 
 /* --- the lock --- */
@@ -623,10 +664,12 @@ int main(void)
 		cmocka_unit_test(off_and_passthrough_cost_nothing),
 		cmocka_unit_test(a_full_batch_is_flushed_together),
 		cmocka_unit_test(the_timer_flushes_what_no_batch_did),
+		cmocka_unit_test(a_timer_of_a_flushed_batch_is_stale),
+		cmocka_unit_test(an_exposed_page_can_still_be_reached),
 		cmocka_unit_test(exposure_is_bounded),
 		cmocka_unit_test(a_range_is_used_again_only_after_its_flush),
-		cmocka_unit_test(ranges_never_overlap),
 		cmocka_unit_test(memory_at_setup_has_its_own_addresses),
+		cmocka_unit_test(a_narrow_device_is_refused),
 		cmocka_unit_test(contention_serialises_cores),
 		cmocka_unit_test(passthrough_is_off),
 		cmocka_unit_test(every_page_mapped_misses_in_strict_mode),

@@ -317,6 +317,28 @@ static void a_walk_reads_what_is_not_cached(void **state)
 	rig_clear(&rig);
 }
 
+/* Three leaf tables in turn: two entries keep none, three keep all. */
+static void structures_are_forgotten_too(void **state)
+{
+	size_t i, entries;
+
+	(void)state;
+	for (entries = 2; entries <= 3; entries++) {
+		char pairs[60];
+		struct rig rig;
+
+		snprintf(pairs, sizeof(pairs), "iommu.psc=%zu", entries);
+		rig_init(&rig, pairs, false);
+		for (i = 0; i < 30; i++)
+			add_read(&rig, NS(1000 * i), PAGE(i % 3 * 512 + i), 0);
+		run(&rig);
+		/* 3 levels at first, then the leaf tables. */
+		assert_int_equal(rig.stats.iommu.psc_misses,
+				 entries == 2 ? 32 : 5);
+		rig_clear(&rig);
+	}
+}
+
 static void larger_pages_need_fewer_levels_and_entries(void **state)
 {
 	static const struct {
@@ -531,6 +553,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_looked_up_beyond_the_lookahead),
 		cmocka_unit_test(one_walk_serves_all_who_ask_for_its_page),
 		cmocka_unit_test(a_walk_reads_what_is_not_cached),
+		cmocka_unit_test(structures_are_forgotten_too),
 		cmocka_unit_test(larger_pages_need_fewer_levels_and_entries),
 		cmocka_unit_test(an_invalidated_page_is_walked_for_again),
 		cmocka_unit_test(random_streams_obey_the_laws),
