@@ -52,6 +52,12 @@ struct nbl {
 	uint32_t pending;
 };
 
+/* Frames that are handed to the card together or not at all. */
+struct tx_group {
+	struct tx_frame *head, *tail; /* by group_next */
+	uint32_t unready, left;	      /* not yet ready; not yet settled */
+};
+
 struct tx_frame {
 	struct stage_clock clock;
 	struct tx_queue *queue;
@@ -71,8 +77,15 @@ struct tx_frame {
 	/* What follows is zero when the frame is offered. */
 	struct hal_request map;
 	struct sg_summary sg;
+	const struct tx_mapping *as; /* how it is mapped */
+	struct tx_group *group;	     /* NULL: on its own */
+	struct tx_frame *group_next;
 	uint32_t element_count, descriptors;
 	uint32_t copy_pages; /* common-buffer pages held */
+	uint32_t lent;	     /* of the strategy's own pool */
+	uint32_t transfers;  /* that its mapping takes */
+	uint32_t lead;	     /* elements before the mapped ones */
+	enum irql level;     /* of the send call */
 	bool last_of_call;
 	bool placed;		/* in the order of the ring */
 	bool fallback;		/* NDIS has copied it */
@@ -94,7 +107,8 @@ struct tx_queue {
 	unsigned index;
 	struct vector *vector;
 	struct cpu_lock lock;
-	void *state; /* the strategy's */
+	void *state;		    /* the strategy's */
+	struct tx_backlog *backlog; /* if it has one */
 
 	struct tx_frame *order_head, *order_tail; /* not yet posted */
 	struct tx_frame *copy_head, *copy_tail;	  /* wait for copy pages */
@@ -268,6 +282,8 @@ static inline uint32_t element_writes(const struct adapter *adapter,
 enum superframes { SUPER_AUTO, SUPER_LSO, SUPER_CUT, SUPER_REFUSE };
 enum tx_times { TIMES_STAMP, TIMES_BURST, TIMES_ASAP };
 enum layout_mdl { LAYOUT_SPLIT, LAYOUT_LINEAR, LAYOUT_FRAGMENTS };
+/* What goes to the card together. */
+enum tx_submit { SUBMIT_FRAME, SUBMIT_NBL, SUBMIT_CALL };
 enum tx_source { SOURCE_APP_COPIED, SOURCE_ZERO_COPY, SOURCE_FILE };
 
 #endif

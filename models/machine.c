@@ -37,6 +37,8 @@ static void read_limits(struct machine *m, const struct config *cfg)
 	m->indicate_max = (uint32_t)config_u64(cfg, "rx.indicate_max");
 	m->dpc_budget = (uint32_t)config_u64(cfg, "rx.dpc_budget");
 	m->tx_source = (enum tx_source)config_choice(cfg, "layout.tx_source");
+	if (m->tx_ops->interface == TX_NDIS6)
+		m->tx_submit = (enum tx_submit)config_choice(cfg, "tx.submit");
 	m->mdl_layout = (enum layout_mdl)config_choice(cfg, "layout.mdl");
 	m->fragment_bytes = (uint32_t)config_u64(cfg, "layout.fragment");
 	m->backfill = (uint32_t)config_u64(cfg, "layout.backfill");
@@ -110,6 +112,7 @@ static int init_pools(struct machine *m, uint32_t sg_room, struct err *err)
 	    pool_init(&m->tx_frames, tx_size, 256, err) < 0 ||
 	    pool_init(&m->rx_frames, sizeof(struct rx_frame), 256, err) < 0 ||
 	    pool_init(&m->nbls, sizeof(struct nbl), 256, err) < 0 ||
+	    pool_init(&m->groups, sizeof(struct tx_group), 64, err) < 0 ||
 	    pool_init(&m->calls, sizeof(struct send_call), 64, err) < 0 ||
 	    pool_init(&m->returns, rx_return_size(), 64, err) < 0)
 		return -1;
@@ -241,7 +244,7 @@ static int init_queue(struct adapter *adapter, unsigned index,
 	tx->adapter = rx->adapter = adapter;
 	tx->index = rx->index = index;
 	tx->vector = rx->vector = vector;
-	tx->ring_size = (uint32_t)config_u64(cfg, "nic.tx_ring");
+	tx->ring_size = tx_ring_size(m->tx_ops, cfg);
 	tx->prefetch.ring_size = tx->ring_size;
 	prefetch_init(&tx->prefetch, adapter, &m->arena);
 	tx->prefetch.fetch_max = (uint32_t)config_u64(cfg, "nic.fetch_max");
@@ -310,7 +313,7 @@ static int init_adapter(struct machine *m, struct adapter *adapter,
 				       sizeof(*adapter->rx));
 	adapter->vectors = arena_take_array(&m->arena, adapter->queue_count,
 					    sizeof(*adapter->vectors));
-	routine_setup(&m->ledger, R_REGISTER_SG);
+	tx_register(adapter);
 	for (i = 0; i < adapter->queue_count; i++)
 		if (init_queue(adapter, i, cfg, err) < 0)
 			return -1;
@@ -393,6 +396,7 @@ void machine_free(struct machine *m)
 	pool_clear(&m->tx_frames);
 	pool_clear(&m->rx_frames);
 	pool_clear(&m->nbls);
+	pool_clear(&m->groups);
 	pool_clear(&m->calls);
 	pool_clear(&m->returns);
 	pool_clear(&m->late_frames);

@@ -72,11 +72,13 @@ struct machine {
 	unsigned adapter_count;
 	struct intake intake;
 
-	struct pool tx_frames, rx_frames, nbls, calls, returns, late_frames;
+	struct pool tx_frames, rx_frames, nbls, groups, calls, returns,
+		late_frames;
 	struct rng_stream dpc_delay, hold;
 	uint64_t tx_seq, rx_seq, late_count;
 	uint64_t rx_counted; /* released frames of the measured window */
 	uint64_t fingerprint, memory_digest;
+	uint64_t iommu_faults; /* frames with addresses nobody mapped */
 
 	/* Limits and prices read once. */
 	uint32_t queue_limit;
@@ -84,6 +86,7 @@ struct machine {
 	uint64_t hold_share_ppm, hold_median_ps, hold_p99_ps;
 	uint32_t indicate_max, dpc_budget;
 	enum tx_source tx_source;
+	enum tx_submit tx_submit;
 	enum layout_mdl mdl_layout;
 	uint32_t fragment_bytes, backfill;
 	sim_time warm_up;

@@ -67,6 +67,12 @@ static const struct param_choice superframe_choices[] = {
 	{ NULL, NULL },
 };
 
+static const struct param_choice submit_choices[] = {
+	{ "nb", "each frame once it is mapped" },
+	{ "nbl", "a net buffer list once all of it is" },
+	{ NULL, NULL },
+};
+
 static const struct param_choice mdl_choices[] = {
 	{ "split", "headers MDL and payload MDL" },
 	{ "linear", "one MDL" },
@@ -675,6 +681,9 @@ const struct param machine_params[] = {
 	/* Driver. */
 	COUNT("tx.queue_limit", "frames", "4096", 1, 1048576,
 	      "frames that may wait in the driver, per queue", "design"),
+	CHOICE("tx.submit", "nb", submit_choices,
+	       "what NDIS 6 drivers hand to the card together",
+	       "e100bex, NetKVM"),
 	COUNT("tx.copy_pages", "pages", "0", 0, 1048576,
 	      "common-buffer pages for copies; 0: one per descriptor",
 	      "NetKVM, e100bex"),

@@ -16,9 +16,70 @@ void tx_charge(struct core *core, struct tx_frame *frame, enum routine routine,
 				       .cycles = cycles });
 }
 
+/* --- the interface --- */
+
+static const struct interface {
+	enum routine start, ring; /* at set-up */
+	enum routine send, complete;
+	bool packets; /* complete one by one */
+} interfaces[TX_INTERFACES] = {
+	[TX_NDIS6] = { R_REGISTER_SG, R_SHARED_MEMORY, R_SEND,
+		       R_SEND_COMPLETE },
+	[TX_NDIS5_SG] = { R_INIT_SG5, R_SHARED_MEMORY, R_SEND_PACKETS,
+			  R_PACKET_COMPLETE, .packets = true },
+	[TX_NDIS5_REGISTERS] = { R_QUERY_MAP_REGISTERS, R_SHARED_MEMORY,
+				 R_SEND_PACKETS, R_PACKET_COMPLETE,
+				 .packets = true },
+	[TX_NDIS4_CHANNEL] = { R_REGISTER_CHANNEL, R_SHARED_MEMORY,
+			       R_SEND_PACKETS, R_PACKET_COMPLETE,
+			       .packets = true },
+	[TX_WDM] = { R_GET_ADAPTER, R_COMMON_BUFFER, R_SEND, R_SEND_COMPLETE },
+	[TX_WDF] = { R_WDF_ENABLER, R_WDF_COMMON_BUFFER, R_SEND,
+		     R_SEND_COMPLETE },
+	[TX_NETADAPTERCX] = { R_WDF_ENABLER, R_WDF_COMMON_BUFFER, R_SEND,
+			      R_SEND_COMPLETE },
+};
+
+static const struct interface *interface_of(const struct machine *m)
+{
+	return &interfaces[m->tx_ops->interface];
+}
+
+void tx_register(struct adapter *adapter)
+{
+	struct machine *m = adapter->m;
+	unsigned i;
+
+	routine_setup(&m->ledger, interface_of(m)->start);
+	for (i = 0; i < adapter->queue_count; i++)
+		routine_setup(&m->ledger, interface_of(m)->ring);
+}
+
+void tx_charge_complete(struct core *core, struct tx_frame *frame,
+			enum tx_stage stage)
+{
+	const struct interface *interface = interface_of(tx_machine(frame));
+
+	if (interface->packets || frame->nbl->pending == 1)
+		tx_charge(core, frame, interface->complete, stage, 0, 0);
+}
+
 /* --- the send call --- */
 
 static void call_next(struct core *core, void *ctx, uint64_t arg);
+
+void tx_open(struct tx_queue *queue)
+{
+	queue->calls_open++;
+}
+
+void tx_close(struct core *core, struct tx_queue *queue)
+{
+	queue->calls_open--;
+	if (!queue->calls_open && queue->posted != queue->rung)
+		cpu_lock_then(core, &queue->lock, NULL, 0, tx_ring_locked,
+			      queue, 0);
+}
 
 /*
  * The call's frames share one tail write: while a call is open on a queue its
@@ -27,15 +88,9 @@ static void call_next(struct core *core, void *ctx, uint64_t arg);
  */
 static void leave_queue(struct core *core, struct send_call *call)
 {
-	struct tx_queue *queue = call->queue;
-
-	if (!queue)
-		return;
+	if (call->queue)
+		tx_close(core, call->queue);
 	call->queue = NULL;
-	queue->calls_open--;
-	if (!queue->calls_open && queue->posted != queue->rung)
-		cpu_lock_then(core, &queue->lock, NULL, 0, tx_ring_locked,
-			      queue, 0);
 }
 
 static void enter_queue(struct core *core, struct send_call *call,
@@ -45,7 +100,7 @@ static void enter_queue(struct core *core, struct send_call *call,
 		return;
 	leave_queue(core, call);
 	call->queue = queue;
-	queue->calls_open++;
+	tx_open(queue);
 }
 
 static void call_after(struct core *core, void *ctx, uint64_t arg)
@@ -62,10 +117,12 @@ static void call_driver(struct core *core, void *ctx, uint64_t arg)
 	struct tx_frame *frame = ctx;
 	struct send_call *call = (struct send_call *)arg;
 
+	frame->level = cpu_level(core);
 	cpu_set_level(core, IRQL_DISPATCH);
 	enter_queue(core, call, frame->queue);
 	frame->last_of_call = !call->head;
-	tx_charge(core, frame, R_SEND, TX_DRIVER, 0, 0);
+	tx_charge(core, frame, interface_of(tx_machine(frame))->send, TX_DRIVER,
+		  0, 0);
 	tx_machine(frame)->tx_ops->send(core, frame);
 	cpu_then(core, call_after, call, 0);
 }
@@ -98,8 +155,32 @@ static void call_done(struct core *core, struct cpu_job *job)
 	pool_give(&call->m->calls, call);
 }
 
+/* Frames of one queue, and one list, that follow each other in the call. */
+static void make_groups(struct machine *m, struct tx_frame *frame)
+{
+	struct tx_frame *last = NULL;
+
+	for (; frame; last = frame, frame = frame->next) {
+		struct tx_group *group = last ? last->group : NULL;
+
+		if (!group || frame->queue != last->queue ||
+		    (m->tx_submit == SUBMIT_NBL && frame->nbl != last->nbl)) {
+			group = pool_take(&m->groups);
+			*group = (struct tx_group){ .head = frame };
+		} else {
+			last->group_next = frame;
+		}
+		group->tail = frame;
+		group->unready++;
+		group->left++;
+		frame->group = group;
+	}
+}
+
 void send_call_submit(struct core *core, struct send_call *call)
 {
+	if (call->m->tx_submit != SUBMIT_FRAME)
+		make_groups(call->m, call->head);
 	call->job.irql = call->in_dpc ? IRQL_DISPATCH : IRQL_PASSIVE;
 	call->job.start = call_start;
 	call->job.done = call_done;

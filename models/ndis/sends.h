@@ -32,14 +32,102 @@ struct send_call {
 /* Hand a call's frames to @core; the call comes from m->calls. */
 void send_call_submit(struct core *core, struct send_call *call);
 
+/*
+ * Between these more frames are on their way to the queue: their doorbell is
+ * rung once, with the last one or at the end.
+ */
+void tx_open(struct tx_queue *queue);
+void tx_close(struct core *core, struct tx_queue *queue);
+
+/* Count what a driver calls when it starts: once per adapter. */
+void tx_register(struct adapter *adapter);
+/* The calls of @ops's interface at the end of a send: once per list or frame */
+void tx_charge_complete(struct core *core, struct tx_frame *frame,
+			enum tx_stage stage);
+
 /* The frame's MDL chain as the protocol built it. */
 void tx_chain(const struct tx_frame *frame, struct mdl_chain *chain);
+/* Enough copy pages exist, free or not, and elements to list them. */
+bool tx_can_copy(const struct tx_frame *frame);
 /* Fragments of the frame, as a driver that walks the chain counts them. */
 uint32_t tx_fragments(const struct tx_frame *frame);
 
+#define TX_BESIDES 4
+
+/* How a strategy maps: what it calls, and what it does without room. */
+struct tx_mapping {
+	enum routine build;    /* asks for the list; unit: page */
+	enum routine callback; /* receives it; unit: element */
+	enum routine put;      /* gives it back; unit: page */
+	/* Called besides, before asking and before giving back; 0: none. */
+	enum routine also_ask[TX_BESIDES], also_put[TX_BESIDES];
+	unsigned flags; /* of the HAL request */
+	bool allocates; /* list memory at run time, for every frame */
+	bool raises;	/* the IRQL, even at DISPATCH */
+	bool gathers;	/* one element: all is copied into one run */
+	bool owns;	/* its registers from set-up on: asks for none */
+	bool splits;	/* what exceeds the registers into transfers */
+	/* Mapped: leads to tx_ready(). */
+	void (*mapped)(struct core *core, struct tx_frame *frame);
+	/*
+	 * No list: NO_RESOURCES is not now, TOO_MANY is never, for want of
+	 * registers or of elements.
+	 */
+	void (*refused)(struct core *core, struct tx_frame *frame,
+			enum hal_status status);
+	/* The request was queued, and the call returned; NULL: so be it. */
+	void (*queued)(struct core *core, struct tx_frame *frame);
+};
+
+extern const struct tx_mapping tx_ndis6_mapping;
+
+/* Map as @how says, which outlives the frame; tx_map() as NDIS 6 does. */
+void tx_map_as(struct core *core, struct tx_frame *frame,
+	       const struct tx_mapping *how);
 void tx_map(struct core *core, struct tx_frame *frame);
+/* Only look: fill frame->elements and frame->sg. */
+void tx_list(struct tx_frame *frame, const struct tx_mapping *how);
+/* For .refused: NDIS copies to a contiguous buffer and lists that, once. */
+void tx_map_fallback(struct core *core, struct tx_frame *frame,
+		     enum hal_status status);
+/* For .refused: the driver copies the frame. */
+void tx_refused_copy(struct core *core, struct tx_frame *frame,
+		     enum hal_status status);
+/* Registers are there: bounce, tell the IOMMU, hand over the list. */
+void tx_grant(struct core *core, struct tx_frame *frame);
+/* Transfers of at most @registers that @pages take. */
+uint32_t tx_transfers(uint32_t pages, uint32_t registers);
+
 void tx_copy(struct core *core, struct tx_frame *frame);
 void tx_premapped(struct core *core, struct tx_frame *frame);
+
+/*
+ * Frames that are mapped now or not at all (HAL_SYNC): what is refused waits
+ * in the driver, in order, and is tried again when a frame of the queue gives
+ * its registers back; when none of the queue holds any, the HAL is asked to
+ * queue the request.
+ */
+struct tx_backlog {
+	struct tx_queue *queue;
+	struct tx_mapping now,
+		wait; /* .mapped and .refused are the backlog's */
+	struct tx_frame *head, *tail; /* by copy_next */
+	unsigned held;		      /* frames that hold registers */
+	bool asking;		      /* for the head */
+	/* For what no registers help. */
+	void (*never)(struct core *core, struct tx_frame *frame);
+};
+
+/* @how is copied; the state of @queue holds the backlog. */
+void tx_backlog_init(struct tx_backlog *backlog, struct tx_queue *queue,
+		     const struct tx_mapping *how,
+		     void (*never)(struct core *core, struct tx_frame *frame));
+void tx_backlog_add(struct tx_backlog *backlog, struct tx_frame *frame);
+/* Map from the head on, as long as there is room. */
+void tx_backlog_run(struct core *core, struct tx_backlog *backlog);
+/* Complete a frame of the backlog; go on with those that wait. */
+void tx_backlog_unmap(struct core *core, struct tx_backlog *backlog,
+		      struct tx_frame *frame);
 
 void tx_ready(struct core *core, struct tx_frame *frame);
 void tx_fail(struct core *core, struct tx_frame *frame);

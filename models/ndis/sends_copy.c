@@ -81,13 +81,21 @@ static void take_pages(struct core *core, struct tx_frame *frame)
 		  core->kernel->now, frame->copy_pages);
 }
 
+bool tx_can_copy(const struct tx_frame *frame)
+{
+	const struct tx_queue *queue = frame->queue;
+	uint32_t pages = pages_spanned(0, frame->bytes);
+
+	return pages <= queue->adapter->sg_room && pages <= queue->copy_pages;
+}
+
 void tx_copy(struct core *core, struct tx_frame *frame)
 {
 	struct tx_queue *queue = frame->queue;
 	uint32_t pages = pages_spanned(0, frame->bytes);
 
 	tx_take_place(frame);
-	if (pages > queue->adapter->sg_room || pages > queue->copy_pages) {
+	if (!tx_can_copy(frame)) {
 		tx_fail(core, frame); /* no free pages would ever do */
 		return;
 	}

@@ -3,34 +3,16 @@
  * The way back of a send: out of the ring, unmapped, completed, booked.
  */
 #include "core/digest.h"
-#include "models/machine_state.h"
 #include "models/ndis/interrupts.h"
-#include "models/ndis/sends.h"
+#include "models/ndis/sends_steps.h"
 #include "models/nic/moderation.h"
 #include "models/nic/nic_tx.h"
-
-static struct machine *machine_of(const struct tx_frame *frame)
-{
-	return frame->queue->adapter->m;
-}
-
-static void charge(struct core *core, struct tx_frame *frame,
-		   enum routine routine, uint64_t units)
-{
-	struct machine *m = machine_of(frame);
-
-	routine_call(&m->ledger, core, routine,
-		     &(struct charge){ .direction = DIR_TX,
-				       .clock = &frame->clock,
-				       .stage = TX_UNMAP,
-				       .units = units });
-}
 
 static void released(struct core *core, void *ctx, uint64_t arg)
 {
 	struct tx_frame *frame = ctx;
 	struct tx_queue *queue = frame->queue;
-	struct machine *m = machine_of(frame);
+	struct machine *m = tx_machine(frame);
 	struct hal_request map = frame->map;
 	uint32_t pages = frame->copy_pages;
 	sim_time now = core->kernel->now;
@@ -52,16 +34,15 @@ static void released(struct core *core, void *ctx, uint64_t arg)
 static void release_locked(struct core *core, void *ctx, uint64_t arg)
 {
 	(void)arg;
-	charge(core, ctx, R_HAL_LOCK, 0);
+	tx_charge(core, ctx, R_HAL_LOCK, TX_UNMAP, 0, 0);
 	cpu_then(core, released, ctx, 0);
 }
 
 void tx_release(struct core *core, struct tx_frame *frame)
 {
-	struct machine *m = machine_of(frame);
+	struct machine *m = tx_machine(frame);
 
-	if (frame->nbl->pending == 1)
-		charge(core, frame, R_SEND_COMPLETE, 0);
+	tx_charge_complete(core, frame, TX_UNMAP);
 	if (frame->map.held)
 		cpu_lock_then(core, hal_lock(&m->hal, core, &frame->map),
 			      &frame->clock, TX_UNMAP, release_locked, frame,
@@ -72,9 +53,19 @@ void tx_release(struct core *core, struct tx_frame *frame)
 
 void tx_unmap(struct core *core, struct tx_frame *frame)
 {
-	struct machine *m = machine_of(frame);
+	struct machine *m = tx_machine(frame);
+	const struct tx_mapping *how = frame->as;
+	uint32_t more;
+	size_t i;
 
-	charge(core, frame, R_SG_FREE, frame->sg.pages);
+	for (i = 0; i < TX_BESIDES; i++)
+		if (how->also_put[i])
+			tx_charge(core, frame, how->also_put[i], TX_UNMAP, 0,
+				  0);
+	for (more = 1; more < frame->transfers; more++)
+		tx_charge(core, frame, how->put, TX_UNMAP, 0, 0);
+	if (how->put)
+		tx_charge(core, frame, how->put, TX_UNMAP, frame->sg.pages, 0);
 	hal_set_mapped(&frame->map, false);
 	iommu_unmap(&m->iommu, core, &frame->mapping,
 		    &(struct charge){ .direction = DIR_TX,
@@ -161,7 +152,7 @@ bool tx_complete_next(struct core *core, struct tx_queue *queue)
 		queue->reap_tail = NULL;
 	queue->vector->dpc_tx++;
 	stage_close(&frame->clock, TX_DPC_WAIT, core->kernel->now);
-	machine_of(frame)->tx_ops->complete(core, frame);
+	tx_machine(frame)->tx_ops->complete(core, frame);
 	return true;
 }
 
@@ -169,7 +160,7 @@ bool tx_complete_next(struct core *core, struct tx_queue *queue)
 
 void tx_departed(struct tx_frame *frame)
 {
-	struct machine *m = machine_of(frame);
+	struct machine *m = tx_machine(frame);
 	sim_time now = m->kernel.now;
 
 	stage_close(&frame->clock, TX_WIRE, now);
@@ -199,7 +190,7 @@ static void book_stages(struct machine *m, const struct tx_frame *frame,
 
 void tx_settle(struct tx_frame *frame)
 {
-	struct machine *m = machine_of(frame);
+	struct machine *m = tx_machine(frame);
 	sim_time now = m->kernel.now;
 	uint64_t total = (uint64_t)(now - frame->offered_at);
 
@@ -213,6 +204,8 @@ void tx_settle(struct tx_frame *frame)
 		if (frame->offered_at >= m->warm_up)
 			book_stages(m, frame, total);
 	}
+	if (frame->group && --frame->group->left == 0)
+		pool_give(&m->groups, frame->group);
 	if (--frame->nbl->pending == 0)
 		pool_give(&m->nbls, frame->nbl);
 	intake_settled(m, frame);

@@ -3,6 +3,8 @@
  * Mapping: a list for the HAL to translate, registers waited for, what is done
  * when there are too many fragments.
  */
+#include <string.h>
+
 #include "models/ndis/sends_steps.h"
 
 static void mapped(struct core *core, void *ctx, uint64_t arg)
@@ -14,11 +16,21 @@ static void mapped(struct core *core, void *ctx, uint64_t arg)
 	frame->mapped = true;
 	m->stats.tx.mapped_frames++;
 	m->stats.tx.sg_elements += frame->sg.elements;
-	tx_ready(core, frame);
+	frame->as->mapped(core, frame);
+}
+
+static void charge_all(struct core *core, struct tx_frame *frame,
+		       const enum routine *routines)
+{
+	size_t i;
+
+	for (i = 0; i < TX_BESIDES; i++)
+		if (routines[i])
+			tx_charge(core, frame, routines[i], TX_MAP, 0, 0);
 }
 
 /* NDIS copies the frame to one contiguous buffer and lists that. */
-static void copy_fallback(struct core *core, struct tx_frame *frame)
+static void copy_to_contiguous(struct core *core, struct tx_frame *frame)
 {
 	struct machine *m = tx_machine(frame);
 	struct tx_queue *queue = frame->queue;
@@ -35,53 +47,70 @@ static void copy_fallback(struct core *core, struct tx_frame *frame)
 	frame->elements[0] =
 		(struct sg_element){ frame->queue->adapter->target.bounce,
 				     frame->bytes };
+	frame->lead = 0;
 	frame->sg =
 		(struct sg_summary){ .elements = 1,
 				     .pages = pages_spanned(0, frame->bytes),
 				     .mapped_bytes = frame->bytes };
-	tx_charge(core, frame, R_SG_BUILD, TX_MAP, frame->sg.pages, 0);
+	tx_charge(core, frame, frame->as->build, TX_MAP, frame->sg.pages, 0);
 }
 
-static void map_again(struct core *core, void *ctx, uint64_t arg);
+static void bounce(struct core *core, struct tx_frame *frame)
+{
+	struct machine *m = tx_machine(frame);
+	const struct sg_summary *sg = &frame->sg;
+	enum residency from = tx_source_of(frame);
+	struct memory_stamp *bounced = &frame->queue->bounced;
 
-static void map_granted(struct core *core, void *ctx, uint64_t arg)
+	m->stats.hal.map_registers_bounced += sg->bounced_pages;
+	m->stats.hal.bounced_bytes += sg->bounced_bytes;
+	m->stats.cpu.bounce_copied_bytes += sg->bounced_bytes;
+	tx_note_copy(m, from);
+	tx_charge(core, frame, R_BOUNCE, TX_BOUNCE, 0,
+		  copy_cycles(&m->copy, from, tx_sent_from(m, *bounced),
+			      sg->bounced_bytes) +
+			  (sg->bounced_pages - 1) * m->copy.call_cycles);
+	*bounced = memory_cpu_wrote(&m->memory, sg->bounced_bytes);
+}
+
+static void granted(struct core *core, void *ctx, uint64_t arg)
 {
 	struct tx_frame *frame = ctx;
 	struct machine *m = tx_machine(frame);
 	const struct sg_summary *sg = &frame->sg;
+	uint32_t more;
 
 	(void)arg;
+	if (frame->map.deferred)
+		stage_close(&frame->clock, TX_MAP_WAIT, core->kernel->now);
 	hal_set_mapped(&frame->map, true);
 	if (sg->missed_pages)
 		hal_note_hazard(&m->hal, HAL_OOB_DMA);
-	if (frame->map.deferred)
-		stage_close(&frame->clock, TX_MAP_WAIT, core->kernel->now);
 	m->stats.hal.mapped_bytes += sg->mapped_bytes;
-	if (sg->bounced_pages) {
-		enum residency from = tx_source_of(frame);
-		struct memory_stamp *bounced = &frame->queue->bounced;
-
-		m->stats.hal.map_registers_bounced += sg->bounced_pages;
-		m->stats.hal.bounced_bytes += sg->bounced_bytes;
-		m->stats.cpu.bounce_copied_bytes += sg->bounced_bytes;
-		tx_note_copy(m, from);
-		tx_charge(core, frame, R_BOUNCE, TX_BOUNCE, 0,
-			  copy_cycles(&m->copy, from, tx_sent_from(m, *bounced),
-				      sg->bounced_bytes) +
-				  (sg->bounced_pages - 1) *
-					  m->copy.call_cycles);
-		*bounced = memory_cpu_wrote(&m->memory, sg->bounced_bytes);
-	}
+	if (sg->bounced_pages)
+		bounce(core, frame);
 	iommu_map(&m->iommu, core, &frame->mapping,
 		  &(struct charge){ .direction = DIR_TX,
 				    .clock = &frame->clock,
 				    .stage = TX_MAP },
 		  sg->pages);
 	if (frame->mapping.address)
-		sg_move(frame->elements, frame->element_count,
+		sg_move(frame->elements + frame->lead, sg->elements,
 			frame->mapping.address);
-	tx_charge(core, frame, R_PROCESS_SG, TX_MAP, sg->elements, 0);
+	if (frame->as->callback)
+		tx_charge(core, frame, frame->as->callback, TX_MAP,
+			  sg->elements, 0);
+	/* Further transfers are mapped and programmed one behind another. */
+	for (more = 1; more < frame->transfers; more++) {
+		tx_charge(core, frame, frame->as->build, TX_MAP, 0, 0);
+		tx_charge(core, frame, frame->as->callback, TX_MAP, 0, 0);
+	}
 	cpu_then(core, mapped, frame, 0);
+}
+
+void tx_grant(struct core *core, struct tx_frame *frame)
+{
+	granted(core, frame, 0);
 }
 
 static void map_done(struct core *core, struct hal_request *req,
@@ -93,66 +122,104 @@ static void map_done(struct core *core, struct hal_request *req,
 	struct machine *m = tx_machine(frame);
 
 	if (status != HAL_GRANTED) {
-		/* The ladder's next step, once: a contiguous copy. */
-		if (frame->fallback ||
-		    (status == HAL_NO_RESOURCES &&
-		     m->hal.rules.exhausted != HAL_COPY)) {
-			tx_fail(core, frame);
-			return;
-		}
-		copy_fallback(core, frame);
-		if (status == HAL_NO_RESOURCES)
-			frame->sg.pages = 0; /* to memory in reach */
-		cpu_then(core, map_again, frame, 0);
+		frame->as->refused(core, frame, status);
 		return;
 	}
+	tx_take_place(frame);
 	if (!req->deferred) {
-		map_granted(core, frame, 0);
+		granted(core, frame, 0);
 		return;
 	}
 	m->stats.tx.deferred_callbacks++;
-	routine_wait(&m->ledger, R_SG_BUILD,
+	routine_wait(&m->ledger, frame->as->build,
 		     (uint64_t)(core->kernel->now - req->asked_at));
 	/* Others may be served by the same release: each in its turn. */
-	cpu_then(core, map_granted, frame, 0);
+	cpu_then(core, granted, frame, 0);
 }
 
-static void map_ask(struct core *core, void *ctx, uint64_t arg)
+static void ask(struct core *core, struct tx_frame *frame)
+{
+	/* Who does not wait takes its place when it has what it needs. */
+	if (!(frame->as->flags & HAL_SYNC))
+		tx_take_place(frame);
+	hal_map(&tx_machine(frame)->hal, core, &frame->map);
+	if (frame->as->queued && frame->map.state == HAL_QUEUED)
+		frame->as->queued(core, frame);
+}
+
+static void ask_locked(struct core *core, void *ctx, uint64_t arg)
 {
 	struct tx_frame *frame = ctx;
-	struct hal *hal = &tx_machine(frame)->hal;
 
-	(void)arg;
-	cpu_unlock(core, hal_lock(hal, core, &frame->map));
-	tx_take_place(frame);
-	hal_map(hal, core, &frame->map);
+	cpu_unlock(core, (struct cpu_lock *)arg);
+	ask(core, frame);
 }
 
 static void map_locked(struct core *core, void *ctx, uint64_t arg)
 {
 	(void)arg;
 	tx_charge(core, ctx, R_HAL_LOCK, TX_MAP, 0, 0);
-	cpu_then(core, map_ask, ctx, 0);
+	cpu_then(core, ask_locked, ctx, arg);
+}
+
+uint32_t tx_transfers(uint32_t pages, uint32_t registers)
+{
+	return (pages + registers - 1) / registers;
+}
+
+/* Most registers that one request can ever get. */
+static uint32_t request_limit(const struct hal *hal)
+{
+	uint32_t room = hal->cap - hal->background;
+
+	return hal->own.per_request < room ? hal->own.per_request : room;
+}
+
+/* How @frame's list is to be built; a contiguous copy is in reach. */
+static struct sg_target target_of(const struct tx_frame *frame)
+{
+	struct sg_target target = frame->queue->adapter->target;
+
+	target.contiguous |= frame->as->gathers;
+	target.bounce_all &= !frame->fallback;
+	return target;
+}
+
+static uint32_t registers_of(struct tx_frame *frame)
+{
+	const struct hal *hal = &tx_machine(frame)->hal;
+	struct sg_target target = target_of(frame);
+	uint32_t registers = hal_registers(hal, &target, &frame->sg);
+	uint32_t limit = request_limit(hal);
+
+	frame->transfers = 1;
+	if (frame->as->owns)
+		return 0;
+	if (frame->as->splits && registers > limit && limit) {
+		frame->transfers = tx_transfers(registers, limit);
+		registers = limit;
+	}
+	return registers;
 }
 
 /* Ask for the registers of frame->sg; map_done() has the answer. */
 static void map_request(struct core *core, struct tx_frame *frame)
 {
-	struct machine *m = tx_machine(frame);
+	struct hal *hal = &tx_machine(frame)->hal;
+	struct cpu_lock *lock;
 
-	frame->element_count = frame->sg.elements;
+	frame->element_count = frame->lead + frame->sg.elements;
 	frame->map.done = map_done;
+	frame->map.flags = (uint8_t)frame->as->flags;
 	frame->map.elements = frame->sg.elements;
-	frame->map.registers = hal_registers(
-		&m->hal, &frame->queue->adapter->target, &frame->sg);
-	if (frame->map.registers) {
-		cpu_lock_then(core, hal_lock(&m->hal, core, &frame->map),
-			      &frame->clock, TX_LOCK_WAIT, map_locked, frame,
-			      0);
+	frame->map.registers = registers_of(frame);
+	if (!frame->map.registers) {
+		ask(core, frame);
 		return;
 	}
-	tx_take_place(frame);
-	hal_map(&m->hal, core, &frame->map);
+	lock = hal_lock(hal, core, &frame->map);
+	cpu_lock_then(core, lock, &frame->clock, TX_LOCK_WAIT, map_locked,
+		      frame, (uintptr_t)lock);
 }
 
 static void map_again(struct core *core, void *ctx, uint64_t arg)
@@ -161,23 +228,88 @@ static void map_again(struct core *core, void *ctx, uint64_t arg)
 	map_request(core, ctx);
 }
 
-void tx_map(struct core *core, struct tx_frame *frame)
+void tx_map_fallback(struct core *core, struct tx_frame *frame,
+		     enum hal_status status)
+{
+	(void)status;
+	if (frame->fallback) {
+		tx_fail(core, frame);
+		return;
+	}
+	copy_to_contiguous(core, frame);
+	cpu_then(core, map_again, frame, 0);
+}
+
+void tx_refused_copy(struct core *core, struct tx_frame *frame,
+		     enum hal_status status)
+{
+	(void)status;
+	tx_copy(core, frame);
+}
+
+/* The driver has copied them: they are the first element already. */
+static void drop_headers(struct mdl_chain *chain)
+{
+	chain->bytes -= chain->mdl[0].bytes;
+	chain->skip = 0;
+	memmove(&chain->mdl[0], &chain->mdl[1],
+		--chain->count * sizeof(chain->mdl[0]));
+}
+
+void tx_list(struct tx_frame *frame, const struct tx_mapping *how)
+{
+	struct adapter *adapter = frame->queue->adapter;
+	struct mdl_chain chain;
+	struct sg_target target;
+
+	frame->as = how;
+	target = target_of(frame);
+	tx_chain(frame, &chain);
+	if (frame->lead)
+		drop_headers(&chain);
+	sg_build(&chain, &target, frame->elements + frame->lead,
+		 adapter->sg_room - frame->lead, &frame->sg);
+	if (!how->gathers || frame->sg.elements == 1)
+		return;
+	/* One run of logical pages, from the first one's offset on. */
+	target.translated = false;
+	sg_build(&chain, &target, frame->elements + frame->lead,
+		 adapter->sg_room - frame->lead, &frame->sg);
+}
+
+void tx_map_as(struct core *core, struct tx_frame *frame,
+	       const struct tx_mapping *how)
 {
 	struct machine *m = tx_machine(frame);
 	struct adapter *adapter = frame->queue->adapter;
-	struct mdl_chain chain;
+	bool late;
 
-	tx_chain(frame, &chain);
-	sg_build(&chain, &adapter->target, frame->elements, adapter->sg_room,
-		 &frame->sg);
-	tx_charge(core, frame, R_SG_BUILD, TX_MAP, frame->sg.pages, 0);
-	if (frame->sg.elements > adapter->list_elements) {
-		m->stats.tx.late_lists++;
+	tx_list(frame, how);
+	late = frame->sg.elements > adapter->list_elements;
+	if (how->raises || frame->level < IRQL_DISPATCH)
+		tx_charge(core, frame, R_RAISE_IRQL, TX_MAP, 0, 0);
+	charge_all(core, frame, how->also_ask);
+	tx_charge(core, frame, how->build, TX_MAP, frame->sg.pages, 0);
+	m->stats.tx.late_lists += late;
+	if (late || how->allocates)
 		tx_charge(core, frame, R_LIST_ALLOC, TX_MAP, 0, 0);
-	}
-	if (frame->sg.elements > adapter->sg_room)
-		copy_fallback(core, frame);
-	map_request(core, frame);
+	if (frame->sg.elements > adapter->sg_room - frame->lead)
+		how->refused(core, frame, HAL_TOO_MANY);
+	else
+		map_request(core, frame);
+}
+
+const struct tx_mapping tx_ndis6_mapping = {
+	.build = R_SG_BUILD,
+	.callback = R_PROCESS_SG,
+	.put = R_SG_FREE,
+	.mapped = tx_ready,
+	.refused = tx_map_fallback,
+};
+
+void tx_map(struct core *core, struct tx_frame *frame)
+{
+	tx_map_as(core, frame, &tx_ndis6_mapping);
 }
 
 /* The same chain in logical pages, where they are mapped for ever. */
@@ -203,13 +335,14 @@ void tx_premapped(struct core *core, struct tx_frame *frame)
 	const struct sg_target direct = { .reach = 0, .translated = false };
 	struct mdl_chain chain;
 
+	frame->as = &tx_ndis6_mapping;
 	tx_chain(frame, &chain);
 	if (iommu_translates(&m->iommu))
 		logical_chain(m, frame, &chain);
 	sg_build(&chain, &direct, frame->elements, adapter->sg_room,
 		 &frame->sg);
 	if (frame->sg.elements > adapter->sg_room)
-		copy_fallback(core, frame);
+		copy_to_contiguous(core, frame);
 	tx_take_place(frame);
 	frame->element_count = frame->sg.elements;
 	m->stats.tx.sg_elements += frame->sg.elements;

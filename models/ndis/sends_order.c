@@ -9,7 +9,7 @@ void tx_take_place(struct tx_frame *frame)
 {
 	struct tx_queue *queue = frame->queue;
 
-	if (frame->placed)
+	if (frame->placed || (frame->group && frame->group->unready))
 		return;
 	frame->placed = true;
 	frame->next = NULL;
@@ -18,6 +18,18 @@ void tx_take_place(struct tx_frame *frame)
 	else
 		queue->order_head = frame;
 	queue->order_tail = frame;
+}
+
+struct tx_frame *tx_take_head(struct tx_queue *queue)
+{
+	struct tx_frame *frame = queue->order_head;
+
+	if (!frame)
+		return NULL;
+	queue->order_head = frame->next;
+	if (!queue->order_head)
+		queue->order_tail = NULL;
+	return frame;
 }
 
 static void post_locked(struct core *core, void *ctx, uint64_t arg);
@@ -101,9 +113,7 @@ static void post_locked(struct core *core, void *ctx, uint64_t arg)
 			cpu_unlock(core, &queue->lock);
 		return;
 	}
-	queue->order_head = frame->next;
-	if (!queue->order_head)
-		queue->order_tail = NULL;
+	tx_take_head(queue);
 	ring = rings(queue, frame);
 	tx_charge(core, frame, R_POST, TX_DRIVER, frame->descriptors, 0);
 	for (writes = (ring == END_DOORBELL) +
@@ -144,6 +154,17 @@ void tx_post_waiting(struct core *core, struct tx_queue *queue)
 	post_locked(core, queue, 0);
 }
 
+/* A member of a group is ready, or out of it: the last one places them all. */
+static void group_settled(struct tx_group *group)
+{
+	struct tx_frame *member;
+
+	if (--group->unready)
+		return;
+	for (member = group->head; member; member = member->group_next)
+		tx_take_place(member);
+}
+
 void tx_ready(struct core *core, struct tx_frame *frame)
 {
 	struct tx_queue *queue = frame->queue;
@@ -151,8 +172,24 @@ void tx_ready(struct core *core, struct tx_frame *frame)
 	frame->ready = true;
 	frame->descriptors =
 		frame->element_count + (frame->wire_frames > 1 ? 1 : 0);
+	if (frame->group)
+		group_settled(frame->group);
 	cpu_lock_then(core, &queue->lock, &frame->clock, TX_LOCK_WAIT,
 		      post_locked, queue, 0);
+}
+
+/* A frame that failed is none of its group. */
+static void leave_group(struct tx_frame *frame)
+{
+	struct tx_group *group = frame->group;
+	struct tx_frame **link = &group->head, *last = NULL;
+
+	for (; *link != frame; link = &(*link)->group_next)
+		last = *link;
+	*link = frame->group_next;
+	if (group->tail == frame)
+		group->tail = last;
+	group_settled(group);
 }
 
 /* Take @frame out of the middle of the order list. */
@@ -182,11 +219,13 @@ void tx_fail(struct core *core, struct tx_frame *frame)
 {
 	struct tx_queue *queue = frame->queue;
 
-	forget(queue, frame);
+	if (frame->placed)
+		forget(queue, frame);
+	if (frame->group)
+		leave_group(frame);
 	queue->waiting--;
 	frame->failed = true;
-	if (frame->nbl->pending == 1)
-		tx_charge(core, frame, R_SEND_COMPLETE, TX_DRIVER, 0, 0);
+	tx_charge_complete(core, frame, TX_DRIVER);
 	cpu_then(core, failed, frame, 0);
 	/* The frame behind it may have waited only for its turn. */
 	cpu_lock_then(core, &queue->lock, NULL, 0, post_locked, queue, 0);

@@ -28,9 +28,13 @@ void tx_note_copy(struct machine *m, enum residency from);
 
 /*
  * The frame's place in the ring is settled: when its mapping or its copy is
- * asked for, so that no frame holds what one before it waits for.
+ * asked for, so that no frame holds what one before it waits for.  A group
+ * takes its places when all of it is ready.
  */
 void tx_take_place(struct tx_frame *frame);
+
+/* The first of the order, out of it; NULL: none waits. */
+struct tx_frame *tx_take_head(struct tx_queue *queue);
 
 /* Holding the queue's lock: tell the NIC what was posted without it. */
 void tx_ring_locked(struct core *core, void *ctx, uint64_t arg);

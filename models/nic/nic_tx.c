@@ -243,6 +243,22 @@ static void read_payload(struct tx_frame *frame)
 	engine_read(engine, &args);
 }
 
+void nic_tx_feed(struct tx_queue *queue, struct tx_frame *frame)
+{
+	queue->slot[queue->posted & queue->slot_mask] = frame;
+	queue->rung = ++queue->posted;
+	frame->desc_end = queue->desc_posted;
+	queue->fetched++;
+	queue->reading++;
+	queue->reads_active++;
+	fifo_change(queue, (int64_t)fifo_share(queue, frame));
+}
+
+void nic_tx_fed(struct tx_frame *frame)
+{
+	payload_read(frame, 0);
+}
+
 static void try_read(struct tx_queue *queue)
 {
 	struct adapter *adapter = queue->adapter;

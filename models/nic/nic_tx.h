@@ -53,4 +53,11 @@ static inline uint32_t nic_tx_room(const struct tx_queue *queue)
 	return queue->ring_size - queue->ring_used;
 }
 
+/*
+ * Without a ring: the system's DMA controller moves @frame into the FIFO, from
+ * nic_tx_feed() to nic_tx_fed().
+ */
+void nic_tx_feed(struct tx_queue *queue, struct tx_frame *frame);
+void nic_tx_fed(struct tx_frame *frame);
+
 #endif

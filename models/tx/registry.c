@@ -41,6 +41,29 @@ int tx_setup_copy_pages(struct tx_queue *queue, const struct config *cfg,
 	return 0;
 }
 
+uint32_t tx_ring_size(const struct tx_ops *ops, const struct config *cfg)
+{
+	uint64_t size = ops->ring_key ? config_u64(cfg, ops->ring_key) : 0;
+
+	return (uint32_t)(size ? size : config_u64(cfg, "nic.tx_ring"));
+}
+
+int tx_check_width(const struct config *cfg, const uint64_t *widths,
+		   const char *who, struct err *err)
+{
+	uint64_t width = config_u64(cfg, "nic.dma_width");
+	const uint64_t *one;
+
+	for (one = widths; *one; one++)
+		if (*one == width)
+			return 0;
+	return err_set(err, ERR_USAGE,
+		       "%s has no cards of %llu-bit addresses: set "
+		       "nic.dma_width=%llu",
+		       who, (unsigned long long)width,
+		       (unsigned long long)widths[0]);
+}
+
 const char *tx_ops_name(const struct tx_ops *ops)
 {
 	return ops->name;

@@ -23,11 +23,26 @@ struct core;
 struct tx_frame;
 struct tx_queue;
 
+/* Which interface of the system the driver is written to. */
+enum tx_interface {
+	TX_NDIS6,
+	TX_NDIS5_SG,
+	TX_NDIS5_REGISTERS,
+	TX_NDIS4_CHANNEL,
+	TX_WDM,
+	TX_WDF,
+	TX_NETADAPTERCX,
+	TX_INTERFACES
+};
+
 struct tx_ops {
 	const char *name;
 	const char *summary;
 	const struct param *params; /* ends with a NULL key */
 	size_t state_size;	    /* of queue->state, zeroed */
+	enum tx_interface interface;
+	/* Parameter that replaces nic.tx_ring; NULL, or a value of 0: none. */
+	const char *ring_key;
 	bool bypass; /* frames go to the wire at once: no host at all */
 	/* Set up queue->state; -1: cannot run on this machine. */
 	int (*setup)(struct tx_queue *queue, const struct config *cfg,
@@ -45,6 +60,13 @@ int tx_setup_nothing(struct tx_queue *queue, const struct config *cfg,
 int tx_setup_copy_pages(struct tx_queue *queue, const struct config *cfg,
 			struct err *err);
 
+/* Descriptors of a queue's ring. */
+uint32_t tx_ring_size(const struct tx_ops *ops, const struct config *cfg);
+
+/* ERR_USAGE when nic.dma_width is none of @widths, which ends with 0. */
+int tx_check_width(const struct config *cfg, const uint64_t *widths,
+		   const char *who, struct err *err);
+
 /*
  * Every transmit strategy, one line each, in the order of listings: the line
  * declares its table and puts it into the registry.
@@ -52,10 +74,20 @@ int tx_setup_copy_pages(struct tx_queue *queue, const struct config *cfg,
 /* clang-format off */
 #define TX_STRATEGIES(row) \
 	row(null) \
+	row(ndis4_slave) \
+	row(ndis5_mapreg) \
+	row(ndis5_sg) \
+	row(ndis5_mapall) \
 	row(ndis6_sg) \
 	row(ndis6_copy) \
 	row(ndis6_hybrid) \
-	row(premapped)
+	row(ndis6_headers) \
+	row(wdm_sg) \
+	row(wdf_packet) \
+	row(wdf_sg) \
+	row(netadaptercx) \
+	row(premapped) \
+	row(mdl_walk)
 /* clang-format on */
 
 #define DECLARE_TX(name) extern const struct tx_ops tx_##name##_ops;
