@@ -28,9 +28,8 @@ const struct preset preset_gbe_32bit = {
 			{ "pcie.generation", "1", "design" },
 			{ "pcie.lanes", "1", "design" },
 			{ "pcie.mps", "128B", "design" },
-			{ "hal.pool", "16", "ReactOS HAL: 16 pages at first" },
-			{ "hal.pool_cap", "64", "ReactOS HAL: 64 slots" },
-			{ "hal.pool_growth", "16", "ReactOS HAL" },
+			{ "hal.personality", "legacy",
+			  "ReactOS HAL: 16 registers that grow to 64" },
 			{ "hal.background", "16", "design" },
 			{ NULL, NULL, NULL },
 		},
@@ -82,12 +81,38 @@ const struct preset preset_xge_deferred = {
 		},
 };
 
+const struct preset preset_xge_cvm = {
+	.name = "xge-cvm",
+	.kind = "machine",
+	.summary = "xge-64bit of a confidential VM: 64 MiB of bounce slots",
+	.parent = &preset_xge_64bit,
+	.values =
+		(const struct preset_value[]){
+			{ "hal.personality", "swiotlb", "Linux: 64 MiB" },
+			{ "hal.force_bounce", "yes", "swiotlb=force" },
+			{ NULL, NULL, NULL },
+		},
+};
+
 /* Every preset, in the order of listings. */
 const struct preset *const preset_registry[] = {
-	&preset_hsw_3g3,    &preset_nfp6000,	  &preset_hsw_2620v3,
-	&preset_ib_2620v2,  &preset_gbe_32bit,	  &preset_xge_64bit,
-	&preset_xge_strict, &preset_xge_deferred, &preset_gbe_82540,
-	&preset_gbe_82574,  &preset_xge_82599,	  &preset_xge_82599_pmd,
-	&preset_xlge_40,    &preset_cge_100,	  &preset_virtio,
-	&preset_bcm_30bit,  &preset_simple_fifo,  NULL,
+	&preset_hsw_3g3,
+	&preset_nfp6000,
+	&preset_hsw_2620v3,
+	&preset_ib_2620v2,
+	&preset_gbe_32bit,
+	&preset_xge_64bit,
+	&preset_xge_strict,
+	&preset_xge_deferred,
+	&preset_xge_cvm,
+	&preset_gbe_82540,
+	&preset_gbe_82574,
+	&preset_xge_82599,
+	&preset_xge_82599_pmd,
+	&preset_xlge_40,
+	&preset_cge_100,
+	&preset_virtio,
+	&preset_bcm_30bit,
+	&preset_simple_fifo,
+	NULL,
 };

@@ -15,6 +15,7 @@ extern const struct preset preset_ib_2620v2;
 extern const struct preset preset_gbe_32bit;
 extern const struct preset preset_xge_64bit;
 extern const struct preset preset_xge_strict;
+extern const struct preset preset_xge_cvm;
 /* nic_intel.c */
 extern const struct preset preset_gbe_82540;
 extern const struct preset preset_gbe_82574;
