@@ -77,7 +77,7 @@ struct run_result {
 	const struct result_resource *resources; /* [bottleneck] has most
 						    waiting */
 	size_t resource_count, bottleneck;
-	char deadlock[256]; /* empty: none; else time, holders, waiter */
+	char deadlock[320]; /* empty: none; else time, holders, waiter */
 };
 
 #endif

@@ -64,7 +64,8 @@ struct tx_frame {
 	struct tx_frame *next;
 	struct tx_frame *copy_next; /* waits for copy pages */
 	struct nbl *nbl;
-	uint64_t seq; /* order of offering, all queues */
+	uint64_t seq;	 /* order of offering, all queues */
+	uint64_t number; /* of its record */
 	sim_time offered_at;
 	uint32_t bytes, wire_bytes, wire_frames;
 	uint32_t flow;
@@ -80,6 +81,7 @@ struct tx_frame {
 	const struct tx_mapping *as; /* how it is mapped */
 	struct tx_group *group;	     /* NULL: on its own */
 	struct tx_frame *group_next;
+	struct tx_frame *unsent_next, *unsent_last;
 	uint32_t element_count, descriptors;
 	uint32_t copy_pages; /* common-buffer pages held */
 	uint32_t lent;	     /* of the strategy's own pool */

@@ -91,6 +91,12 @@ struct machine {
 	uint32_t fragment_bytes, backfill;
 	sim_time warm_up;
 
+	/* Frames that hold registers and are not in the ring. */
+	struct {
+		struct tx_frame *head, *tail; /* by unsent_next */
+	} unsent;
+	sim_time tx_settled_at;
+
 	sim_time last_at, end_at, window_start;
 	sim_time work_end; /* last send completed or frame delivered */
 
@@ -98,7 +104,7 @@ struct machine {
 	struct run_result result;
 	struct result_stage stages[TX_STAGES + RX_STAGES];
 	struct result_routine routines[ROUTINES];
-	struct result_hazard hazards[HAL_HAZARDS + 1];
+	struct result_hazard hazards[HAL_HAZARDS + 2];
 	struct result_series series[SERIES_MAX];
 	struct result_check checks[CHECKS_MAX];
 	struct result_resource resources[RESOURCES_MAX];

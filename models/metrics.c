@@ -19,6 +19,8 @@ const struct metric machine_metrics[] = {
 	    "frames completed to the protocol"),
 	ROW(tx.failed_frames, COUNTER, "frames",
 	    "frames completed with an error"),
+	ROW(tx.unsent_frames, COUNTER, "frames",
+	    "frames that a deadlock kept from being completed"),
 	ROW(tx.dropped_queue_frames, COUNTER, "frames",
 	    "frames refused because tx.queue_limit frames were waiting"),
 	ROW(tx.dropped_first_ps, COUNTER, "ps", "time of the first refusal"),

@@ -7,6 +7,7 @@
 
 #include "core/digest.h"
 #include "models/machine_state.h"
+#include "models/ndis/sends.h"
 
 /* --- derived metrics --- */
 
@@ -403,16 +404,36 @@ static bool overloaded(const struct machine *m)
 	       late > m->last_at / 50 + PS_PER_MS;
 }
 
-static void judge(struct machine *m)
+/* Who holds what whom makes wait: frames that are mapped and not sent. */
+static void describe_circle(struct machine *m, const struct tx_frame *waiter)
 {
-	const struct books *b = &m->books;
+	const struct tx_frame *holder = m->unsent.head;
+	uint64_t frames = 0, registers = 0;
+	sim_time since = waiter->map.asked_at;
+
+	for (; holder; holder = holder->unsent_next) {
+		frames++;
+		registers += holder->map.granted;
+		if (holder->map.granted_at > since)
+			since = holder->map.granted_at;
+	}
+	if (m->tx_settled_at > since)
+		since = m->tx_settled_at;
+	snprintf(m->result.deadlock, sizeof(m->result.deadlock),
+		 "circular wait from %lld ps on: frame %llu waits for %u map "
+		 "registers, %u of %u are free; %llu are held by %llu frames "
+		 "mapped and not sent, frame %llu first; %llu sends are left",
+		 (long long)since, ull(waiter->number), waiter->map.registers,
+		 m->hal.free, m->hal.pool, ull(registers), ull(frames),
+		 ull(m->unsent.head->number), ull(m->books.tx_level.now));
+}
+
+static void describe_standstill(struct machine *m)
+{
 	const struct hal *hal = &m->hal;
+	const struct books *b = &m->books;
 	__uint128_t area;
 
-	m->result.status = overloaded(m) ? "saturated" : "complete";
-	if (!b->tx_level.now && !b->rx_level.now)
-		return;
-	m->result.status = "deadlock";
 	snprintf(m->result.deadlock, sizeof(m->result.deadlock),
 		 "from %lld ps on nothing moves: %llu sends and %llu received "
 		 "frames are left; %llu requests wait for map registers, the "
@@ -422,6 +443,22 @@ static void judge(struct machine *m)
 		 ull(b->rx_level.now), ull(hal->waiting),
 		 hal->queue.head ? hal->queue.head->registers : 0, hal->free,
 		 hal->pool, ull(held_registers(m, &area)), hal->background);
+}
+
+static void judge(struct machine *m)
+{
+	const struct books *b = &m->books;
+	const struct tx_frame *waiter = tx_frame_of(m->hal.queue.head);
+
+	m->result.status = overloaded(m) ? "saturated" : "complete";
+	if (!b->tx_level.now && !b->rx_level.now)
+		return;
+	m->result.status = "deadlock";
+	m->stats.tx.unsent_frames = b->tx_level.now;
+	if (waiter && m->unsent.head)
+		describe_circle(m, waiter);
+	else
+		describe_standstill(m);
 }
 
 static void fill_stages(struct machine *m)
@@ -487,6 +524,8 @@ static void list_hazards(struct machine *m)
 		m->hazards[n++] =
 			(struct result_hazard){ hal_hazard_names[i],
 						m->hal.hazard[i].count };
+	m->hazards[n++] =
+		(struct result_hazard){ "iommu_fault", m->iommu_faults };
 	m->result.hazard_count = n;
 }
 

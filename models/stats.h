@@ -18,7 +18,7 @@ struct tx_stats {
 	uint64_t offered_frames, offered_bytes;
 	uint64_t sent_frames, sent_bytes, sent_wire_frames;
 	uint64_t calls, sends, completed_frames;
-	uint64_t failed_frames;
+	uint64_t failed_frames, unsent_frames;
 	uint64_t dropped_queue_frames, dropped_first_ps, dropped_longest_run;
 	uint64_t mapped_frames, copied_frames, fallback_frames;
 	uint64_t sg_elements, late_lists, descriptors;

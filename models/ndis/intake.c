@@ -119,6 +119,7 @@ static struct tx_frame *make_frame(struct machine *m,
 	stage_start(&frame->clock, m->kernel.now);
 	frame->queue = &adapter->tx[rss_queue(&adapter->rss, record->rss)];
 	frame->seq = m->tx_seq++;
+	frame->number = record->number;
 	frame->offered_at = m->kernel.now;
 	frame->bytes = bytes;
 	frame->flow = record->flow;

@@ -95,6 +95,8 @@ void tx_refused_copy(struct core *core, struct tx_frame *frame,
 		     enum hal_status status);
 /* Registers are there: bounce, tell the IOMMU, hand over the list. */
 void tx_grant(struct core *core, struct tx_frame *frame);
+/* The frame that waits by @req; NULL when none does. */
+const struct tx_frame *tx_frame_of(const struct hal_request *req);
 /* Transfers of at most @registers that @pages take. */
 uint32_t tx_transfers(uint32_t pages, uint32_t registers);
 

@@ -194,7 +194,7 @@ void tx_settle(struct tx_frame *frame)
 	sim_time now = m->kernel.now;
 	uint64_t total = (uint64_t)(now - frame->offered_at);
 
-	m->end_at = m->work_end = now;
+	m->end_at = m->work_end = m->tx_settled_at = now;
 	m->books.tx_residence += total;
 	level_add(&m->books.tx_level, now, -1);
 	gauge_add(&m->stats.tx.in_system, now, -1);

@@ -7,6 +7,9 @@
 
 #include "models/ndis/sends_steps.h"
 
+static void map_done(struct core *core, struct hal_request *req,
+		     enum hal_status status);
+
 static void mapped(struct core *core, void *ctx, uint64_t arg)
 {
 	struct tx_frame *frame = ctx;
@@ -113,6 +116,45 @@ void tx_grant(struct core *core, struct tx_frame *frame)
 	granted(core, frame, 0);
 }
 
+const struct tx_frame *tx_frame_of(const struct hal_request *req)
+{
+	if (!req || req->done != map_done)
+		return NULL;
+	return (const struct tx_frame *)((const char *)req -
+					 offsetof(struct tx_frame, map));
+}
+
+/* It holds registers from now on, and nothing of it is in the ring. */
+static void note_unsent(struct tx_frame *frame)
+{
+	struct machine *m = tx_machine(frame);
+
+	if (!frame->map.held)
+		return;
+	frame->unsent_last = m->unsent.tail;
+	if (m->unsent.tail)
+		m->unsent.tail->unsent_next = frame;
+	else
+		m->unsent.head = frame;
+	m->unsent.tail = frame;
+}
+
+void tx_note_sent(struct tx_frame *frame)
+{
+	struct machine *m = tx_machine(frame);
+
+	if (!frame->map.held)
+		return;
+	if (frame->unsent_last)
+		frame->unsent_last->unsent_next = frame->unsent_next;
+	else
+		m->unsent.head = frame->unsent_next;
+	if (frame->unsent_next)
+		frame->unsent_next->unsent_last = frame->unsent_last;
+	else
+		m->unsent.tail = frame->unsent_last;
+}
+
 static void map_done(struct core *core, struct hal_request *req,
 		     enum hal_status status)
 {
@@ -126,6 +168,7 @@ static void map_done(struct core *core, struct hal_request *req,
 		return;
 	}
 	tx_take_place(frame);
+	note_unsent(frame);
 	if (!req->deferred) {
 		granted(core, frame, 0);
 		return;

@@ -50,6 +50,7 @@ static void post(struct core *core, void *ctx, uint64_t ring)
 			  : &m->stats.memory.reads_warm) += 1;
 	frame->source = from;
 	queue->waiting--;
+	tx_note_sent(frame);
 	nic_tx_post(queue, frame);
 	if (ring == END_DOORBELL)
 		nic_tx_doorbell(queue);
@@ -219,6 +220,7 @@ void tx_fail(struct core *core, struct tx_frame *frame)
 {
 	struct tx_queue *queue = frame->queue;
 
+	BUG_ON(frame->map.held);
 	if (frame->placed)
 		forget(queue, frame);
 	if (frame->group)

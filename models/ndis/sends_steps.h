@@ -33,6 +33,9 @@ void tx_note_copy(struct machine *m, enum residency from);
  */
 void tx_take_place(struct tx_frame *frame);
 
+/* Posted: the registers it holds will be given back. */
+void tx_note_sent(struct tx_frame *frame);
+
 /* The first of the order, out of it; NULL: none waits. */
 struct tx_frame *tx_take_head(struct tx_queue *queue);
 
