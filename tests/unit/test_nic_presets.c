@@ -36,6 +36,18 @@ static struct frame *traffic(const char *preset)
 	return frames;
 }
 
+/* Hazards are the strategies' own: an unsound one has them everywhere. */
+static void balanced(const struct machine *m)
+{
+	const struct run_result *r = machine_result(m);
+	size_t i;
+
+	for (i = 0; i < r->check_count; i++)
+		if (!r->checks[i].ok)
+			fail_msg("%s/%s: %s: %s", r->tx, r->rx,
+				 r->checks[i].name, r->checks[i].detail);
+}
+
 static bool stays(const char *preset, const struct tx_ops *tx,
 		  const struct rx_ops *rx, const struct frame *frames)
 {
@@ -50,7 +62,7 @@ static bool stays(const char *preset, const struct tx_ops *tx,
 		return false; /* the pair does not run on it */
 	machine_feed(m, frames, FRAMES);
 	machine_finish(m);
-	fix_check(m);
+	balanced(m);
 	if (strcmp(m->result.status, "deadlock") == 0)
 		assert_true(m->hal.waiting > 0);
 	machine_free(m);
