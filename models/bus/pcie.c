@@ -15,11 +15,12 @@ struct pcie_read_op {
 	struct pcie_read_op *next;
 	struct pcie *pcie;
 	struct pcie_read_args args;
-	uint64_t number, requests;
-	uint32_t element, offset; /* where the next request begins */
-	uint32_t pending;	  /* issued, not complete */
-	bool issued;		  /* all of it */
-	sim_time tag_since;	  /* waiting for a tag since */
+	uint64_t number;		  /* of its next request */
+	const struct sg_element *element; /* where that begins */
+	uint32_t offset;		  /* and where in there */
+	uint32_t left;			  /* elements not issued to their end */
+	uint32_t pending;		  /* requests issued, not complete */
+	sim_time tag_since;		  /* waiting for a tag since */
 };
 
 struct pcie_request {
@@ -245,7 +246,10 @@ static void write_arrived(void *ctx, uint64_t arg)
 		return;
 	}
 	op->next = NULL;
+	op->element = op->offset = 0;
 	op->translated = false;
+	op->walk.write = true;
+	op->walk.done = write_translated;
 	if (pcie->landing_tail)
 		pcie->landing_tail->next = op;
 	else
@@ -292,9 +296,6 @@ static struct pcie_write_op *new_write(struct pcie *pcie,
 	op->pcie = pcie;
 	op->next = NULL;
 	op->args = *args;
-	op->element = op->offset = 0;
-	op->walk.write = true;
-	op->walk.done = write_translated;
 	op->walk.key = event_key(EV_BUS, pcie->component + COMP_PCIE_WRITE,
 				 pcie->writes++);
 	return op;
@@ -404,7 +405,7 @@ static void request_done(void *ctx, uint64_t arg)
 	op->pending--;
 	if (pcie->read_head)
 		issue_reads(pcie);
-	if (!op->pending && op->issued)
+	if (!op->pending && !op->left)
 		store(op, key);
 }
 
@@ -467,9 +468,8 @@ static uint32_t completions_of(const struct pcie *pcie, uint64_t address,
 static struct sg_element next_cut(const struct pcie *pcie,
 				  const struct pcie_read_op *op)
 {
-	const struct sg_element *element = &op->args.elements[op->element];
-	uint64_t address = element->address + op->offset;
-	uint32_t bytes = element->bytes - op->offset;
+	uint64_t address = op->element->address + op->offset;
+	uint32_t bytes = op->element->bytes - op->offset;
 	uint32_t to_boundary = BOUNDARY - (uint32_t)(address % BOUNDARY);
 
 	if (bytes > pcie->link.mrrs)
@@ -482,11 +482,13 @@ static struct sg_element next_cut(const struct pcie *pcie,
 
 static void advance(struct pcie_read_op *op, uint32_t bytes)
 {
+	op->number++;
 	op->offset += bytes;
-	if (op->offset < op->args.elements[op->element].bytes)
+	if (op->offset < op->element->bytes)
 		return;
 	op->offset = 0;
-	op->issued = ++op->element == op->args.count;
+	op->element++;
+	op->left--;
 }
 
 static struct pcie_request *new_request(struct pcie *pcie,
@@ -494,7 +496,6 @@ static struct pcie_request *new_request(struct pcie *pcie,
 					struct sg_element cut, uint32_t lines)
 {
 	struct pcie_request *request = pool_take(&pcie->requests);
-	uint64_t number = op->number << REQUEST_BITS | op->requests++;
 
 	request->pcie = pcie;
 	request->op = op;
@@ -502,9 +503,9 @@ static struct pcie_request *new_request(struct pcie *pcie,
 	request->lines = lines;
 	request->completions = completions_of(pcie, cut.address, cut.bytes);
 	request->issued_at = pcie->kernel->now;
-	request->draw = rng_draw(&pcie->latency, number);
+	request->draw = rng_draw(&pcie->latency, op->number);
 	request->walk.key = event_key(EV_BUS, pcie->component + COMP_PCIE_READ,
-				      number << 1);
+				      op->number << 1);
 	request->walk.address = cut.address;
 	return request;
 }
@@ -562,7 +563,7 @@ static void issue_reads(struct pcie *pcie)
 		pcie->stats->pcie.read_requests++;
 		request = new_request(pcie, op, cut, lines);
 		advance(op, cut.bytes);
-		if (op->issued)
+		if (!op->left)
 			pop_read(pcie);
 		start_read(pcie, request);
 	}
@@ -575,10 +576,10 @@ void pcie_read(struct pcie *pcie, const struct pcie_read_args *args)
 	op->next = NULL;
 	op->pcie = pcie;
 	op->args = *args;
-	op->number = pcie->reads++;
-	op->requests = 0;
-	op->element = op->offset = op->pending = 0;
-	op->issued = false;
+	op->number = pcie->reads++ << REQUEST_BITS;
+	op->element = args->elements;
+	op->left = args->count;
+	op->offset = op->pending = 0;
 	op->tag_since = pcie->kernel->now;
 	if (pcie->read_tail)
 		pcie->read_tail->next = op;
