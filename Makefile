@@ -23,7 +23,8 @@ objs = $(patsubst %.c,$(O)/%.o,$(call srcs,$(1)))
 FOLDERS := core traces models reports
 LIBS_A := $(patsubst %,$(O)/lib%.a,reports models traces core)
 CMD_OBJS := $(filter-out $(O)/cmd/main.o,$(call objs,cmd))
-ALL_OBJS := $(foreach f,$(FOLDERS) cmd tests/unit bench,$(call objs,$(f)))
+ALL_OBJS := $(foreach f,$(FOLDERS) cmd tests/unit tests/validate bench,\
+	$(call objs,$(f)))
 
 all: $(O)/dmasim
 
@@ -79,8 +80,24 @@ demo-run: $(O)/dmasim
 
 check: ## build and pass all tests
 	@tests/install-deps.sh build test
-	+@$(PARALLEL) all $(UNIT)
+	+@$(PARALLEL) all $(UNIT) $(O)/validate
 	@tests/check.sh $(O)
+
+$(O)/validate: $(call objs,tests/validate) $(O)/libcmd.a $(LIBS_A)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+PLOTS := $(O)/validation
+validate: ## compare with measurements, draw both (RECORD=1: take the figures)
+	@tests/install-deps.sh build
+	+@$(PARALLEL) $(O)/validate
+	@rm -rf $(PLOTS) && mkdir -p $(PLOTS)
+	@status=0; $(O)/validate tests/calibration docs/validation.tsv \
+		--points $(PLOTS)/points.md --plots $(PLOTS) \
+		$(if $(RECORD),--record) || status=$$?; \
+		(cd $(PLOTS) && for f in *.gp; do gnuplot $$f; done); \
+		ls $(PLOTS)/*.svg; \
+		exit $$status
 
 asan_CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address
 ubsan_CFLAGS := -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
@@ -127,7 +144,7 @@ help: ## this list
 	@sed -n 's/^\([a-z ]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
 		sort | expand -t 18
 
-.PHONY: all demo demo-run check asan ubsan tsan rerecord lint lint-build man \
+.PHONY: all demo demo-run check validate asan ubsan tsan rerecord lint lint-build man \
 	install clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

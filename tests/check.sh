@@ -6,7 +6,8 @@
 #
 # A suite is one cmocka program (unit/test_hist), one command line case
 # (cli/params_list), one table of fingerprints (golden/presets), the examples of
-# one text (docs/README.md) or every capture in ../shared (captures/all).
+# one text (docs/README.md), every capture in ../shared (captures/all) or every
+# figure of docs/validation.tsv (validation/all).
 # Suites run side by side; each leaves its TAP in BUILD/check/.  Prints what
 # failed, then
 # "N passed, N failed"; exits 1 when anything did.  DEADLINE: seconds a suite
@@ -34,6 +35,7 @@ suites() {
 		man/*.in | sed 's,^,docs/,'
 	printf 'docs/%s\n' man/*.conf.5.in
 	echo captures/all
+	echo validation/all
 }
 
 # One suite, as TAP; the programs' own chatter stays in the file.
@@ -49,6 +51,7 @@ run_suite() {
 	docs/*) tests/docs.sh "$build" "${suite#*/}" || status=$? ;;
 	golden/*) tests/golden.sh "$build" "${suite#*/}" || status=$? ;;
 	captures/*) tests/captures.sh "$build" || status=$? ;;
+	validation/*) tests/validation.sh "$build" || status=$? ;;
 	esac >"$tap" 2>&1 </dev/null
 	if ! grep -qE '^(not )?ok ' "$tap"; then
 		verdict="ran no test (exit status $status)"
