@@ -75,6 +75,7 @@ struct tx_frame {
 	uint64_t desc_end;     /* running total of the ring after this frame */
 	enum residency source; /* of the payload */
 	struct iommu_mapping mapping;
+	struct sg_element table; /* of indirect descriptors */
 	/* What follows is zero when the frame is offered. */
 	struct hal_request map;
 	struct sg_summary sg;
@@ -265,7 +266,9 @@ struct adapter {
 	uint64_t tx_fifo_size, rx_fifo_size;
 	uint32_t dma_reads, isr_reads;
 	enum nic_completion completion;
-	bool device_descriptors, suppress;
+	/* On the card; or one a frame in the ring, for a table of elements. */
+	bool device_descriptors, indirect;
+	bool suppress;
 	uint32_t element_writes, fetches, tx_frames, tx_doorbell_batch;
 	uint32_t tx_head_read, rx_head_read, cut_through;
 	uint64_t register_reads;

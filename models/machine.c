@@ -171,9 +171,14 @@ static void init_layout(struct machine *m, const struct config *cfg)
 			 m->seed, m->replicate);
 }
 
+enum descriptors { DESCRIPTORS_HOST, DESCRIPTORS_DEVICE, DESCRIPTORS_INDIRECT };
+
 static void read_rings(struct adapter *adapter, const struct config *cfg)
 {
-	adapter->device_descriptors = config_choice(cfg, "nic.descriptors");
+	unsigned where = config_choice(cfg, "nic.descriptors");
+
+	adapter->device_descriptors = where == DESCRIPTORS_DEVICE;
+	adapter->indirect = where == DESCRIPTORS_INDIRECT;
 	adapter->suppress = config_bool(cfg, "nic.suppress");
 	adapter->completion =
 		(enum nic_completion)config_choice(cfg, "nic.completion");
@@ -269,6 +274,10 @@ static int init_queue(struct adapter *adapter, unsigned index,
 		if (common_ring(m, tx->ring_size, err) < 0 ||
 		    common_ring(m, rx->ring_size, err) < 0)
 			return -1;
+	}
+	if (adapter->indirect &&
+	    common_ring(m, tx->ring_size * adapter->sg_room, err) < 0) {
+		return -1;
 	}
 	tx->state = arena_take(&m->arena, m->tx_ops->state_size + 1);
 	rx->state = arena_take(&m->arena, m->rx_ops->state_size + 1);

@@ -103,6 +103,7 @@ static const struct param_choice numa_choices[] = {
 static const struct param_choice descriptor_choices[] = {
 	{ "host", "in a ring in memory, fetched by the NIC" },
 	{ "device", "on the card, written by the host" },
+	{ "indirect", "one a frame in the ring, for a table of elements" },
 	{ NULL, NULL },
 };
 
@@ -431,7 +432,7 @@ const struct param machine_params[] = {
 	BYTES("hal.max_mapping", "1514B", 64, MIB(1),
 	      "largest mapping registered (MaximumPhysicalMapping)",
 	      "driver survey"),
-	COUNT("hal.list_elements", "elements", "0", 0, 64,
+	COUNT("hal.list_elements", "elements", "0", 0, 256,
 	      "elements of a preallocated SG list (ScatterGatherListSize); 0: "
 	      "nic.sg_elements",
 	      "WDK SG DMA"),
@@ -547,7 +548,7 @@ const struct param machine_params[] = {
 	  .help = "the NIC gathers a frame from elements; else it needs map "
 		  "registers in one run",
 	  .source = "driver survey" },
-	COUNT("nic.sg_elements", "elements", "16", 1, 64,
+	COUNT("nic.sg_elements", "elements", "16", 1, 256,
 	      "SG elements of one send", "driver survey"),
 	COUNT("nic.tx_ring", "descriptors", "512", 8, 65536, "transmit ring",
 	      "ixgbe"),

@@ -173,6 +173,8 @@ void tx_ready(struct core *core, struct tx_frame *frame)
 	frame->ready = true;
 	frame->descriptors =
 		frame->element_count + (frame->wire_frames > 1 ? 1 : 0);
+	if (queue->adapter->indirect)
+		nic_tx_indirect(frame);
 	if (frame->group)
 		group_settled(frame->group);
 	cpu_lock_then(core, &queue->lock, &frame->clock, TX_LOCK_WAIT,

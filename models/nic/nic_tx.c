@@ -8,8 +8,9 @@
 #include "models/nic/moderation.h"
 #include "models/nic/prefetch.h"
 
-#define WIRE_OVERHEAD 24u /* FCS, preamble, gap */
-#define HEAD_BYTES    4u
+#define WIRE_OVERHEAD	 24u /* FCS, preamble, gap */
+#define DESCRIPTOR_BYTES 16u
+#define HEAD_BYTES	 4u
 
 static void try_fetch(struct tx_queue *queue);
 static void try_read(struct tx_queue *queue);
@@ -243,6 +244,35 @@ static void read_payload(struct tx_frame *frame)
 	engine_read(engine, &args);
 }
 
+/* --- indirect descriptors --- */
+
+void nic_tx_indirect(struct tx_frame *frame)
+{
+	/* Where tables are does not matter: the ring's first page is near. */
+	frame->table = (struct sg_element){
+		frame->queue->prefetch.base,
+		frame->descriptors * DESCRIPTOR_BYTES,
+	};
+	frame->descriptors = 1;
+}
+
+static void table_read(void *ctx, uint64_t arg)
+{
+	(void)arg;
+	read_payload(ctx);
+}
+
+static void read_table(struct tx_frame *frame)
+{
+	stats_of(frame->queue)->descriptor_fetches++;
+	engine_read(&frame->queue->adapter->engine,
+		    &(struct pcie_read_args){ .elements = &frame->table,
+					      .count = 1,
+					      .from = IN_LLC,
+					      .done = table_read,
+					      .ctx = frame });
+}
+
 void nic_tx_feed(struct tx_queue *queue, struct tx_frame *frame)
 {
 	queue->slot[queue->posted & queue->slot_mask] = frame;
@@ -276,7 +306,10 @@ static void try_read(struct tx_queue *queue)
 		queue->reads_active++;
 		queue->prefetch.taken = frame->desc_end;
 		took = true;
-		read_payload(frame);
+		if (adapter->indirect)
+			read_table(frame);
+		else
+			read_payload(frame);
 	}
 	if (took)
 		try_fetch(queue);

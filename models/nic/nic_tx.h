@@ -26,6 +26,9 @@
 
 #include "models/adapter.h"
 
+/* The frame's descriptors into a table of their own: one of the ring is left.
+ */
+void nic_tx_indirect(struct tx_frame *frame);
 /* Frame into the ring (there is room). */
 void nic_tx_post(struct tx_queue *queue, struct tx_frame *frame);
 /* Tell the NIC of all that was posted. */

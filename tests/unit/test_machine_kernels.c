@@ -90,7 +90,7 @@ static const struct {
 	{ "nic.dma_reads", { "1", "4", "8" } },
 	{ "nic.lso", { "yes", "no" } },
 	{ "nic.moderation", { "0", "5us", "50us" } },
-	{ "nic.descriptors", { "host", "host", "host", "device" } },
+	{ "nic.descriptors", { "host", "host", "device", "indirect" } },
 	{ "nic.element_writes", { "1", "2" } },
 	{ "nic.tx_frames", { "0", "0", "1", "7" } },
 	{ "nic.completion", { "descriptor", "head", "register" } },

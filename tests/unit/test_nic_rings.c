@@ -226,6 +226,28 @@ static void doorbells_by_the_batch(void **state)
 	machine_free(five);
 }
 
+/* One descriptor of the ring a frame, whatever its elements; then the table. */
+static void tables_are_read_before_payload(void **state)
+{
+	struct machine *ring = send_all("layout.mdl=fragments", "ndis6-sg",
+					1514, 100, 50 * PS_PER_US);
+	struct machine *table =
+		send_all("layout.mdl=fragments nic.descriptors=indirect",
+			 "ndis6-sg", 1514, 100, 50 * PS_PER_US);
+	uint64_t elements = ring->stats.tx.descriptors;
+
+	(void)state;
+	assert_true(elements > 1000);
+	assert_int_equal(table->stats.tx.descriptors, 100);
+	assert_int_equal(table->stats.tx.descriptor_fetches, 200);
+	assert_int_equal(table->stats.pcie.read_payload_bytes -
+				 ring->stats.pcie.read_payload_bytes,
+			 16 * 100);
+	assert_true(stage(table, TX_DATA) > stage(ring, TX_DATA));
+	machine_free(ring);
+	machine_free(table);
+}
+
 /* Busy all the time, it is told once; apart, each time. */
 static void notifications_are_suppressed(void **state)
 {
@@ -278,6 +300,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_written_for_a_register),
 		cmocka_unit_test(head_is_written_once_a_batch),
 		cmocka_unit_test(doorbells_by_the_batch),
+		cmocka_unit_test(tables_are_read_before_payload),
 		cmocka_unit_test(notifications_are_suppressed),
 		cmocka_unit_test(elements_are_written_into_the_card),
 	};
