@@ -3,165 +3,9 @@
  * Map registers as a queueing resource: order of grants, growth to the
  * picosecond, refusals, the background, conservation.
  */
-#include "tests/unit/machine_fixture.h"
-
-#include "models/component.h"
 #include "models/host/hal.h"
-#include "models/machine.h"
+#include "tests/unit/test_hal_fixture.h"
 #include "traces/params.h"
-
-#define REQUESTS 64
-#define ACTIONS	 256
-#define NOT_YET	 (-1)
-
-struct bench;
-
-struct request {
-	struct hal_request req;
-	struct bench *bench;
-	sim_time granted_at;
-	bool failed;
-};
-
-/* @registers > 0: ask for them at @at; 0: give them back. */
-struct action {
-	sim_time at;
-	unsigned request;
-	uint32_t registers;
-};
-
-struct scripted {
-	struct cpu_job job;
-	struct bench *bench;
-	struct action action;
-};
-
-/* A HAL and a core of 1 GHz: 1,000 ps a cycle. */
-struct bench {
-	struct kernel kernel;
-	struct stats stats;
-	struct arena arena;
-	struct pool segments;
-	struct core core;
-	struct ledger ledger;
-	struct hal hal;
-	struct request request[REQUESTS];
-	unsigned order[REQUESTS], grants;
-	struct scripted script[ACTIONS];
-	size_t actions;
-};
-
-static void bench_init(struct bench *bench, const char *pairs)
-{
-	struct config *cfg = fix_config(NULL, "nic.dma_width=32");
-	struct err err = ERR_INIT;
-	unsigned i;
-
-	memset(bench, 0, sizeof(*bench));
-	fix_set(cfg, pairs);
-	assert_int_equal(kernel_init(&bench->kernel, false, &err), 0);
-	assert_int_equal(
-		pool_init(&bench->segments, cpu_segment_size(), 64, &err), 0);
-	arena_init(&bench->arena);
-	stats_init(&bench->stats, 0);
-	core_init(&bench->core, &bench->kernel, 0, COMP_CORE, 1000000000,
-		  &bench->segments);
-	ledger_init(&bench->ledger, &bench->stats, cfg);
-	hal_init(&bench->hal, &bench->kernel, &bench->arena, &bench->ledger,
-		 &bench->stats, &bench->core, cfg);
-	for (i = 0; i < REQUESTS; i++) {
-		bench->request[i].bench = bench;
-		bench->request[i].granted_at = NOT_YET;
-	}
-	config_free(cfg);
-}
-
-static void bench_clear(struct bench *bench)
-{
-	stats_clear(&bench->stats);
-	pool_clear(&bench->segments);
-	arena_clear(&bench->arena);
-	kernel_clear(&bench->kernel);
-}
-
-static void answered(struct core *core, struct hal_request *req,
-		     enum hal_status status)
-{
-	struct request *request = (struct request *)req;
-	struct bench *bench = request->bench;
-
-	assert_int_equal(request->granted_at, NOT_YET);
-	assert_int_equal(cpu_level(core), IRQL_DISPATCH);
-	request->granted_at = core->kernel->now;
-	request->failed = status != HAL_GRANTED;
-	bench->order[bench->grants++] = (unsigned)(request - bench->request);
-}
-
-static void act(struct core *core, void *ctx, uint64_t arg)
-{
-	struct scripted *s = ctx;
-	struct request *request = &s->bench->request[s->action.request];
-
-	(void)arg;
-	if (!s->action.registers) {
-		hal_unmap(&s->bench->hal, core, &request->req);
-		return;
-	}
-	request->granted_at = NOT_YET;
-	request->req.registers = s->action.registers;
-	request->req.done = answered;
-	hal_map(&s->bench->hal, core, &request->req);
-}
-
-static void scripted_start(struct core *core, struct cpu_job *job)
-{
-	cpu_then(core, act, job, 0);
-}
-
-static void scripted_done(struct core *core, struct cpu_job *job)
-{
-	(void)core;
-	(void)job;
-}
-
-static void scripted_submit(void *ctx, uint64_t arg)
-{
-	struct scripted *s = ctx;
-
-	(void)arg;
-	s->job.irql = IRQL_DISPATCH;
-	s->job.start = scripted_start;
-	s->job.done = scripted_done;
-	cpu_submit(&s->bench->core, &s->job);
-}
-
-static void play(struct bench *bench, const struct action *actions,
-		 size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		struct scripted *s = &bench->script[bench->actions++];
-
-		assert_true(bench->actions <= ACTIONS);
-		*s = (struct scripted){ .bench = bench, .action = actions[i] };
-		kernel_at(&bench->kernel, actions[i].at,
-			  event_key(EV_TEST, 0, bench->actions),
-			  scripted_submit, s, 0);
-	}
-}
-
-#define PLAY(bench, ...)                                              \
-	do {                                                          \
-		const struct action acts_[] = { __VA_ARGS__ };        \
-		play(bench, acts_, sizeof(acts_) / sizeof(acts_[0])); \
-	} while (0)
-
-/* Events up to and including @at. */
-static void until(struct bench *bench, sim_time at)
-{
-	kernel_run(&bench->kernel, at + 1);
-}
 
 enum { A, B, C, D, E };
 
@@ -172,7 +16,8 @@ static void grants_are_first_in_first_out(void **state)
 
 	(void)state;
 	bench_init(&bench, "hal.pool=8 hal.pool_cap=8");
-	PLAY(&bench, { 10, A, 6 }, { 20, B, 4 }, { 30, C, 2 }, { 500, A, 0 });
+	PLAY(&bench, { 10, A, 6, 0 }, { 20, B, 4, 0 }, { 30, C, 2, 0 },
+	     { 500, A, 0, 0 });
 	until(&bench, 499);
 	assert_int_equal(bench.request[A].granted_at, 10);
 	assert_int_equal(bench.request[B].granted_at, NOT_YET);
@@ -200,8 +45,9 @@ static void the_head_blocks_the_line(void **state)
 
 	(void)state;
 	bench_init(&bench, "hal.pool=8 hal.pool_cap=8");
-	PLAY(&bench, { 1, A, 4 }, { 2, B, 4 }, { 3, C, 6 }, { 4, D, 1 },
-	     { 5, E, 1 }, { 100, A, 0 }, { 200, B, 0 }, { 300, C, 0 });
+	PLAY(&bench, { 1, A, 4, 0 }, { 2, B, 4, 0 }, { 3, C, 6, 0 },
+	     { 4, D, 1, 0 }, { 5, E, 1, 0 }, { 100, A, 0, 0 }, { 200, B, 0, 0 },
+	     { 300, C, 0, 0 });
 	until(&bench, 100);
 	assert_int_equal(bench.hal.free, 4); /* D and E would fit */
 	assert_int_equal(bench.grants, 2);
@@ -222,8 +68,8 @@ static void nobody_overtakes(void **state)
 
 	(void)state;
 	bench_init(&bench, "hal.pool=8 hal.pool_cap=8");
-	PLAY(&bench, { 1, A, 5 }, { 2, B, 5 }, { 3, C, 3 }, { 50, A, 0 },
-	     { 60, D, 1 });
+	PLAY(&bench, { 1, A, 5, 0 }, { 2, B, 5, 0 }, { 3, C, 3, 0 },
+	     { 50, A, 0, 0 }, { 60, D, 1, 0 });
 	until(&bench, 49);
 	assert_int_equal(bench.grants, 1);
 	until(&bench, 60);
@@ -246,8 +92,8 @@ static void growth_comes_after_delay_and_work(void **state)
 	(void)state;
 	bench_init(&bench, "hal.pool=16 hal.pool_cap=40 hal.pool_growth=16 "
 			   "hal.worker_delay=100us cost.pool_growth=20000");
-	PLAY(&bench, { 0, A, 16 }, { 5 * PS_PER_US, B, 10 },
-	     { 6 * PS_PER_US, C, 10 });
+	PLAY(&bench, { 0, A, 16, 0 }, { 5 * PS_PER_US, B, 10, 0 },
+	     { 6 * PS_PER_US, C, 10, 0 });
 	until(&bench, due - 1);
 	assert_int_equal(bench.hal.pool, 16);
 	assert_int_equal(bench.request[B].granted_at, NOT_YET);
@@ -280,7 +126,7 @@ static void growth_waits_for_its_callbacks(void **state)
 	(void)state;
 	bench_init(&bench, "hal.pool=16 hal.pool_cap=64 hal.pool_growth=16 "
 			   "hal.worker_delay=1us cost.pool_growth=1000");
-	PLAY(&bench, { 0, A, 16 }, { 0, B, 16 }, { 0, C, 16 });
+	PLAY(&bench, { 0, A, 16, 0 }, { 0, B, 16, 0 }, { 0, C, 16, 0 });
 	until(&bench, 1); /* C comes back for more before B's work is done */
 	bench.request[B].req.done = long_callback;
 	kernel_run(&bench.kernel, SIM_TIME_NEVER);
@@ -298,7 +144,7 @@ static void a_full_pool_does_not_grow(void **state)
 
 	(void)state;
 	bench_init(&bench, "hal.pool=8 hal.pool_cap=8 hal.worker_delay=1us");
-	PLAY(&bench, { 0, A, 8 }, { 1, B, 1 });
+	PLAY(&bench, { 0, A, 8, 0 }, { 1, B, 1, 0 });
 	kernel_run(&bench.kernel, SIM_TIME_NEVER);
 	assert_int_equal(bench.request[B].granted_at, NOT_YET);
 	assert_int_equal(bench.stats.hal.map_register_growths, 0);
@@ -316,7 +162,7 @@ static void requests_beyond_the_limits_fail(void **state)
 	bench_init(&bench, "hal.pool=64 hal.pool_cap=64 hal.background=50 "
 			   "nic.sg_elements=16 hal.max_mapping=1514B");
 	assert_int_equal(bench.hal.own.per_request, 18);
-	PLAY(&bench, { 0, A, 19 }, { 1, B, 15 }, { 2, C, 14 });
+	PLAY(&bench, { 0, A, 19, 0 }, { 1, B, 15, 0 }, { 2, C, 14, 0 });
 	until(&bench, 2);
 	assert_true(bench.request[A].failed); /* more than an adapter may */
 	assert_true(bench.request[B].failed); /* more than will ever be free */
@@ -336,7 +182,7 @@ static void the_background_holds_its_share(void **state)
 	bench_init(&bench, "hal.pool=16 hal.pool_cap=16 hal.background=10");
 	assert_int_equal(bench.hal.free, 6);
 	assert_int_equal(bench.stats.hal.map_registers_in_use.level, 10);
-	PLAY(&bench, { 0, A, 6 }, { 1, B, 1 }, { 7, A, 0 });
+	PLAY(&bench, { 0, A, 6, 0 }, { 1, B, 1, 0 }, { 7, A, 0, 0 });
 	until(&bench, 6);
 	assert_int_equal(bench.stats.hal.map_registers_in_use.level, 16);
 	assert_int_equal(bench.request[B].granted_at, NOT_YET);
@@ -379,7 +225,7 @@ static void books_of_registers_balance(void **state)
 	for (i = 0; i < REQUESTS; i++)
 		PLAY(&bench,
 		     { (sim_time)(100 * i), i,
-		       1 + (uint32_t)rng_below(rng_draw(&stream, i), 8) });
+		       1 + (uint32_t)rng_below(rng_draw(&stream, i), 8), 0 });
 	for (i = 0; i < 40000; i += 100) {
 		until(&bench, i);
 		held = 0;
@@ -393,7 +239,7 @@ static void books_of_registers_balance(void **state)
 		for (j = 0; j < REQUESTS && i % 300 == 0; j++) {
 			if (!bench.request[j].req.held)
 				continue;
-			PLAY(&bench, { (sim_time)i + 50, j, 0 });
+			PLAY(&bench, { (sim_time)i + 50, j, 0, 0 });
 			break;
 		}
 	}
