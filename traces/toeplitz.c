@@ -2,27 +2,31 @@
 #include "traces/toeplitz.h"
 
 /*
- * What four bits of the input contribute: one table of 16 for each four bits
- * of a tuple.  Bit n of the input contributes bits n to n + 31 of the key;
- * @key holds the five bytes of the key that begin at the byte of the input.
+ * What a byte of the input contributes: a table for each byte of a tuple.  Bit
+ * n of the input contributes bits n to n + 31 of the key; @key holds the five
+ * bytes of the key that begin at the byte of the input.
  */
 #define WINDOW(key, bit) ((uint32_t)(UINT64_C(key) >> (8 - (bit))))
-#define ENTRY(key, bit, n)                      \
-	(((n)&8 ? WINDOW(key, bit) : 0) ^       \
-	 ((n)&4 ? WINDOW(key, (bit) + 1) : 0) ^ \
-	 ((n)&2 ? WINDOW(key, (bit) + 2) : 0) ^ \
-	 ((n)&1 ? WINDOW(key, (bit) + 3) : 0))
-#define FOUR(key, bit, n)                             \
-	ENTRY(key, bit, n), ENTRY(key, bit, (n) + 1), \
-		ENTRY(key, bit, (n) + 2), ENTRY(key, bit, (n) + 3)
-#define NIBBLE(key, bit)                                                 \
-	{                                                                \
-		FOUR(key, bit, 0), FOUR(key, bit, 4), FOUR(key, bit, 8), \
-			FOUR(key, bit, 12)                               \
+#define BIT(key, bit, n) ((n) & (128 >> (bit)) ? WINDOW(key, bit) : 0)
+#define ENTRY(key, n)                                                        \
+	(BIT(key, 0, n) ^ BIT(key, 1, n) ^ BIT(key, 2, n) ^ BIT(key, 3, n) ^ \
+	 BIT(key, 4, n) ^ BIT(key, 5, n) ^ BIT(key, 6, n) ^ BIT(key, 7, n))
+#define FOUR(key, n)                                             \
+	ENTRY(key, n), ENTRY(key, (n) + 1), ENTRY(key, (n) + 2), \
+		ENTRY(key, (n) + 3)
+#define SIXTEEN(key, n)                                       \
+	FOUR(key, n), FOUR(key, (n) + 4), FOUR(key, (n) + 8), \
+		FOUR(key, (n) + 12)
+#define SIXTY_FOUR(key, n)                                               \
+	SIXTEEN(key, n), SIXTEEN(key, (n) + 16), SIXTEEN(key, (n) + 32), \
+		SIXTEEN(key, (n) + 48)
+#define BYTE(key)                                                              \
+	{                                                                      \
+		SIXTY_FOUR(key, 0), SIXTY_FOUR(key, 64), SIXTY_FOUR(key, 128), \
+			SIXTY_FOUR(key, 192)                                   \
 	}
-#define BYTE(key) NIBBLE(key, 0), NIBBLE(key, 4)
 
-static const uint32_t parts[2 * 36][16] = {
+static const uint32_t parts[36][256] = {
 	BYTE(0x6d5a56da25), BYTE(0x5a56da255b), BYTE(0x56da255b0e),
 	BYTE(0xda255b0ec2), BYTE(0x255b0ec241), BYTE(0x5b0ec24167),
 	BYTE(0x0ec2416725), BYTE(0xc24167253d), BYTE(0x4167253d43),
@@ -37,17 +41,19 @@ static const uint32_t parts[2 * 36][16] = {
 	BYTE(0x42b73bbeac), BYTE(0xb73bbeac01), BYTE(0x3bbeac01fa),
 };
 
-/* Contribution of the low @bits of @value at bit @at of the input. */
-static uint32_t contribution(uint64_t value, unsigned bits, unsigned at)
+/* Contribution of @value, four bytes from byte @at of the input on. */
+static uint32_t word(uint32_t value, unsigned at)
 {
-	const uint32_t(*part)[16] = &parts[at / 4];
-	uint32_t hash = 0;
+	return parts[at][value >> 24] ^ parts[at + 1][value >> 16 & 255] ^
+	       parts[at + 2][value >> 8 & 255] ^ parts[at + 3][value & 255];
+}
 
-	while (bits) {
-		bits -= 4;
-		hash ^= (*part++)[value >> bits & 15];
-	}
-	return hash;
+static uint32_t address_part(const struct address *address, unsigned at)
+{
+	return word((uint32_t)(address->high >> 32), at) ^
+	       word((uint32_t)address->high, at + 4) ^
+	       word((uint32_t)(address->low >> 32), at + 8) ^
+	       word((uint32_t)address->low, at + 12);
 }
 
 static bool is_ipv4(const struct address *address)
@@ -59,12 +65,9 @@ uint32_t toeplitz_hash(const struct address *src, const struct address *dst,
 		       uint32_t ports)
 {
 	if (is_ipv4(src) && is_ipv4(dst))
-		return contribution(src->low, 32, 0) ^
-		       contribution(dst->low, 32, 32) ^
-		       contribution(ports, 32, 64);
-	return contribution(src->high, 64, 0) ^ contribution(src->low, 64, 64) ^
-	       contribution(dst->high, 64, 128) ^
-	       contribution(dst->low, 64, 192) ^ contribution(ports, 32, 256);
+		return word((uint32_t)src->low, 0) ^
+		       word((uint32_t)dst->low, 4) ^ word(ports, 8);
+	return address_part(src, 0) ^ address_part(dst, 16) ^ word(ports, 32);
 }
 
 uint32_t toeplitz_of(const struct decoded *d, bool sent)
