@@ -333,6 +333,51 @@ static void strict_mode_costs_what_it_says(void **state)
 	free(frames);
 }
 
+/* --- register reads --- */
+
+/*
+ * The interrupt routine's register read stalls its core for cost.mmio_read, and
+ * longer while the completions of other sends keep the link.
+ */
+static void register_reads_wait_for_the_link(void **state)
+{
+	static const sim_time gaps[] = { PS_PER_MS, US(13) };
+	enum { FRAMES = 1500 };
+	uint64_t extra[2], calls[2];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct frame *frames = fix_traffic(&(struct fix_traffic){
+			.count = FRAMES,
+			.seed = 5,
+			.tx_ppm = 1000000,
+			.gap = gaps[i],
+			.poisson = i,
+			.min = 1514,
+			.max = 1514,
+		});
+		struct config *cfg = fix_config(
+			"gbe-32bit", "nic.isr_reads=1 nic.moderation=5us");
+		struct machine *m =
+			fix_run(cfg, "ndis6-copy", "null", frames, FRAMES);
+		uint64_t unit = m->ledger.row[R_ISR_READ].unit;
+
+		calls[i] = m->ledger.row[R_ISR_READ].calls;
+		assert_int_equal(calls[i], m->stats.cpu.interrupts);
+		assert_int_equal(calls[i], m->stats.pcie.mmio_reads);
+		extra[i] = m->ledger.row[R_ISR_READ].cycles - calls[i] * unit;
+		machine_free(m);
+		config_free(cfg);
+		free(frames);
+	}
+	assert_true(calls[0] >= FRAMES && calls[1] > 100);
+	assert_int_equal(extra[0], 0);
+	/* 512 bytes are 2.5 us on this link. */
+	assert_true(extra[1] / calls[1] > 200);
+	assert_true(extra[1] / calls[1] < 20000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +385,7 @@ int main(void)
 		cmocka_unit_test(the_loss_point_is_the_inverse_of_demand),
 		cmocka_unit_test(a_cause_moves_only_what_follows),
 		cmocka_unit_test(strict_mode_costs_what_it_says),
+		cmocka_unit_test(register_reads_wait_for_the_link),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
