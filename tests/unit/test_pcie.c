@@ -345,13 +345,17 @@ static void completions_by_length(void **state)
 /* Counted by multiplying: against the general functions, which divide. */
 static void cutting_agrees_with_the_link(void **state)
 {
-	static const char *const pairs[] = {
-		"pcie.completion=64B",
-		"pcie.completion=192B pcie.line_request=256B",
-		"pcie.completion=320B pcie.mps=512B pcie.mrrs=1KiB",
-		"pcie.completion=4KiB pcie.mps=4KiB pcie.mrrs=4KiB "
-		"pcie.rcb=128B",
-		"pcie.mps=128B pcie.mrrs=128B",
+	static const struct {
+		const char *pairs;
+		uint32_t size; /* of completions */
+	} cases[] = {
+		{ "pcie.completion=64B", 64 },
+		{ "pcie.completion=192B pcie.line_request=256B", 192 },
+		{ "pcie.completion=320B pcie.mps=512B pcie.mrrs=1KiB", 320 },
+		{ "pcie.completion=4KiB pcie.mps=4KiB pcie.mrrs=4KiB "
+		  "pcie.rcb=128B",
+		  4096 },
+		{ "pcie.mps=128B pcie.mrrs=128B", 128 },
 	};
 	enum { TRANSFERS = 2000 };
 	struct rng_stream stream;
@@ -360,17 +364,13 @@ static void cutting_agrees_with_the_link(void **state)
 
 	(void)state;
 	rng_stream_init(&stream, 7, 7, 0);
-	for (i = 0; i < COUNT(pairs); i++) {
+	for (i = 0; i < COUNT(cases); i++) {
 		static struct sg_element element[TRANSFERS];
 		uint64_t requests = 0, completions = 0, tlps = 0, down = 0;
 		struct bench bench;
 		struct link *link = &bench.pcie.link;
-		uint64_t size;
 
-		bench_init(&bench, pairs[i]);
-		size = i == 0 ? 64 : i == 1 ? 192 : i == 2 ? 320 : 4096;
-		if (i == 4)
-			size = 128;
+		bench_init(&bench, cases[i].pairs);
 		for (n = 0; n < TRANSFERS; n++) {
 			uint64_t r = rng_draw(&stream, i * TRANSFERS + n);
 			uint64_t address = rng_below(r, 1 << 20), at;
@@ -387,7 +387,7 @@ static void cutting_agrees_with_the_link(void **state)
 					link_request_bytes(link, at, left);
 				uint32_t most = part <= bench.pcie.line_request
 							? link->rcb
-							: (uint32_t)size;
+							: cases[i].size;
 				uint32_t count =
 					link_completions(link, at, part, most);
 
