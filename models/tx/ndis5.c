@@ -42,8 +42,6 @@ const struct param tx_ndis5_params[] = {
 	{ .key = NULL },
 };
 
-static void to_driver(struct core *core, struct tx_frame *frame);
-
 static void refused(struct core *core, struct tx_frame *frame,
 		    enum hal_status status);
 
@@ -69,7 +67,7 @@ int ndis5_setup(struct tx_queue *queue, const struct config *cfg,
 		.put = R_PUT_LIST,
 		.allocates = config_bool(cfg, "tx.ndis5_list_alloc"),
 		.raises = config_bool(cfg, "tx.ndis5_raise_irql"),
-		.mapped = to_driver,
+		.mapped = ndis5_to_driver,
 		.refused = refused,
 	};
 	if (ndis->mapping.allocates)
@@ -139,8 +137,7 @@ static void edit(struct core *core, struct tx_frame *frame)
 	ndis->edited = memory_cpu_wrote(&m->memory, bytes);
 }
 
-/* MiniportSendPackets, with the list in the packet. */
-static void to_driver(struct core *core, struct tx_frame *frame)
+void ndis5_to_driver(struct core *core, struct tx_frame *frame)
 {
 	struct ndis5 *ndis = frame->queue->state;
 	struct tx_queue *queue = frame->queue;

@@ -28,6 +28,8 @@ extern const struct param tx_ndis5_params[];
 int ndis5_setup(struct tx_queue *queue, const struct config *cfg,
 		struct err *err);
 void ndis5_send(struct core *core, struct tx_frame *frame);
+/* MiniportSendPackets, with the list in the packet. */
+void ndis5_to_driver(struct core *core, struct tx_frame *frame);
 void ndis5_complete(struct core *core, struct tx_frame *frame);
 
 #endif

@@ -7,6 +7,55 @@
  */
 #include "models/tx/ndis5.h"
 
+static void down(struct core *core, void *ctx, uint64_t arg)
+{
+	(void)arg;
+	tx_take_place(ctx);
+	ndis5_to_driver(core, ctx);
+}
+
+/* All of the array is mapped: now the driver gets it. */
+static void hand_down(struct core *core, struct tx_group *group)
+{
+	struct tx_frame *frame;
+
+	for (frame = group->head; frame; frame = frame->group_next)
+		if (!frame->mapped)
+			return;
+	for (frame = group->head; frame; frame = frame->group_next) {
+		frame->group = NULL;
+		cpu_then(core, down, frame, 0);
+	}
+	pool_give(&tx_machine(group->head)->groups, group);
+}
+
+static void mapped(struct core *core, struct tx_frame *frame)
+{
+	hand_down(core, frame->group);
+}
+
+/* What cannot be mapped at all is none of the array. */
+static void refused(struct core *core, struct tx_frame *frame,
+		    enum hal_status status)
+{
+	struct tx_group *group = frame->group;
+	struct tx_frame **link = &group->head;
+
+	if (!frame->fallback) {
+		tx_map_fallback(core, frame, status);
+		return;
+	}
+	while (*link != frame)
+		link = &(*link)->group_next;
+	*link = frame->group_next;
+	frame->group = NULL;
+	tx_fail(core, frame);
+	if (group->head)
+		hand_down(core, group);
+	else
+		pool_give(&tx_machine(frame)->groups, group);
+}
+
 static int setup(struct tx_queue *queue, const struct config *cfg,
 		 struct err *err)
 {
@@ -15,6 +64,9 @@ static int setup(struct tx_queue *queue, const struct config *cfg,
 	if (ndis5_setup(queue, cfg, err) < 0)
 		return -1;
 	ndis->one_at_a_time = false;
+	ndis->always_map = true; /* the driver has seen none of it */
+	ndis->mapping.mapped = mapped;
+	ndis->mapping.refused = refused;
 	queue->adapter->m->tx_submit = SUBMIT_CALL;
 	return 0;
 }

@@ -16,11 +16,11 @@ static const struct param params[] = {
 	{ .key = "tx.base_registers",
 	  .qty = QTY_COUNT,
 	  .unit = "registers",
-	  .preset_default = "32",
+	  .preset_default = "16",
 	  .min = 1,
 	  .max = 64,
 	  .help = "base registers the driver asks for, in all",
-	  .source = "WDK map registers: 64 real, 2 a buffer" },
+	  .source = "WDK map registers: 64 real, 2 a buffer; half to send" },
 	{ .key = NULL },
 };
 

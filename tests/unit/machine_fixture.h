@@ -128,7 +128,26 @@ static inline struct frame *fix_traffic(const struct fix_traffic *spec)
 
 /* --- runs --- */
 
-/* Books balanced, no hazard; says which is not. */
+/* Runs on any machine: needs no card of its own kind. */
+static inline bool fix_anywhere(const struct tx_ops *ops)
+{
+	return strcmp(ops->name, "ndis4-slave") != 0;
+}
+
+/* What the strategy wants of its card. */
+static inline void fix_suit(struct config *cfg, const struct tx_ops *ops)
+{
+	if (!fix_anywhere(ops))
+		fix_set(cfg, "nic.dma_width=24 nic.lso=no nic.queues=1");
+	else if (ops->interface != TX_NDIS6 &&
+		 config_u64(cfg, "nic.dma_width") != 64)
+		fix_set(cfg, "nic.dma_width=32");
+}
+
+/*
+ * Books balanced, no hazard but of the strategy that is one; says which is
+ * not.
+ */
 static inline void fix_check(const struct machine *m)
 {
 	const struct run_result *r = machine_result(m);
@@ -139,7 +158,7 @@ static inline void fix_check(const struct machine *m)
 		if (!r->checks[i].ok)
 			fail_msg("%s/%s: %s: %s", r->tx, r->rx,
 				 r->checks[i].name, r->checks[i].detail);
-	for (i = 0; i < r->hazard_count; i++)
+	for (i = 0; i < r->hazard_count && strcmp(r->tx, "mdl-walk"); i++)
 		if (r->hazards[i].count)
 			fail_msg("%s/%s: hazard %s %llu times", r->tx, r->rx,
 				 r->hazards[i].name,

@@ -11,7 +11,7 @@
 #include "models/machine.h"
 #include "traces/params.h"
 
-#define MACHINES 240
+#define MACHINES 960
 #define FRAMES	 260
 
 /* Values a random machine draws from. */
@@ -130,6 +130,24 @@ static const struct {
 	{ "nic.poll", { "0", "0", "0", "1us", "17us" } },
 	{ "nic.isr_reads", { "0", "1" } },
 	{ "tx.queue_limit", { "3", "40", "4096" } },
+	{ "tx.submit", { "nb", "nb", "nbl" } },
+	{ "tx.base_registers", { "1", "8", "32" } },
+	{ "tx.ndis5_always_map", { "yes", "no" } },
+	{ "tx.ndis5_list_alloc", { "yes", "no" } },
+	{ "tx.ndis5_raise_irql", { "yes", "no" } },
+	{ "tx.ndis5_one_at_a_time", { "yes", "no" } },
+	{ "tx.ndis5_map_first", { "yes", "no" } },
+	{ "tx.ndis5_copy_threshold", { "0B", "256B", "1500B" } },
+	{ "tx.ndis5_edit", { "0B", "54B" } },
+	{ "tx.wdm_shortage", { "copy", "queue", "cancel" } },
+	{ "tx.wdm_list", { "build", "get" } },
+	{ "tx.wdf_version", { "2", "3" } },
+	{ "tx.wdf_transactions", { "reuse", "create" } },
+	{ "tx.wdf_reserve", { "yes", "no" } },
+	{ "tx.wdf_queue", { "0", "64", "4096" } },
+	{ "tx.cx_bounce", { "if-needed", "if-needed", "always" } },
+	{ "tx.cx_batch", { "1", "8", "32" } },
+	{ "tx.cx_align", { "1B", "4B" } },
 	{ "tx.copy_pages", { "0", "2", "20" } },
 	{ "rx.buffer", { "2KiB", "4KiB" } },
 	{ "rx.buffers", { "0", "12", "300" } },
@@ -178,6 +196,7 @@ static struct machine *random_machine(uint64_t seed,
 			       &err) < 0)
 			fail_msg("%s", err.text);
 	}
+	fix_suit(cfg, options.tx);
 	options.seed = seed;
 	options.replicate = (unsigned)(seed % 3);
 	options.wire_capture = seed % 2;
@@ -233,9 +252,14 @@ static bool compare_kernels(uint64_t seed, const struct tx_ops *tx,
 	machine_finish(naive);
 	fix_check(fast);
 	fix_assert_same(fast, naive, "");
-	/* Nothing stands still but for want of map registers. */
-	if (!strcmp(fast->result.status, "deadlock"))
-		assert_true(fast->hal.waiting > 0);
+	/*
+	 * Nothing stands still but for want of map registers, or of copy pages
+	 * that others of the same list hold.
+	 */
+	if (!strcmp(fast->result.status, "deadlock") && !fast->hal.waiting &&
+	    fast->tx_submit != SUBMIT_NBL)
+		fail_msg("%s/%s, seed %llu: %s", tx->name, rx->name,
+			 (unsigned long long)seed, fast->result.deadlock);
 	assert_true(fast->result.fingerprint == naive->result.fingerprint);
 	machine_free(fast);
 	machine_free(naive);
@@ -409,6 +433,8 @@ static void every_pair_meets_the_same_memory(void **state)
 
 		for (tx = 0; tx_registry[tx]; tx++)
 			for (rx = 0; rx_registry[rx]; rx++) {
+				if (!fix_anywhere(tx_registry[tx]))
+					continue;
 				m = fix_run(cfg, tx_ops_name(tx_registry[tx]),
 					    rx_ops_name(rx_registry[rx]),
 					    frames, FRAMES);
