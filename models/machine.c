@@ -132,6 +132,8 @@ static int init_host(struct machine *m, const struct config *cfg,
 			  config_u64(cfg, "host.clock"), &m->segments);
 	memory_init(&m->memory, cfg);
 	copy_init(&m->copy, cfg);
+	if (coherence_init(&m->coherence, &m->stats, cfg, err) < 0)
+		return -1;
 	ledger_init(&m->ledger, &m->stats, cfg);
 	hal_init(&m->hal, &m->kernel, &m->arena, &m->ledger, &m->stats,
 		 &m->cores[0], cfg);

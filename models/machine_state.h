@@ -6,6 +6,7 @@
 #define MODELS_MACHINE_STATE_H
 
 #include "models/adapter.h"
+#include "models/host/coherence.h"
 #include "models/host/copy.h"
 #include "models/host/hal_common.h"
 #include "models/host/hal_neighbour.h"
@@ -62,6 +63,7 @@ struct machine {
 	struct pool segments;
 	struct memory memory;
 	struct copy copy;
+	struct coherence coherence;
 	struct buffer_layout layout;
 	struct buffer_pool headers, payloads;
 	struct hal hal;
@@ -104,7 +106,7 @@ struct machine {
 	struct run_result result;
 	struct result_stage stages[TX_STAGES + RX_STAGES];
 	struct result_routine routines[ROUTINES];
-	struct result_hazard hazards[HAL_HAZARDS + 2];
+	struct result_hazard hazards[HAL_HAZARDS + 4];
 	struct result_series series[SERIES_MAX];
 	struct result_check checks[CHECKS_MAX];
 	struct result_resource resources[RESOURCES_MAX];

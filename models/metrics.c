@@ -250,6 +250,12 @@ const struct metric machine_metrics[] = {
 	ROW(memory.copies_l2, COUNTER, "copies", "copies from the L2"),
 	ROW(memory.copies_llc, COUNTER, "copies", "copies from the LLC"),
 	ROW(memory.copies_dram, COUNTER, "copies", "copies from DRAM"),
+	ROW(memory.lines_written_back, COUNTER, "lines",
+	    "cache lines written back for a device that does not snoop"),
+	ROW(memory.lines_invalidated, COUNTER, "lines",
+	    "cache lines invalidated for a device that does not snoop"),
+	ROW(memory.uncached_loads, COUNTER, "loads",
+	    "loads of 16 bytes from uncached common buffers"),
 
 	ROW(nic.moderation_interval_ps, HIST, "ps",
 	    "interval in force at each interrupt of adaptive moderation"),

@@ -526,6 +526,11 @@ static void list_hazards(struct machine *m)
 						m->hal.hazard[i].count };
 	m->hazards[n++] =
 		(struct result_hazard){ "iommu_fault", m->iommu_faults };
+	m->hazards[n++] = (struct result_hazard){ "line_tearing",
+						  m->coherence.torn_buffers };
+	m->hazards[n++] =
+		(struct result_hazard){ "uncached_indication",
+					m->coherence.uncached_frames };
 	m->result.hazard_count = n;
 }
 

@@ -101,6 +101,7 @@ struct memory_stats {
 	uint64_t common_buffers, common_failures;
 	uint64_t reads_warm, reads_cold;
 	uint64_t copies_l2, copies_llc, copies_dram;
+	uint64_t lines_written_back, lines_invalidated, uncached_loads;
 };
 
 struct dma_stats {

@@ -33,10 +33,14 @@ void memory_init(struct memory *memory, const struct config *cfg)
 	*memory = (struct memory){
 		.cpu_clock = BEGIN,
 		.device_clock = BEGIN,
+		.snooped = config_bool(cfg, "host.coherent"),
 		.l2_bytes = config_u64(cfg, "host.l2"),
 		.llc_bytes = llc,
 		.ddio_bytes =
-			mul_div_u64(llc, config_u64(cfg, "host.ddio"), PPM),
+			config_bool(cfg, "host.coherent")
+				? mul_div_u64(llc, config_u64(cfg, "host.ddio"),
+					      PPM)
+				: 0,
 		.read_warm_ps = warm > jitter ? warm - jitter : 0,
 		.read_cold_ps = cold > jitter ? cold - jitter : 0,
 		.jitter_ps = jitter,
@@ -70,7 +74,7 @@ struct memory_stamp memory_cpu_wrote(struct memory *memory, uint64_t bytes)
 struct memory_stamp memory_device_wrote(struct memory *memory,
 					struct memory_stamp old, uint64_t bytes)
 {
-	if (memory_residency(memory, old) != IN_DRAM)
+	if (memory->snooped && memory_residency(memory, old) != IN_DRAM)
 		return old;
 	memory->device_clock += lines(bytes);
 	return (struct memory_stamp){ .clock = memory->device_clock,

@@ -17,6 +17,8 @@
  * Data of the other socket takes DRAM's latency even where its LLC has it:
  * that memory is read meanwhile.
  *
+ * Where caches are not coherent (host.coherent=no) devices see DRAM only.
+ *
  * Source: PB-data, JEDEC refresh, HN24.  Limits: replacement is by age, not by
  * set; the load of DRAM is stated, not simulated.
  */
@@ -43,6 +45,7 @@ struct memory_stamp {
 struct memory {
 	uint64_t cpu_clock;    /* bytes the CPUs wrote */
 	uint64_t device_clock; /* bytes allocated for the device's writes */
+	bool snooped;	       /* devices see the caches */
 	uint64_t l2_bytes, llc_bytes, ddio_bytes;
 	uint64_t read_warm_ps, read_cold_ps; /* less jitter, remote included */
 	uint64_t jitter_ps;		     /* mean */
@@ -65,6 +68,13 @@ struct memory_stamp memory_never(void);
 enum residency memory_residency(const struct memory *memory,
 				struct memory_stamp stamp);
 
+/* Where a device finds what the CPU would find in @from. */
+static inline enum residency memory_device_sees(const struct memory *memory,
+						enum residency from)
+{
+	return memory->snooped ? from : IN_DRAM;
+}
+
 /* Exponential, to a thousandth of its mean: see rng_exponential(). */
 static inline uint64_t memory_jitter_ps(const struct memory *memory,
 					uint64_t draw)
@@ -83,7 +93,7 @@ static inline sim_time memory_dma_read_ps(const struct memory *memory,
 {
 	uint64_t ps = memory_jitter_ps(memory, draw);
 
-	if (from != IN_DRAM)
+	if (memory_device_sees(memory, from) != IN_DRAM)
 		return (sim_time)(memory->read_warm_ps + ps);
 	ps += memory->read_cold_ps;
 	if (memory->refresh_ps) {

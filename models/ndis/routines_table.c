@@ -217,6 +217,11 @@ const struct routine_def routine_defs[ROUTINES] = {
 			      DISPATCH_ONLY, "cost.send_complete", NULL },
 
 	/* WDM: the adapter object. */
+	[R_FLUSH_IO] = { "KeFlushIoBuffers", "WDM", "sync",
+			 "write back or invalidate CPU caches; nothing where "
+			 "they are coherent",
+			 "WDK DMA v3", ANY_IRQL, NULL, NULL,
+			 .cost = { .cache = "lines, Arm" } },
 	[R_GET_ADAPTER] = { "IoGetDmaAdapter", "WDM", "sync", "at device start",
 			    "WDK DMA adapter", PASSIVE_ONLY, NULL, NULL,
 			    .inner = R_CALCULATE_SG, .undone = R_PUT_ADAPTER,
