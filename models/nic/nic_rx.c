@@ -142,11 +142,9 @@ static void write_payload(struct rx_queue *queue, struct rx_frame *frame)
 	};
 
 	if (by_the_frame(adapter) && !adapter->device_descriptors) {
-		struct sg_element place[2];
-
 		stats_of(queue)->write_backs++;
-		prefetch_place(&queue->prefetch, queue->used - 1, 1, place);
-		args.elements[args.count++] = place[0];
+		args.elements[args.count++] =
+			prefetch_one(&queue->prefetch, queue->used - 1);
 	}
 	engine_write(&adapter->engine, &args);
 }

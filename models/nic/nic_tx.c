@@ -8,9 +8,8 @@
 #include "models/nic/moderation.h"
 #include "models/nic/prefetch.h"
 
-#define WIRE_OVERHEAD	 24u /* FCS, preamble, gap */
-#define DESCRIPTOR_BYTES 16u
-#define HEAD_BYTES	 4u
+#define WIRE_OVERHEAD 24u /* FCS, preamble, gap */
+#define HEAD_BYTES    4u
 
 static void try_fetch(struct tx_queue *queue);
 static void try_read(struct tx_queue *queue);
@@ -340,15 +339,16 @@ static void departed(void *ctx, uint64_t arg)
 		frame->late = true; /* and nothing passes it */
 		return;
 	}
-	if (frame->ahead)
-		queue->on_wire = false;
 	queue->done++;
 	vector_count(queue->vector, CAUSE_TX, frame->bytes, now_of(queue));
 	tx_departed(frame);
 	fifo_change(queue, -(int64_t)fifo_share(queue, frame));
 	complete(queue);
 	vector_raise(queue->vector, CAUSE_TX);
-	try_wire(queue);
+	if (frame->ahead) {
+		queue->on_wire = false;
+		try_wire(queue);
+	}
 	try_read(queue);
 }
 

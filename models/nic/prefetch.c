@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/nic/prefetch.h"
 
-#define DESCRIPTOR_BYTES 16u
-
 struct fetch {
 	struct sg_element element;
 	bool done;

@@ -17,6 +17,8 @@
 #include "core/pool.h"
 #include "models/adapter.h"
 
+#define DESCRIPTOR_BYTES 16u
+
 void prefetch_init(struct prefetch *prefetch, struct adapter *adapter,
 		   struct arena *arena);
 /* At set-up: what the NIC would have fetched before the run is on chip. */
@@ -40,6 +42,15 @@ static inline bool prefetch_is_due(const struct prefetch *prefetch,
 void prefetch_end(struct prefetch *prefetch, struct adapter *adapter,
 		  uint64_t index);
 
+/* Where the descriptor at running total @from lies in the ring. */
+static inline struct sg_element prefetch_one(const struct prefetch *prefetch,
+					     uint64_t from)
+{
+	return (struct sg_element){
+		prefetch->base + from % prefetch->ring_size * DESCRIPTOR_BYTES,
+		DESCRIPTOR_BYTES,
+	};
+}
 /*
  * Where @count descriptors from running total @from on lie in the ring, into
  * @elements; returns 2 when they go around its end, else 1.
