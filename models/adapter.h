@@ -177,6 +177,7 @@ struct rx_queue {
 	void *state; /* the strategy's */
 	struct buffer_pool pool;
 	struct rx_buffer *buffers;
+	bool common; /* they are a common buffer */
 	uint32_t buffer_count, buffers_at_start;
 	uint32_t low_watermark; /* fewer posted: indicate RESOURCES */
 

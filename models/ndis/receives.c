@@ -205,6 +205,7 @@ int rx_make_buffers(struct rx_queue *queue, uint32_t count, uint32_t bytes,
 	queue->buffers =
 		arena_take_array(&m->arena, count, sizeof(*queue->buffers));
 	queue->buffer_count = count;
+	queue->common = common;
 	for (i = 0; i < count; i++) {
 		queue->buffers[i].queue = queue;
 		queue->buffers[i].slot = i;
@@ -231,8 +232,12 @@ static void place_mapped(struct rx_buffer *buffer)
 
 static void count_mapping(struct machine *m, struct rx_buffer *buffer)
 {
+	const struct buffer_pool *pool = &buffer->queue->pool;
+
 	buffer->mapped = true;
 	hal_set_mapped(&buffer->map, true);
+	coherence_check_buffer(&m->coherence, pool->offset[buffer->slot],
+			       pool->bytes, pool->per_page > 1);
 	if (buffer->sg.missed_pages)
 		hal_note_hazard(&m->hal, HAL_OOB_DMA);
 	m->stats.hal.mapped_bytes += buffer->sg.mapped_bytes;
@@ -367,6 +372,24 @@ static void copy_in(struct core *core, struct rx_buffer *buffer)
 							     place, bytes) });
 }
 
+static void invalidate(struct core *core, struct rx_buffer *buffer,
+		       uint32_t bytes, struct charge charge)
+{
+	struct machine *m = buffer->queue->adapter->m;
+	uint32_t offset = buffer->queue->pool.offset[buffer->slot];
+	uint64_t lines = coherence_lines(&m->coherence, offset, bytes);
+
+	if (m->coherence.coherent)
+		return;
+	charge.cycles = coherence_invalidate(&m->coherence, lines);
+	routine_call(&m->ledger, core, R_FLUSH_IO, &charge);
+}
+
+void rx_prepare(struct core *core, struct rx_buffer *buffer, uint32_t bytes)
+{
+	invalidate(core, buffer, bytes, (struct charge){ .direction = DIR_RX });
+}
+
 static void map_done(struct core *core, struct hal_request *req,
 		     enum hal_status status)
 {
@@ -381,6 +404,7 @@ static void map_done(struct core *core, struct hal_request *req,
 			     (uint64_t)(core->kernel->now - req->asked_at));
 	count_mapping(m, buffer);
 	copy_in(core, buffer);
+	rx_prepare(core, buffer, buffer->queue->pool.bytes);
 	iommu_map(&m->iommu, core, &buffer->mapping,
 		  &(struct charge){ .direction = DIR_RX }, buffer->sg.pages);
 	place_mapped(buffer);
@@ -430,11 +454,14 @@ void rx_map_and_post(struct core *core, struct rx_buffer *buffer)
 static uint64_t copy_to_pool(struct rx_frame *frame)
 {
 	struct machine *m = machine_of(frame);
+	bool common = frame->queue->common;
 	struct memory_stamp *pool = &frame->queue->copied;
 	uint64_t cycles =
 		copy_cycles(&m->copy, memory_residency(&m->memory, frame->data),
 			    memory_residency(&m->memory, *pool), frame->bytes);
 
+	if (common)
+		cycles += coherence_read_common(&m->coherence, frame->bytes);
 	frame->data = *pool = memory_cpu_wrote(&m->memory, frame->bytes);
 	return cycles;
 }
@@ -477,7 +504,7 @@ static uint32_t bounced_bytes(const struct rx_frame *frame)
 	return sg.bounced_bytes;
 }
 
-void rx_sync(struct core *core, struct rx_frame *frame)
+static void copy_back(struct core *core, struct rx_frame *frame)
 {
 	struct machine *m = machine_of(frame);
 	uint32_t bounced = bounced_bytes(frame);
@@ -494,13 +521,31 @@ void rx_sync(struct core *core, struct rx_frame *frame)
 	frame->data = *filled = memory_cpu_wrote(&m->memory, bounced);
 }
 
+/* Before the CPU reads @bytes of the frame's buffer. */
+static void invalidate_read(struct core *core, struct rx_frame *frame,
+			    uint32_t bytes)
+{
+	invalidate(core, frame->buffer, bytes,
+		   (struct charge){ .direction = DIR_RX,
+				    .clock = &frame->clock,
+				    .stage = RX_FLUSH });
+}
+
+void rx_sync(struct core *core, struct rx_frame *frame)
+{
+	invalidate_read(core, frame, frame->bytes);
+	copy_back(core, frame);
+}
+
 void rx_flush(struct core *core, struct rx_frame *frame)
 {
 	struct machine *m = machine_of(frame);
 	struct rx_buffer *buffer = frame->buffer;
 
 	charge(core, frame, R_SG_FREE, RX_FLUSH, buffer->sg.pages, 0);
-	rx_sync(core, frame);
+	/* It does not know how much of the buffer was written. */
+	invalidate_read(core, frame, frame->queue->pool.bytes);
+	copy_back(core, frame);
 	iommu_unmap(&m->iommu, core, &buffer->mapping,
 		    &(struct charge){ .direction = DIR_RX,
 				      .clock = &frame->clock,
@@ -571,7 +616,9 @@ bool rx_receive_next(struct core *core, struct rx_queue *queue)
 	stage_close(&frame->clock, RX_INTERRUPT, vector->dpc_started);
 	stage_close(&frame->clock, RX_DPC_WAIT, core->kernel->now);
 	read_head(core, frame);
-	charge(core, frame, R_RX_FRAME, RX_DRIVER, 0, 0);
+	charge(core, frame, R_RX_FRAME, RX_DRIVER, 0,
+	       coherence_read_common(&machine_of(frame)->coherence,
+				     COHERENCE_LOAD));
 	machine_of(frame)->rx_ops->receive(core, frame);
 	return true;
 }
@@ -669,6 +716,15 @@ static void consumed(struct core *core, void *ctx, uint64_t arg)
 	m->rx_ops->repost(core, buffer);
 }
 
+/* What it costs the consumer that the buffer it was given is uncached. */
+static uint64_t read_uncached(const struct rx_frame *frame)
+{
+	if (!frame->buffer || !frame->queue->common || frame->resources)
+		return 0;
+	return coherence_read_common(&machine_of(frame)->coherence,
+				     frame->bytes);
+}
+
 static void consume_next(struct core *core, void *ctx, uint64_t arg)
 {
 	struct rx_frame *frame = ctx, *next;
@@ -688,7 +744,8 @@ static void consume_next(struct core *core, void *ctx, uint64_t arg)
 	charge(core, frame, R_FIRST_TOUCH, RX_STACK, 0,
 	       copy_read_cycles(&m->copy,
 				memory_residency(&m->memory, frame->data),
-				frame->bytes));
+				frame->bytes) +
+		       read_uncached(frame));
 	charge(core, frame, R_STACK_RX, RX_STACK, 0, 0);
 	cpu_then(core, consumed, frame, 0);
 	cpu_then(core, consume_next, next, 0);
@@ -708,6 +765,8 @@ static void book_delivery(struct machine *m, struct rx_frame *frame)
 		m->stats.rx.resources_frames++;
 	else if (frame->buffer)
 		m->stats.rx.handed_up_frames++;
+	if (frame->buffer && frame->queue->common)
+		coherence_check_indicated(&m->coherence);
 	if (frame->arrived_at < m->warm_up)
 		return;
 	hist_record(&m->stats.rx.latency_ps, latency);

@@ -38,7 +38,12 @@ int rx_setup_mapped(struct rx_queue *queue, const struct config *cfg,
 void rx_repost(struct core *core, struct rx_buffer *buffer);
 /* Few buffers are left in the ring: the frame goes up with RESOURCES. */
 void rx_mark_resources(struct rx_frame *frame);
-/* Make the CPU's view current without unmapping: copies bounced bytes. */
+/* A buffer that stayed mapped is posted again: no line of @bytes is dirty. */
+void rx_prepare(struct core *core, struct rx_buffer *buffer, uint32_t bytes);
+/*
+ * Make the CPU's view current without unmapping: copies bounced bytes, or
+ * invalidates lines that are not coherent.
+ */
 void rx_sync(struct core *core, struct rx_frame *frame);
 /* Unmap before the CPU reads: HAL flush, registers back. */
 void rx_flush(struct core *core, struct rx_frame *frame);

@@ -49,6 +49,8 @@ void tx_charge_complete(struct core *core, struct tx_frame *frame,
 void tx_chain(const struct tx_frame *frame, struct mdl_chain *chain);
 /* Enough copy pages exist, free or not, and elements to list them. */
 bool tx_can_copy(const struct tx_frame *frame);
+/* Write back the lines that the device will read, as KeFlushIoBuffers does. */
+void tx_write_back(struct core *core, struct tx_frame *frame);
 /* Fragments of the frame, as a driver that walks the chain counts them. */
 uint32_t tx_fragments(const struct tx_frame *frame);
 
@@ -67,6 +69,7 @@ struct tx_mapping {
 	bool gathers;	/* one element: all is copied into one run */
 	bool owns;	/* its registers from set-up on: asks for none */
 	bool splits;	/* what exceeds the registers into transfers */
+	bool flushes;	/* caches itself, where they are not coherent */
 	/* Mapped: leads to tx_ready(). */
 	void (*mapped)(struct core *core, struct tx_frame *frame);
 	/*

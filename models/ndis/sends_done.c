@@ -104,6 +104,12 @@ static void read_head(struct core *core, struct tx_queue *queue)
 			&(struct charge){ .direction = DIR_TX, .units = 1 });
 }
 
+/* The ring is a common buffer. */
+static uint64_t descriptor_read(struct machine *m)
+{
+	return coherence_read_common(&m->coherence, COHERENCE_LOAD);
+}
+
 static void reap_locked(struct core *core, void *ctx, uint64_t arg)
 {
 	struct tx_queue *queue = ctx;
@@ -129,7 +135,8 @@ static void reap_locked(struct core *core, void *ctx, uint64_t arg)
 			queue->reap_head = frame;
 		queue->reap_tail = frame;
 		routine_call(&m->ledger, core, R_REAP,
-			     &(struct charge){ .direction = DIR_TX });
+			     &(struct charge){ .direction = DIR_TX,
+					       .cycles = descriptor_read(m) });
 	}
 	cpu_then(core, reap_done, queue, 0);
 }

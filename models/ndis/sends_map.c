@@ -76,6 +76,32 @@ static void bounce(struct core *core, struct tx_frame *frame)
 	*bounced = memory_cpu_wrote(&m->memory, sg->bounced_bytes);
 }
 
+/* Lines of the caches that hold what is listed. */
+static uint64_t lines_of(const struct tx_frame *frame)
+{
+	const struct coherence *coherence = &tx_machine(frame)->coherence;
+	struct mdl_chain chain;
+	uint64_t lines = 0;
+	unsigned i;
+
+	if (frame->fallback)
+		return coherence_lines(coherence, 0, frame->bytes);
+	tx_chain(frame, &chain);
+	for (i = frame->lead ? 1 : 0; i < chain.count; i++)
+		lines += coherence_lines(coherence, chain.mdl[i].offset,
+					 chain.mdl[i].bytes);
+	return lines;
+}
+
+void tx_write_back(struct core *core, struct tx_frame *frame)
+{
+	struct coherence *coherence = &tx_machine(frame)->coherence;
+
+	if (!coherence->coherent)
+		tx_charge(core, frame, R_FLUSH_IO, TX_MAP, 0,
+			  coherence_write_back(coherence, lines_of(frame)));
+}
+
 static void granted(struct core *core, void *ctx, uint64_t arg)
 {
 	struct tx_frame *frame = ctx;
@@ -92,6 +118,8 @@ static void granted(struct core *core, void *ctx, uint64_t arg)
 	m->stats.hal.mapped_bytes += sg->mapped_bytes;
 	if (sg->bounced_pages)
 		bounce(core, frame);
+	if (!frame->as->flushes)
+		tx_write_back(core, frame);
 	iommu_map(&m->iommu, core, &frame->mapping,
 		  &(struct charge){ .direction = DIR_TX,
 				    .clock = &frame->clock,
@@ -386,6 +414,7 @@ void tx_premapped(struct core *core, struct tx_frame *frame)
 		 &frame->sg);
 	if (frame->sg.elements > adapter->sg_room)
 		copy_to_contiguous(core, frame);
+	tx_write_back(core, frame);
 	tx_take_place(frame);
 	frame->element_count = frame->sg.elements;
 	m->stats.tx.sg_elements += frame->sg.elements;

@@ -46,6 +46,7 @@ static void post(struct core *core, void *ctx, uint64_t ring)
 
 	if (frame->copy_pages || frame->sg.bounced_pages)
 		from = IN_LLC; /* just written by a copy */
+	from = memory_device_sees(&m->memory, from);
 	*(from == IN_DRAM ? &m->stats.memory.reads_cold
 			  : &m->stats.memory.reads_warm) += 1;
 	frame->source = from;

@@ -62,10 +62,12 @@ static void copied(struct core *core, void *ctx, uint64_t arg)
 
 	(void)arg;
 	frame->buffer = NULL;
-	if (buffer->mapped)
+	if (buffer->mapped) {
+		rx_prepare(core, buffer, frame->bytes);
 		rx_repost(core, buffer);
-	else
+	} else {
 		rx_map_and_post(core, buffer);
+	}
 	cpu_then(core, taken, frame, 0);
 }
 
