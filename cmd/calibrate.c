@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/dma_samples.h"
 
 enum {
 	KEY_FROM = 0x2000,
+	KEY_HOST,
 	KEY_TIME,
 	KEY_CLOCK,
 	KEY_CPU,
@@ -24,6 +26,8 @@ enum {
 static const struct argp_option own_options[] = {
 	{ "from", KEY_FROM, "FILE", 0,
 	  "fit this table instead of measuring; its columns say of what", 0 },
+	{ "host", KEY_HOST, "NAME", 0,
+	  "of a table of transfers, the rows of this host", 0 },
 	{ "output", 'o', "FILE", 0,
 	  "write the fitted parameters as a configuration file", 0 },
 	{ "force", KEY_REPLACE, NULL, 0, "replace FILE if it exists", 0 },
@@ -71,6 +75,9 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 	case KEY_FROM:
 		calibrate->from = arg;
 		return 0;
+	case KEY_HOST:
+		calibrate->host = arg;
+		return 0;
 	case 'o':
 		calibrate->preset = arg;
 		return 0;
@@ -107,15 +114,24 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 static const struct argp own_argp = { .options = own_options,
 				      .parser = parse_own };
 
+#define TABLES_MAX 64
+
 static const struct options_spec spec_base = {
 	.name = "calibrate",
 	.doc = "Measure what copies cost on this machine, by size and by where "
 	       "source and destination are cached; fit the prices of the model "
 	       "to it, and write them as a configuration file for -c. With "
-	       "--from, fit a table of measurements.",
+	       "--from, fit a table of measurements: of copies, or of DMA "
+	       "transfers, for which further tables may follow and which give "
+	       "a host for probe -m; its link, caches and device are those of "
+	       "-m and -s.",
+	.args = "[TABLE...]",
+	.args_max = TABLES_MAX,
 	.example = "dmasim calibrate -o host.ini\n"
-		   "dmasim calibrate --from copies.csv --clock 4GHz",
-	.groups = OPTIONS_FORMAT,
+		   "dmasim calibrate --from copies.csv --clock 4GHz\n"
+		   "dmasim calibrate --from bw.csv lat.csv -o host.ini",
+	.groups = OPTIONS_FORMAT | OPTIONS_MACHINE,
+	.hosts = true,
 	.own = &own_argp,
 };
 
@@ -128,6 +144,7 @@ static const struct {
 } jobs[] = {
 	{ "residency, serialised, bytes, ns_median", copy_samples_known,
 	  calibrate_copies },
+	{ "op, size_B, gbps or mean_ns", dma_samples_known, calibrate_host },
 };
 
 #define JOBS (sizeof(jobs) / sizeof(jobs[0]))
@@ -147,8 +164,9 @@ static int fit_table(const struct calibrate *calibrate, struct err *err)
 	else
 		result = csv_in_error(csv, err,
 				      "no table that calibrate knows; the "
-				      "columns of copies are %s",
-				      jobs[0].columns);
+				      "columns of copies are %s; of "
+				      "transfers %s",
+				      jobs[0].columns, jobs[1].columns);
 	csv_in_close(csv);
 	return result;
 }
@@ -166,9 +184,15 @@ int cmd_calibrate(int argc, char **argv, struct err *err)
 	if (result != 0)
 		return result < 0 ? -1 : 0;
 	/* Not after ten seconds of measuring. */
-	result = calibrate.preset
-			 ? outfile_check(calibrate.preset, calibrate.force, err)
-			 : 0;
+	if (calibrate.options.args.count && !calibrate.from)
+		result = err_set(err, ERR_USAGE,
+				 "tables follow --from: dmasim calibrate "
+				 "--from '%s'",
+				 calibrate.options.args.items[0]);
+	if (result == 0)
+		result = calibrate.preset ? outfile_check(calibrate.preset,
+							  calibrate.force, err)
+					  : 0;
 	if (result == 0)
 		result = calibrate.from
 				 ? fit_table(&calibrate, err)

@@ -15,6 +15,7 @@
 struct calibrate {
 	struct options options;
 	const char *from;   /* table to fit; NULL: measure */
+	const char *host;   /* whose rows; NULL: all */
 	const char *preset; /* file to write; NULL: none */
 	bool force;
 	struct copy_measure measure;
@@ -23,5 +24,8 @@ struct calibrate {
 /* Fit @csv, or what is measured when it is NULL, and report it. */
 int calibrate_copies(const struct calibrate *calibrate, struct csv_in *csv,
 		     struct err *err);
+/* Fit a host to @csv and the tables among the arguments. */
+int calibrate_host(const struct calibrate *calibrate, struct csv_in *csv,
+		   struct err *err);
 
 #endif
