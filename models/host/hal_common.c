@@ -38,8 +38,12 @@ static bool take_registers(struct hal_common *common, uint64_t pages)
 	struct hal_request req = { .registers = (uint32_t)pages,
 				   .flags = HAL_CONTIGUOUS };
 
+	uint32_t boundary = common->hal->rules.boundary;
+
 	if (!common->counts)
 		return true;
+	if (boundary && pages > boundary)
+		return false;
 	if (!hal_map_at_setup(common->hal, &req))
 		return false;
 	common->hal->reserved += req.granted;

@@ -2,6 +2,7 @@
 #include "models/host/hal_rules.h"
 
 #include "models/host/buffers.h"
+#include "models/host/iommu.h"
 
 enum personality { LEGACY, MODERN, SWIOTLB, REACTOS };
 
@@ -143,6 +144,10 @@ void hal_rules_read(struct hal_rules *rules, const struct config *cfg)
 	rules->guards &= rules->tracked;
 	if (!rules->tracked)
 		rules->boundary = 0;
+	/* An adapter is told of no more than a run can have. */
+	if (rules->contiguous && rules->per_request > rules->boundary &&
+	    !count(cfg, "hal.adapter_max"))
+		rules->per_request = rules->boundary;
 	/* A device that gathers is believed to reach all of memory. */
 	rules->unchecked &= rules->gathers;
 }
@@ -162,7 +167,8 @@ int hal_rules_check(const struct config *cfg, struct err *err)
 			       "devices cannot hold more registers than there "
 			       "are",
 			       rules.pool);
-	if (rules.bounce_all && config_choice(cfg, "iommu.mode"))
+	if (rules.bounce_all &&
+	    config_choice(cfg, "iommu.mode") > IOMMU_PASSTHROUGH)
 		return err_set(err, ERR_USAGE,
 			       "hal.force_bounce needs iommu.mode=off: what is "
 			       "translated does not bounce");

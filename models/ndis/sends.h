@@ -90,6 +90,8 @@ void tx_map_as(struct core *core, struct tx_frame *frame,
 void tx_map(struct core *core, struct tx_frame *frame);
 /* Only look: fill frame->elements and frame->sg. */
 void tx_list(struct tx_frame *frame, const struct tx_mapping *how);
+/* NDIS may still copy; else the send fails: once copied, or hal.exhausted. */
+bool tx_may_fall_back(const struct tx_frame *frame, enum hal_status status);
 /* For .refused: NDIS copies to a contiguous buffer and lists that, once. */
 void tx_map_fallback(struct core *core, struct tx_frame *frame,
 		     enum hal_status status);

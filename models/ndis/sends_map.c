@@ -266,6 +266,9 @@ static uint32_t registers_of(struct tx_frame *frame)
 	frame->transfers = 1;
 	if (frame->as->owns)
 		return 0;
+	/* A copy for want of registers goes to memory in reach. */
+	if (frame->fallback && hal->rules.exhausted == HAL_COPY)
+		return 0;
 	if (frame->as->splits && registers > limit && limit) {
 		frame->transfers = tx_transfers(registers, limit);
 		registers = limit;
@@ -299,11 +302,18 @@ static void map_again(struct core *core, void *ctx, uint64_t arg)
 	map_request(core, ctx);
 }
 
+bool tx_may_fall_back(const struct tx_frame *frame, enum hal_status status)
+{
+	const struct hal *hal = &tx_machine(frame)->hal;
+
+	return !frame->fallback &&
+	       (status != HAL_NO_RESOURCES || hal->rules.exhausted != HAL_FAIL);
+}
+
 void tx_map_fallback(struct core *core, struct tx_frame *frame,
 		     enum hal_status status)
 {
-	(void)status;
-	if (frame->fallback) {
+	if (!tx_may_fall_back(frame, status)) {
 		tx_fail(core, frame);
 		return;
 	}

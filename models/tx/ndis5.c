@@ -107,7 +107,7 @@ static void refused(struct core *core, struct tx_frame *frame,
 		    enum hal_status status)
 {
 	struct tx_queue *queue = frame->queue;
-	bool last = frame->fallback;
+	bool last = !tx_may_fall_back(frame, status);
 
 	tx_map_fallback(core, frame, status);
 	if (last)

@@ -41,7 +41,7 @@ static void refused(struct core *core, struct tx_frame *frame,
 	struct tx_group *group = frame->group;
 	struct tx_frame **link = &group->head;
 
-	if (!frame->fallback) {
+	if (tx_may_fall_back(frame, status)) {
 		tx_map_fallback(core, frame, status);
 		return;
 	}

@@ -173,6 +173,14 @@ static const struct {
 	{ "tx.max_elements", { "0", "2", "256" } },
 	{ "rx.copybreak", { "0B", "256B", "2KiB" } },
 	{ "rx.copybreak_mode", { "sync-only", "remap" } },
+	{ "hal.personality", { "modern", "legacy", "swiotlb" } },
+	{ "hal.queue", { "fifo", "fifo", "bypass" } },
+	{ "hal.exhausted", { "auto", "queue", "fail", "partial", "copy" } },
+	{ "hal.reserve", { "auto", "auto", "pages", "bounced" } },
+	{ "hal.neighbour_rate", { "0", "0", "100kpps", "2Mpps" } },
+	{ "hal.neighbour_registers", { "1", "9" } },
+	{ "hal.neighbour_hold", { "0", "3us", "50us" } },
+	{ "nic.scatter_gather", { "yes", "yes", "no" } },
 };
 
 /* NULL when the draw contradicts itself. */
