@@ -34,7 +34,7 @@ struct example {
 	struct piece piece[2]; /* bytes 0: none */
 	uint32_t skip;
 	uint64_t reach;
-	bool translated;
+	bool translated, contiguous, bounce_all;
 	struct expected expected;
 };
 
@@ -110,6 +110,29 @@ static const struct example examples[] = {
 	{ "6: the page that ends at 4 GiB is in reach",
 	  .piece = { { { HIGH - 1 }, 2582, 1514 } }, .reach = REACH,
 	  .expected = { 1, 1, 0, 0, { { AT(HIGH - 1, 2582), 1514 } } } },
+	{ "8: no scatter/gather, all of it is copied into one element",
+	  .piece = { { { 5 }, 3840, 54 }, { { 9, 20 }, 3072, 1460 } },
+	  .contiguous = true,
+	  .expected = { 3, 1, 3, 1514, { { AT(100, 3840), 1514 } } } },
+	{ "8: one run in reach needs no copy",
+	  .piece = { { { 7, 8 }, 2816, 1514 } }, .reach = REACH,
+	  .contiguous = true,
+	  .expected = { 2, 1, 0, 0, { { AT(7, 2816), 1514 } } } },
+	{ "8: one run out of reach does",
+	  .piece = { { { HIGH + 7, HIGH + 8 }, 2816, 1514 } }, .reach = REACH,
+	  .contiguous = true,
+	  .expected = { 2, 1, 2, 1514, { { AT(100, 2816), 1514 } } } },
+	{ "8: header room is copied and left out of the element",
+	  .piece = { { { 5 }, 0, 94 }, { { 9 }, 0, 1460 } }, .skip = 40,
+	  .contiguous = true,
+	  .expected = { 2, 1, 2, 1554, { { AT(100, 40), 1514 } } } },
+	{ "a confidential VM: pages in reach bounce too",
+	  .piece = { { { 7, 8 }, 2816, 1514 } }, .bounce_all = true,
+	  .expected = { 2,
+			2,
+			2,
+			1514,
+			{ { AT(100, 2816), 1280 }, { AT(101, 0), 234 } } } },
 	{ "13: 40 bytes of header room, 1514 sent",
 	  .piece = { { { 7 }, 0, 1554 } }, .skip = 40,
 	  .expected = { 1, 1, 0, 0, { { AT(7, 40), 1514 } } } },
@@ -131,6 +154,8 @@ static void build(const struct example *e, struct mdl_chain *chain,
 {
 	const struct sg_target target = { .reach = e->reach,
 					  .bounce = AT(100, 0),
+					  .contiguous = e->contiguous,
+					  .bounce_all = e->bounce_all,
 					  .translated = e->translated };
 	unsigned i;
 
@@ -179,9 +204,12 @@ static void skipped_room_is_mapped(void **state)
 	struct sg_element out[ROOM];
 	struct mdl_chain chain;
 	struct sg_summary sg;
+	size_t i;
 
 	(void)state;
-	build(&examples[11], &chain, out, ROOM, &sg);
+	for (i = 0; strncmp(examples[i].name, "13", 2); i++)
+		;
+	build(&examples[i], &chain, out, ROOM, &sg);
 	assert_int_equal(sg.mapped_bytes, 1554);
 	assert_int_equal(out[0].bytes, 1514);
 }
@@ -246,11 +274,41 @@ static void a_short_list_is_not_overrun(void **state)
 	}
 }
 
+/* Slots of 2 KiB: one or two a page; pages of nobody's concern are missed. */
+static void slots_and_missed_pages_are_counted(void **state)
+{
+	static const struct {
+		uint32_t bytes, slots;
+	} cases[] = { { 1, 1 },	   { 2048, 1 }, { 2049, 2 },
+		      { 4096, 2 }, { 4097, 3 }, { 8192, 4 } };
+	const uint64_t pfn[] = { HIGH, HIGH + 5 };
+	struct sg_target target = { .reach = REACH, .slot_bytes = 2048 };
+	struct sg_element out[ROOM];
+	struct mdl_chain chain;
+	struct sg_summary sg;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		mdl_chain_init(&chain);
+		mdl_add(&chain, pfn, 0, cases[i].bytes);
+		target.unchecked = false;
+		sg_build(&chain, &target, out, ROOM, &sg);
+		assert_int_equal(sg.bounced_slots, cases[i].slots);
+		assert_int_equal(sg.missed_pages, 0);
+		target.unchecked = true;
+		sg_build(&chain, &target, out, ROOM, &sg);
+		assert_int_equal(sg.bounced_slots, 0);
+		assert_int_equal(sg.missed_pages, 1 + (cases[i].bytes > 4096));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(worked_examples),
 		cmocka_unit_test(skipped_room_is_mapped),
+		cmocka_unit_test(slots_and_missed_pages_are_counted),
 		cmocka_unit_test(a_large_send_takes_18_registers),
 		cmocka_unit_test(worst_case_of_64_kib),
 		cmocka_unit_test(a_short_list_is_not_overrun),
