@@ -427,10 +427,31 @@ static void data_ready(void *ctx, uint64_t arg)
 			  request->walk.key | 1, request_done, request, 0);
 }
 
+static uint64_t lines_of_read(const struct pcie_read_op *op)
+{
+	uint64_t bytes = 0;
+	uint32_t i;
+
+	for (i = 0; i < op->args.count; i++)
+		bytes += op->args.elements[i].bytes;
+	return (bytes + LINE - 1) / LINE;
+}
+
+/* The requests of a read meet the same refreshes: they are sent at once. */
 static sim_time read_latency(const struct pcie_request *request)
 {
-	return memory_dma_read_ps(request->pcie->memory, request->op->args.from,
-				  request->draw);
+	const struct pcie *pcie = request->pcie;
+	const struct pcie_read_op *op = request->op;
+	sim_time ps =
+		memory_latency_ps(pcie->memory, op->args.from, request->draw);
+	uint64_t first;
+
+	if (memory_device_sees(pcie->memory, op->args.from) != IN_DRAM)
+		return ps;
+	first = op->number >> REQUEST_BITS << REQUEST_BITS;
+	return ps + (sim_time)memory_refresh_ps(
+			    pcie->memory, lines_of_read(op),
+			    rng_again(rng_draw(&pcie->latency, first)));
 }
 
 static void read_translated(struct walker_request *walk)

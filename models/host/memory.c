@@ -46,6 +46,7 @@ void memory_init(struct memory *memory, const struct config *cfg)
 		.jitter_ps = jitter,
 		.refresh_ps = config_u64(cfg, "host.dram_refresh"),
 		.refresh_every_ps = config_u64(cfg, "host.dram_refresh_every"),
+		.channels = config_u64(cfg, "host.dram_channels"),
 		.write_ps = (sim_time)write,
 		.merge_ps = cold > warm ? (sim_time)(cold - warm) : 0,
 	};

@@ -10,7 +10,7 @@
  * bytes were allocated after them.
  *
  *	read = root complex and cache, or DRAM, plus jitter
- *	       plus the rest of a DRAM refresh it met
+ *	       plus the rest of the longest DRAM refresh it met
  *	       plus waiting for loaded DRAM
  *	       plus the way to the other socket
  *
@@ -50,7 +50,7 @@ struct memory {
 	uint64_t read_warm_ps, read_cold_ps; /* less jitter, remote included */
 	uint64_t jitter_ps;		     /* mean */
 	uint32_t jitter_at[MEMORY_JITTERS + 1]; /* quantiles n / 256, ps */
-	uint64_t refresh_ps, refresh_every_ps;
+	uint64_t refresh_ps, refresh_every_ps, channels;
 	sim_time write_ps, merge_ps;
 };
 
@@ -87,23 +87,51 @@ static inline uint64_t memory_jitter_ps(const struct memory *memory,
 	return at[0] + ((at[1] - at[0]) * rest >> 32);
 }
 
-/* From the root port to the data and back, ps; @draw picks the jitter. */
-static inline sim_time memory_dma_read_ps(const struct memory *memory,
-					  enum residency from, uint64_t draw)
+/*
+ * How long @lines neighbouring lines in DRAM wait for refreshes, ps: they lie
+ * on the channels in turn, each refreshes by itself, the last one counts.
+ */
+static inline uint64_t memory_refresh_ps(const struct memory *memory,
+					 uint64_t lines, uint64_t draw)
+{
+	uint64_t wait = 0;
+
+	if (!memory->refresh_ps)
+		return 0;
+	if (lines > memory->channels)
+		lines = memory->channels;
+	for (; lines; lines--, draw = rng_again(draw)) {
+		uint64_t phase = rng_below(draw, memory->refresh_every_ps);
+
+		if (phase + wait < memory->refresh_ps)
+			wait = memory->refresh_ps - phase;
+	}
+	return wait;
+}
+
+/*
+ * From the root port to the data and back without refreshes, ps; @draw picks
+ * the jitter.
+ */
+static inline sim_time memory_latency_ps(const struct memory *memory,
+					 enum residency from, uint64_t draw)
 {
 	uint64_t ps = memory_jitter_ps(memory, draw);
 
 	if (memory_device_sees(memory, from) != IN_DRAM)
 		return (sim_time)(memory->read_warm_ps + ps);
-	ps += memory->read_cold_ps;
-	if (memory->refresh_ps) {
-		uint64_t phase =
-			rng_below(rng_again(draw), memory->refresh_every_ps);
+	return (sim_time)(memory->read_cold_ps + ps);
+}
 
-		if (phase < memory->refresh_ps)
-			ps += memory->refresh_ps - phase;
-	}
-	return (sim_time)ps;
+/* The same of a single line, with them. */
+static inline sim_time memory_dma_read_ps(const struct memory *memory,
+					  enum residency from, uint64_t draw)
+{
+	uint64_t wait = 0;
+
+	if (memory_device_sees(memory, from) == IN_DRAM)
+		wait = memory_refresh_ps(memory, 1, rng_again(draw));
+	return memory_latency_ps(memory, from, draw) + (sim_time)wait;
 }
 
 /*
