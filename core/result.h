@@ -31,6 +31,8 @@ struct result_routine {
 struct result_hazard {
 	const char *name; /* freed_while_mapped */
 	uint64_t count;
+	int64_t first_ps; /* of the first, if any */
+	uint64_t frame;	  /* number of its record; 0: no frame's */
 };
 
 struct result_series {

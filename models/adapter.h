@@ -161,6 +161,7 @@ struct rx_frame {
 	struct rx_frame *next;
 	struct rx_buffer *buffer; /* NULL once copied out */
 	uint64_t seq;
+	uint64_t number; /* of its record */
 	sim_time arrived_at;
 	uint64_t burst; /* flow and burst: keys the hold */
 	uint32_t bytes;

@@ -80,7 +80,6 @@ struct machine {
 	uint64_t tx_seq, rx_seq, late_count;
 	uint64_t rx_counted; /* released frames of the measured window */
 	uint64_t fingerprint, memory_digest;
-	uint64_t iommu_faults; /* frames with addresses nobody mapped */
 
 	/* Limits and prices read once. */
 	uint32_t queue_limit;
@@ -106,7 +105,7 @@ struct machine {
 	struct run_result result;
 	struct result_stage stages[TX_STAGES + RX_STAGES];
 	struct result_routine routines[ROUTINES];
-	struct result_hazard hazards[HAL_HAZARDS + 4];
+	struct result_hazard hazards[HAZARDS];
 	struct result_series series[SERIES_MAX];
 	struct result_check checks[CHECKS_MAX];
 	struct result_resource resources[RESOURCES_MAX];

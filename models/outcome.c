@@ -516,22 +516,18 @@ static uint64_t fingerprint(const struct machine *m)
 
 static void list_hazards(struct machine *m)
 {
-	size_t i, n = 0;
+	size_t i;
 
-	m->hazards[n++] =
-		(struct result_hazard){ "wrong_irql", m->ledger.wrong_irql };
-	for (i = 0; i < HAL_HAZARDS; i++)
-		m->hazards[n++] =
-			(struct result_hazard){ hal_hazard_names[i],
-						m->hal.hazard[i].count };
-	m->hazards[n++] =
-		(struct result_hazard){ "iommu_fault", m->iommu_faults };
-	m->hazards[n++] = (struct result_hazard){ "line_tearing",
-						  m->coherence.torn_buffers };
-	m->hazards[n++] =
-		(struct result_hazard){ "uncached_indication",
-					m->coherence.uncached_frames };
-	m->result.hazard_count = n;
+	for (i = 0; i < HAZARDS; i++) {
+		const struct hazard_count *count = &m->ledger.hazards.of[i];
+
+		m->hazards[i] =
+			(struct result_hazard){ .name = hazard_defs[i].name,
+						.count = count->count,
+						.first_ps = count->first_at,
+						.frame = count->first_frame };
+	}
+	m->result.hazard_count = HAZARDS;
 }
 
 void outcome_build(struct machine *m)

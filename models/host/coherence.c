@@ -58,18 +58,11 @@ uint64_t coherence_read_common(struct coherence *coherence, uint64_t bytes)
 	return loads * coherence->uncached_read;
 }
 
-void coherence_check_buffer(struct coherence *coherence, uint64_t offset,
-			    uint64_t bytes, bool shared)
+bool coherence_tears(const struct coherence *coherence, uint64_t offset,
+		     uint64_t bytes, bool shared)
 {
 	uint64_t line = coherence->line_bytes;
 
-	if (!coherence->coherent && shared &&
-	    (offset % line || (offset + bytes) % line))
-		coherence->torn_buffers++;
-}
-
-void coherence_check_indicated(struct coherence *coherence)
-{
-	if (!coherence->coherent)
-		coherence->uncached_frames++;
+	return !coherence->coherent && shared &&
+	       (offset % line || (offset + bytes) % line);
 }

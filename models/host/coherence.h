@@ -45,8 +45,6 @@ struct coherence {
 	uint64_t write_back, invalidate; /* cycles per line */
 	uint64_t uncached_read;		 /* cycles per load, on top */
 	struct memory_stats *stats;
-	uint64_t torn_buffers;	  /* hazard line_tearing: times mapped */
-	uint64_t uncached_frames; /* hazard uncached_indication */
 };
 
 /* ERR_USAGE when a page is not a whole number of lines. */
@@ -68,12 +66,10 @@ uint64_t coherence_invalidate(struct coherence *coherence, uint64_t lines);
 uint64_t coherence_read_common(struct coherence *coherence, uint64_t bytes);
 
 /*
- * A buffer is about to be given to a device that writes it; @shared: other
- * data lies in its page.
+ * Would a buffer tear that a device writes?  @shared: other data lies in its
+ * page.
  */
-void coherence_check_buffer(struct coherence *coherence, uint64_t offset,
-			    uint64_t bytes, bool shared);
-/* A common buffer goes up to the protocol. */
-void coherence_check_indicated(struct coherence *coherence);
+bool coherence_tears(const struct coherence *coherence, uint64_t offset,
+		     uint64_t bytes, bool shared);
 
 #endif

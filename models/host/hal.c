@@ -272,7 +272,7 @@ static bool enter_channel(struct hal *hal, struct hal_request *req)
 	if (!(req->flags & HAL_CHANNEL))
 		return true;
 	if (adapter->calling_back)
-		hal_note_hazard(hal, HAL_MULTI_CHANNEL);
+		hal_note_hazard(hal, HAZARD_MULTI_CHANNEL, req);
 	if (adapter->channel_busy) {
 		req->state = HAL_QUEUED_AT_ADAPTER;
 		push(&adapter->channel, req);
@@ -291,7 +291,7 @@ static bool is_queued(const struct hal_request *req)
 void hal_map(struct hal *hal, struct core *core, struct hal_request *req)
 {
 	if (req->held || is_queued(req)) {
-		hal_note_hazard(hal, HAL_DOUBLE_MAP);
+		hal_note_hazard(hal, HAZARD_DOUBLE_MAP, req);
 		return;
 	}
 	req->asked_at = hal->kernel->now;
@@ -344,15 +344,13 @@ void hal_free(struct hal *hal, struct core *core, struct hal_request *req,
 	uint32_t granted = req->granted;
 
 	if (!req->held) {
-		hal_note_hazard(hal, HAL_DOUBLE_FREE);
+		hal_note_hazard(hal, HAZARD_DOUBLE_FREE, req);
 		return;
 	}
 	if (req->mapped)
-		hal_note_hazard(hal, HAL_FREED_WHILE_MAPPED);
-	if (registers > granted)
-		hal_note_hazard(hal, HAL_DOUBLE_FREE);
-	else if (registers < granted)
-		hal_note_hazard(hal, HAL_LEAK_ON_RELEASE);
+		hal_note_hazard(hal, HAZARD_FREED_WHILE_MAPPED, req);
+	if (registers != granted)
+		hal_note_hazard(hal, HAZARD_REGISTER_COUNT_MISMATCH, req);
 	hal_give(hal, req, registers < granted ? registers : granted);
 	req->state = HAL_IDLE;
 	if (req->flags & HAL_CHANNEL && req->flags & HAL_KEEP_CHANNEL)

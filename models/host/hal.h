@@ -34,6 +34,7 @@
 #ifndef MODELS_HOST_HAL_H
 #define MODELS_HOST_HAL_H
 
+#include "models/hazards.h"
 #include "models/host/cpu.h"
 #include "models/host/hal_pool.h"
 #include "models/host/hal_rules.h"
@@ -76,6 +77,7 @@ struct hal_request {
 	bool held, deferred;
 	bool mapped;	/* between map and flush: hal_set_mapped() */
 	bool cancelled; /* before it was made */
+	uint64_t frame; /* number of the record it is for; 0: none */
 	sim_time asked_at, granted_at;
 	void (*done)(struct core *core, struct hal_request *req,
 		     enum hal_status status);
@@ -98,25 +100,6 @@ struct hal_adapter {
 	struct gauge *stat_in_use;
 };
 
-enum hal_hazard {
-	HAL_DOUBLE_FREE,	/* second free, or more than allocated */
-	HAL_FREED_WHILE_MAPPED, /* before the flush */
-	HAL_DOUBLE_MAP,		/* asked again while queued or held */
-	HAL_TOO_MANY_REGISTERS, /* a channel request over the limit */
-	HAL_MULTI_CHANNEL,	/* from inside the adapter's own callback */
-	HAL_CONTIG_EXHAUSTED,	/* a run longer than the pool can have */
-	HAL_LEAK_ON_RELEASE,	/* fewer freed than allocated, or none */
-	HAL_OOB_DMA,		/* pages out of reach given to the device */
-	HAL_HAZARDS
-};
-
-struct hal_hazard_count {
-	uint64_t count;
-	sim_time first_at; /* if any */
-};
-
-extern const char *const hal_hazard_names[HAL_HAZARDS];
-
 struct hal {
 	struct kernel *kernel;
 	struct ledger *ledger;
@@ -136,7 +119,6 @@ struct hal {
 	sim_time shortage_since;
 	__uint128_t register_hold; /* sum of registers x ps held */
 	uint64_t fingerprint;
-	struct hal_hazard_count hazard[HAL_HAZARDS];
 };
 
 /* Memory of the pool comes from @arena. */
@@ -196,7 +178,9 @@ enum hal_status hal_reserve(struct hal *hal, struct hal_request *base,
 void hal_unreserve(struct hal *hal, struct core *core, struct hal_request *base,
 		   uint32_t count);
 
-void hal_note_hazard(struct hal *hal, enum hal_hazard hazard);
+/* To the ledger; @req: on whose behalf, NULL: nobody's. */
+void hal_note_hazard(struct hal *hal, enum hazard hazard,
+		     const struct hal_request *req);
 /* Longest run of free registers. */
 uint32_t hal_longest_run(const struct hal *hal);
 

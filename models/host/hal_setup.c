@@ -3,22 +3,13 @@
  * A HAL from its configuration, what is held from set-up on, and the books.
  */
 #include "models/host/hal_steps.h"
+#include "models/ndis/routines.h"
 
-const char *const hal_hazard_names[HAL_HAZARDS] = {
-	[HAL_DOUBLE_FREE] = "double_free",
-	[HAL_FREED_WHILE_MAPPED] = "freed_while_mapped",
-	[HAL_DOUBLE_MAP] = "double_map",
-	[HAL_TOO_MANY_REGISTERS] = "too_many_registers",
-	[HAL_MULTI_CHANNEL] = "multi_channel",
-	[HAL_CONTIG_EXHAUSTED] = "contig_exhausted",
-	[HAL_LEAK_ON_RELEASE] = "leak_on_release",
-	[HAL_OOB_DMA] = "oob_dma",
-};
-
-void hal_note_hazard(struct hal *hal, enum hal_hazard hazard)
+void hal_note_hazard(struct hal *hal, enum hazard hazard,
+		     const struct hal_request *req)
 {
-	if (!hal->hazard[hazard].count++)
-		hal->hazard[hazard].first_at = hal->kernel->now;
+	hazards_note(&hal->ledger->hazards, hal->kernel->now, hazard,
+		     req ? req->frame : 0);
 }
 
 static void init_areas(struct hal *hal, struct arena *arena)
@@ -93,7 +84,7 @@ void hal_init(struct hal *hal, struct kernel *kernel, struct arena *arena,
 void hal_adapter_release(struct hal *hal, struct hal_adapter *adapter)
 {
 	if (adapter->in_use || adapter->channel_busy)
-		hal_note_hazard(hal, HAL_LEAK_ON_RELEASE);
+		hal_note_hazard(hal, HAZARD_LEAK_ON_RELEASE, NULL);
 }
 
 struct sg_target hal_target(const struct hal *hal, bool translated)

@@ -154,14 +154,14 @@ bool hal_never_fits(struct hal *hal, const struct hal_request *req)
 
 	if (req->registers > adapter->per_request) {
 		if (req->flags & HAL_CHANNEL)
-			hal_note_hazard(hal, HAL_TOO_MANY_REGISTERS);
+			hal_note_hazard(hal, HAZARD_TOO_MANY_REGISTERS, req);
 		return true;
 	}
 	if (req->flags & HAL_MAY_BE_PARTIAL)
 		return false;
 	if (hal_in_one_run(hal, req) && rules->boundary &&
 	    req->registers > rules->boundary) {
-		hal_note_hazard(hal, HAL_CONTIG_EXHAUSTED);
+		hal_note_hazard(hal, HAZARD_CONTIG_EXHAUSTED, req);
 		return true;
 	}
 	return req->registers > most ||

@@ -130,6 +130,7 @@ static struct tx_frame *make_frame(struct machine *m,
 	frame->wire_frames = 1;
 	frame->wire_bytes = (bytes < MIN_FRAME ? MIN_FRAME : bytes) + 24;
 	memset(&frame->map, 0, sizeof(*frame) - offsetof(struct tx_frame, map));
+	frame->map.frame = frame->number;
 	sender_wrote(m, frame);
 	digest_memory(m, frame);
 	return frame;

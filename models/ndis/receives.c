@@ -98,6 +98,7 @@ void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
 	frame->queue = queue;
 	frame->buffer = NULL;
 	frame->seq = m->rx_seq++;
+	frame->number = record->number;
 	frame->arrived_at = now;
 	frame->burst = burst;
 	frame->bytes = record->bytes;
@@ -236,10 +237,11 @@ static void count_mapping(struct machine *m, struct rx_buffer *buffer)
 
 	buffer->mapped = true;
 	hal_set_mapped(&buffer->map, true);
-	coherence_check_buffer(&m->coherence, pool->offset[buffer->slot],
-			       pool->bytes, pool->per_page > 1);
+	if (coherence_tears(&m->coherence, pool->offset[buffer->slot],
+			    pool->bytes, pool->per_page > 1))
+		hal_note_hazard(&m->hal, HAZARD_LINE_TEARING, &buffer->map);
 	if (buffer->sg.missed_pages)
-		hal_note_hazard(&m->hal, HAL_OOB_DMA);
+		hal_note_hazard(&m->hal, HAZARD_OOB_DMA, &buffer->map);
 	m->stats.hal.mapped_bytes += buffer->sg.mapped_bytes;
 	m->stats.hal.map_registers_bounced += buffer->sg.bounced_pages;
 }
@@ -765,8 +767,9 @@ static void book_delivery(struct machine *m, struct rx_frame *frame)
 		m->stats.rx.resources_frames++;
 	else if (frame->buffer)
 		m->stats.rx.handed_up_frames++;
-	if (frame->buffer && frame->queue->common)
-		coherence_check_indicated(&m->coherence);
+	if (frame->buffer && frame->queue->common && !m->coherence.coherent)
+		hazards_note(&m->ledger.hazards, now,
+			     HAZARD_UNCACHED_INDICATION, frame->number);
 	if (frame->arrived_at < m->warm_up)
 		return;
 	hist_record(&m->stats.rx.latency_ps, latency);

@@ -10,16 +10,17 @@
  *	routine_call(m, core, R_SG_BUILD, &(struct charge){ DIR_TX,
  *			&frame->clock, TX_MAP, .units = pages });
  *
- * A call at a level outside the row's range is the hazard wrong_irql.  Some
- * routines call another one: it is counted with them and priced in them.  What
- * is taken at set-up is given back when the machine halts, by routines that
- * are counted as well.
+ * A call at a level outside the row's range is the hazard wrong_irql; all
+ * hazards of a machine are counted here.  Some routines call another one: it is
+ *counted with them and priced in them.  What is taken at set-up is given back
+ *when the machine halts, by routines that are counted as well.
  */
 #ifndef MODELS_NDIS_ROUTINES_H
 #define MODELS_NDIS_ROUTINES_H
 
 #include "core/param.h"
 #include "core/result.h"
+#include "models/hazards.h"
 #include "models/host/cpu.h"
 #include "models/stats.h"
 
@@ -137,7 +138,7 @@ struct ledger {
 		uint64_t *account[2]; /* by direction */
 		unsigned levels;      /* bit per permitted IRQL */
 	} row[ROUTINES];
-	uint64_t wrong_irql;
+	struct hazards hazards;
 };
 
 void ledger_init(struct ledger *ledger, struct stats *stats,
@@ -152,7 +153,8 @@ static inline void routine_call(struct ledger *ledger, struct core *core,
 			  charge->cycles;
 
 	if (!(ledger->row[routine].levels >> cpu_level(core) & 1))
-		ledger->wrong_irql++;
+		hazards_note(&ledger->hazards, core->kernel->now,
+			     HAZARD_WRONG_IRQL, 0);
 	ledger->row[routine].calls++;
 	ledger->row[routine].cycles += cycles;
 	*(charge->direction == DIR_SHARED

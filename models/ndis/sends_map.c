@@ -114,7 +114,7 @@ static void granted(struct core *core, void *ctx, uint64_t arg)
 		stage_close(&frame->clock, TX_MAP_WAIT, core->kernel->now);
 	hal_set_mapped(&frame->map, true);
 	if (sg->missed_pages)
-		hal_note_hazard(&m->hal, HAL_OOB_DMA);
+		hal_note_hazard(&m->hal, HAZARD_OOB_DMA, &frame->map);
 	m->stats.hal.mapped_bytes += sg->mapped_bytes;
 	if (sg->bounced_pages)
 		bounce(core, frame);

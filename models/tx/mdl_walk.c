@@ -18,9 +18,11 @@ static void note_hazards(struct tx_frame *frame)
 	struct machine *m = tx_machine(frame);
 
 	if (iommu_translates(&m->iommu))
-		m->iommu_faults++;
+		hazards_note(&m->ledger.hazards, m->kernel.now,
+			     HAZARD_IOMMU_FAULT, frame->number);
 	else if (frame->sg.missed_pages)
-		hal_note_hazard(&m->hal, HAL_OOB_DMA);
+		hazards_note(&m->ledger.hazards, m->kernel.now, HAZARD_OOB_DMA,
+			     frame->number);
 }
 
 static void send(struct core *core, struct tx_frame *frame)

@@ -205,7 +205,7 @@ static void reactos_writes_to_the_wrong_page(void **state)
 	machine_finish(m);
 	assert_int_equal(m->stats.hal.bounced_bytes, 0);
 	assert_int_equal(m->stats.hal.map_registers_granted, 0);
-	assert_true(m->hal.hazard[HAL_OOB_DMA].count > FRAMES / 3);
+	assert_true(m->ledger.hazards.of[HAZARD_OOB_DMA].count > FRAMES / 3);
 	machine_free(m);
 	config_free(cfg);
 	free(frames);

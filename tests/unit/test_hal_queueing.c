@@ -131,8 +131,8 @@ static void check_books(struct source *source)
 		    source->hal.register_hold);
 	assert_true(stats->map_register_queue.by_time.sum == source->wait_ps);
 	assert_true(stats->map_register_wait_ps.sum == source->wait_ps);
-	for (i = 0; i < HAL_HAZARDS; i++)
-		assert_int_equal(source->hal.hazard[i].count, 0);
+	for (i = 0; i < HAZARDS; i++)
+		assert_int_equal(source->hal.ledger->hazards.of[i].count, 0);
 }
 
 static void run(struct source *source)

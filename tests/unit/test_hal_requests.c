@@ -13,19 +13,21 @@ enum { A, B, C, D, E };
 
 #define EIGHT "hal.pool=8 hal.pool_cap=8 "
 
-static void hazards_are(const struct bench *bench, enum hal_hazard only,
+static void hazards_are(const struct bench *bench, enum hazard only,
 			uint64_t count)
 {
 	unsigned i;
 
-	for (i = 0; i < HAL_HAZARDS; i++)
-		if (bench->hal.hazard[i].count != (i == only ? count : 0))
-			fail_msg(
-				"%s: %llu", hal_hazard_names[i],
-				(unsigned long long)bench->hal.hazard[i].count);
+	for (i = 0; i < HAZARDS; i++) {
+		uint64_t got = bench->ledger.hazards.of[i].count;
+
+		if (got != (i == only ? count : 0))
+			fail_msg("%s: %llu", hazard_defs[i].name,
+				 (unsigned long long)got);
+	}
 }
 
-#define NO_HAZARD HAL_HAZARDS
+#define NO_HAZARD HAZARDS
 
 /* --- flags --- */
 
@@ -363,12 +365,12 @@ static void wrong_counts_are_hazards(void **state)
 {
 	static const struct {
 		uint32_t freed;
-		enum hal_hazard hazard;
+		enum hazard hazard;
 		uint32_t left, leaked;
 	} cases[] = {
 		{ 4, NO_HAZARD, 8, 0 },
-		{ 3, HAL_LEAK_ON_RELEASE, 7, 1 },
-		{ 5, HAL_DOUBLE_FREE, 8, 0 },
+		{ 3, HAZARD_REGISTER_COUNT_MISMATCH, 7, 1 },
+		{ 5, HAZARD_REGISTER_COUNT_MISMATCH, 8, 0 },
 	};
 	struct bench bench;
 	size_t i;
@@ -400,7 +402,7 @@ static void misuse_is_counted_by_name(void **state)
 	PLAY(&bench, { 1, A, 4, 0 });
 	until(&bench, 1);
 	hal_map(&bench.hal, &bench.core, a); /* held already */
-	hazards_are(&bench, HAL_DOUBLE_MAP, 1);
+	hazards_are(&bench, HAZARD_DOUBLE_MAP, 1);
 	assert_int_equal(bench.hal.free, 4);
 	bench_clear(&bench);
 
@@ -410,8 +412,9 @@ static void misuse_is_counted_by_name(void **state)
 	until(&bench, 1);
 	hal_set_mapped(a, true);
 	hal_unmap(&bench.hal, NULL, a);
-	hazards_are(&bench, HAL_FREED_WHILE_MAPPED, 1);
-	assert_int_equal(bench.hal.hazard[HAL_FREED_WHILE_MAPPED].first_at, 1);
+	hazards_are(&bench, HAZARD_FREED_WHILE_MAPPED, 1);
+	assert_int_equal(
+		bench.ledger.hazards.of[HAZARD_FREED_WHILE_MAPPED].first_at, 1);
 	bench_clear(&bench);
 
 	bench_init(&bench, EIGHT);
@@ -420,7 +423,7 @@ static void misuse_is_counted_by_name(void **state)
 	until(&bench, 1);
 	hal_unmap(&bench.hal, NULL, a);
 	hal_unmap(&bench.hal, NULL, a);
-	hazards_are(&bench, HAL_DOUBLE_FREE, 1);
+	hazards_are(&bench, HAZARD_DOUBLE_FREE, 1);
 	assert_int_equal(bench.hal.free, 8);
 	bench_clear(&bench);
 
@@ -428,7 +431,7 @@ static void misuse_is_counted_by_name(void **state)
 	PLAY(&bench, { 1, A, 4, 0 });
 	until(&bench, 1);
 	hal_adapter_release(&bench.hal, &bench.hal.own);
-	hazards_are(&bench, HAL_LEAK_ON_RELEASE, 1);
+	hazards_are(&bench, HAZARD_LEAK_ON_RELEASE, 1);
 	bench_clear(&bench);
 }
 
@@ -446,7 +449,7 @@ static void limits_are_hazards_where_the_driver_knows_them(void **state)
 	PLAY(&bench, { 2, B, 6, HAL_CHANNEL });
 	until(&bench, 2);
 	assert_int_equal(bench.request[B].status, HAL_TOO_MANY);
-	hazards_are(&bench, HAL_TOO_MANY_REGISTERS, 1);
+	hazards_are(&bench, HAZARD_TOO_MANY_REGISTERS, 1);
 	bench_clear(&bench);
 
 	bench_init(&bench, "hal.pool=64 hal.pool_cap=64 "
@@ -455,7 +458,7 @@ static void limits_are_hazards_where_the_driver_knows_them(void **state)
 	until(&bench, 2);
 	assert_int_equal(bench.request[A].status, HAL_GRANTED);
 	assert_int_equal(bench.request[B].status, HAL_TOO_MANY);
-	hazards_are(&bench, HAL_CONTIG_EXHAUSTED, 1);
+	hazards_are(&bench, HAZARD_CONTIG_EXHAUSTED, 1);
 	bench_clear(&bench);
 
 	bench_init(&bench, EIGHT);
@@ -463,7 +466,7 @@ static void limits_are_hazards_where_the_driver_knows_them(void **state)
 	PLAY(&bench, { 1, A, 2, HAL_CHANNEL });
 	bench.script[0].done = asks_again;
 	until(&bench, 1);
-	hazards_are(&bench, HAL_MULTI_CHANNEL, 1);
+	hazards_are(&bench, HAZARD_MULTI_CHANNEL, 1);
 	assert_int_equal(bench.request[B].status, HAL_GRANTED);
 	bench_clear(&bench);
 }
