@@ -52,7 +52,14 @@ void tx_register(struct adapter *adapter)
 
 	routine_setup(&m->ledger, interface_of(m)->start);
 	for (i = 0; i < adapter->queue_count; i++)
-		routine_setup(&m->ledger, interface_of(m)->ring);
+		tx_count_memory(adapter);
+}
+
+void tx_count_memory(struct adapter *adapter)
+{
+	struct machine *m = adapter->m;
+
+	routine_setup(&m->ledger, interface_of(m)->ring);
 }
 
 void tx_charge_complete(struct core *core, struct tx_frame *frame,

@@ -41,7 +41,9 @@ void tx_close(struct core *core, struct tx_queue *queue);
 
 /* Count what a driver calls when it starts: once per adapter. */
 void tx_register(struct adapter *adapter);
-/* The calls of @ops's interface at the end of a send: once per list or frame */
+/* And once for every piece of memory that it shares with the card. */
+void tx_count_memory(struct adapter *adapter);
+/* The interface's call at the end of a send: once a list, or once a frame. */
 void tx_charge_complete(struct core *core, struct tx_frame *frame,
 			enum tx_stage stage);
 

@@ -32,7 +32,7 @@ static int setup(struct tx_queue *queue, const struct config *cfg,
 	headers->written = memory_never();
 	m->stats.memory.common_buffer_bytes += bytes;
 	m->stats.memory.pinned_bytes += bytes;
-	routine_setup(&m->ledger, R_SHARED_MEMORY);
+	tx_count_memory(queue->adapter);
 	return tx_setup_copy_pages(queue, cfg, err);
 }
 

@@ -3,6 +3,7 @@
 
 #include "models/machine.h"
 #include "models/machine_state.h"
+#include "models/ndis/sends.h"
 
 #define ROW(name) &tx_##name##_ops,
 const struct tx_ops *const tx_registry[] = { TX_STRATEGIES(ROW) NULL };
@@ -37,7 +38,7 @@ int tx_setup_copy_pages(struct tx_queue *queue, const struct config *cfg,
 		return -1;
 	m->stats.memory.common_buffer_bytes += pages * HOST_PAGE;
 	m->stats.memory.pinned_bytes += pages * HOST_PAGE;
-	routine_setup(&m->ledger, R_SHARED_MEMORY);
+	tx_count_memory(queue->adapter);
 	return 0;
 }
 

@@ -31,7 +31,7 @@ static int setup(struct tx_queue *queue, const struct config *cfg,
 			       "tx.wdf_queue must exceed nic.sg_elements");
 	m->stats.memory.common_buffer_bytes += queue->ring_size * ENTRY_BYTES;
 	m->stats.memory.pinned_bytes += queue->ring_size * ENTRY_BYTES;
-	routine_setup(&m->ledger, R_WDF_COMMON_BUFFER);
+	tx_count_memory(queue->adapter);
 	if (!config_choice(cfg, "tx.wdf_transactions"))
 		routine_setup(&m->ledger, R_WDF_CREATE);
 	return tx_setup_copy_pages(queue, cfg, err);
