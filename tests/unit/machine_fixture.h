@@ -138,7 +138,8 @@ static inline bool fix_anywhere(const struct tx_ops *ops)
 static inline void fix_suit(struct config *cfg, const struct tx_ops *ops)
 {
 	if (!fix_anywhere(ops))
-		fix_set(cfg, "nic.dma_width=24 nic.lso=no nic.queues=1");
+		fix_set(cfg, "nic.dma_width=24 nic.lso=no nic.queues=1 "
+			     "iommu.mode=off");
 	else if (ops->interface != TX_NDIS6 &&
 		 config_u64(cfg, "nic.dma_width") != 64)
 		fix_set(cfg, "nic.dma_width=32");
