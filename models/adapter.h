@@ -79,8 +79,10 @@ struct tx_frame {
 	/* What follows is zero when the frame is offered. */
 	struct hal_request map;
 	struct sg_summary sg;
-	const struct tx_mapping *as; /* how it is mapped */
-	struct tx_group *group;	     /* NULL: on its own */
+	const struct tx_mapping *as;  /* how it is mapped */
+	struct iommu_mapping *pieces; /* of m->pieces, if mapped one by one */
+	uint32_t piece_count;
+	struct tx_group *group; /* NULL: on its own */
 	struct tx_frame *group_next;
 	struct tx_frame *unsent_next, *unsent_last;
 	uint32_t element_count, descriptors;
@@ -179,6 +181,8 @@ struct rx_queue {
 	struct buffer_pool pool;
 	struct rx_buffer *buffers;
 	bool common; /* they are a common buffer */
+	/* What maps and unmaps them; 0: as NDIS 6. */
+	enum routine build, put;
 	uint32_t buffer_count, buffers_at_start;
 	uint32_t low_watermark; /* fewer posted: indicate RESOURCES */
 

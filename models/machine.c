@@ -112,6 +112,8 @@ static int init_pools(struct machine *m, uint32_t sg_room, struct err *err)
 	    pool_init(&m->tx_frames, tx_size, 256, err) < 0 ||
 	    pool_init(&m->rx_frames, sizeof(struct rx_frame), 256, err) < 0 ||
 	    pool_init(&m->nbls, sizeof(struct nbl), 256, err) < 0 ||
+	    pool_init(&m->pieces, (sg_room + 1) * sizeof(struct iommu_mapping),
+		      64, err) < 0 ||
 	    pool_init(&m->groups, sizeof(struct tx_group), 64, err) < 0 ||
 	    pool_init(&m->calls, sizeof(struct send_call), 64, err) < 0 ||
 	    pool_init(&m->returns, rx_return_size(), 64, err) < 0)
@@ -407,6 +409,7 @@ void machine_free(struct machine *m)
 	pool_clear(&m->tx_frames);
 	pool_clear(&m->rx_frames);
 	pool_clear(&m->nbls);
+	pool_clear(&m->pieces);
 	pool_clear(&m->groups);
 	pool_clear(&m->calls);
 	pool_clear(&m->returns);

@@ -75,7 +75,7 @@ struct machine {
 	struct intake intake;
 
 	struct pool tx_frames, rx_frames, nbls, groups, calls, returns,
-		late_frames;
+		late_frames, pieces;
 	struct rng_stream dpc_delay, hold;
 	uint64_t tx_seq, rx_seq, late_count;
 	uint64_t rx_counted; /* released frames of the measured window */

@@ -295,7 +295,7 @@ int rx_setup_mapped(struct rx_queue *queue, const struct config *cfg,
 }
 
 /* The buffer is in the ring: the frame that went up in it has ended. */
-static void end_of_frame(struct rx_buffer *buffer)
+void rx_end_of_frame(struct rx_buffer *buffer)
 {
 	struct rx_frame *frame = buffer->frame;
 
@@ -321,7 +321,7 @@ static void posted(struct core *core, void *ctx, uint64_t writes)
 		nic_rx_doorbell(queue);
 	else if (nic_rx_will_look(queue))
 		nic_rx_notice(queue);
-	end_of_frame(buffer);
+	rx_end_of_frame(buffer);
 	cpu_unlock(core, &queue->lock);
 }
 
@@ -351,6 +351,11 @@ void rx_repost(struct core *core, struct rx_buffer *buffer)
 }
 
 /* --- mapping at repost --- */
+
+static enum routine build_of(const struct rx_queue *queue)
+{
+	return queue->build ? queue->build : R_SG_BUILD;
+}
 
 static void post_mapped(struct core *core, void *ctx, uint64_t arg)
 {
@@ -402,7 +407,7 @@ static void map_done(struct core *core, struct hal_request *req,
 
 	BUG_ON(status != HAL_GRANTED); /* checked when the pool was made */
 	if (req->deferred)
-		routine_wait(&m->ledger, R_SG_BUILD,
+		routine_wait(&m->ledger, build_of(buffer->queue),
 			     (uint64_t)(core->kernel->now - req->asked_at));
 	count_mapping(m, buffer);
 	copy_in(core, buffer);
@@ -438,7 +443,7 @@ void rx_map_and_post(struct core *core, struct rx_buffer *buffer)
 {
 	struct machine *m = buffer->queue->adapter->m;
 
-	routine_call(&m->ledger, core, R_SG_BUILD,
+	routine_call(&m->ledger, core, build_of(buffer->queue),
 		     &(struct charge){ .direction = DIR_RX,
 				       .units = buffer->sg.pages });
 	buffer->map.done = map_done;
@@ -544,7 +549,8 @@ void rx_flush(struct core *core, struct rx_frame *frame)
 	struct machine *m = machine_of(frame);
 	struct rx_buffer *buffer = frame->buffer;
 
-	charge(core, frame, R_SG_FREE, RX_FLUSH, buffer->sg.pages, 0);
+	charge(core, frame, buffer->queue->put ? buffer->queue->put : R_SG_FREE,
+	       RX_FLUSH, buffer->sg.pages, 0);
 	/* It does not know how much of the buffer was written. */
 	invalidate_read(core, frame, frame->queue->pool.bytes);
 	copy_back(core, frame);

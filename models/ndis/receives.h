@@ -49,6 +49,8 @@ void rx_sync(struct core *core, struct rx_frame *frame);
 void rx_flush(struct core *core, struct rx_frame *frame);
 /* Copy the frame out of its buffer into a pool buffer. */
 void rx_copy_out(struct core *core, struct rx_frame *frame);
+/* The frame that went up in @buffer ends, and it is not posted again. */
+void rx_end_of_frame(struct rx_buffer *buffer);
 /* The frame joins the indication. */
 void rx_take(struct core *core, struct rx_frame *frame);
 

@@ -38,6 +38,8 @@ static const struct interface {
 		     R_SEND_COMPLETE },
 	[TX_NETADAPTERCX] = { R_WDF_ENABLER, R_WDF_COMMON_BUFFER, R_SEND,
 			      R_SEND_COMPLETE },
+	[TX_LINUX] = { R_DMA_SET_MASK, R_DMA_ALLOC, R_XMIT, R_CONSUME,
+		       .packets = true },
 };
 
 static const struct interface *interface_of(const struct machine *m)

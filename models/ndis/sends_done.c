@@ -19,6 +19,7 @@ static void released(struct core *core, void *ctx, uint64_t arg)
 
 	(void)arg;
 	stage_close(&frame->clock, TX_UNMAP, now);
+	tx_give_pieces(frame);
 	tx_settle(frame);
 	if (map.held) {
 		cpu_unlock(core, hal_lock(&m->hal, core, &map));
@@ -53,7 +54,6 @@ void tx_release(struct core *core, struct tx_frame *frame)
 
 void tx_unmap(struct core *core, struct tx_frame *frame)
 {
-	struct machine *m = tx_machine(frame);
 	const struct tx_mapping *how = frame->as;
 	uint32_t more;
 	size_t i;
@@ -65,12 +65,9 @@ void tx_unmap(struct core *core, struct tx_frame *frame)
 	for (more = 1; more < frame->transfers; more++)
 		tx_charge(core, frame, how->put, TX_UNMAP, 0, 0);
 	if (how->put)
-		tx_charge(core, frame, how->put, TX_UNMAP, frame->sg.pages, 0);
+		tx_charge_pieces(core, frame, how->put, TX_UNMAP);
 	hal_set_mapped(&frame->map, false);
-	iommu_unmap(&m->iommu, core, &frame->mapping,
-		    &(struct charge){ .direction = DIR_TX,
-				      .clock = &frame->clock,
-				      .stage = TX_UNMAP });
+	tx_end_translation(core, frame);
 	tx_release(core, frame);
 }
 

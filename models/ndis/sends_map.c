@@ -43,7 +43,9 @@ static void copy_to_contiguous(struct core *core, struct tx_frame *frame)
 	m->stats.tx.fallback_frames++;
 	m->stats.cpu.copied_bytes += frame->bytes;
 	tx_note_copy(m, from);
-	tx_charge(core, frame, R_NDIS_FALLBACK, TX_COPY, 0,
+	tx_charge(core, frame,
+		  frame->as->copies ? frame->as->copies : R_NDIS_FALLBACK,
+		  TX_COPY, 0,
 		  copy_cycles(&m->copy, from, tx_sent_from(m, queue->bounced),
 			      frame->bytes));
 	queue->bounced = memory_cpu_wrote(&m->memory, frame->bytes);
@@ -120,14 +122,7 @@ static void granted(struct core *core, void *ctx, uint64_t arg)
 		bounce(core, frame);
 	if (!frame->as->flushes)
 		tx_write_back(core, frame);
-	iommu_map(&m->iommu, core, &frame->mapping,
-		  &(struct charge){ .direction = DIR_TX,
-				    .clock = &frame->clock,
-				    .stage = TX_MAP },
-		  sg->pages);
-	if (frame->mapping.address)
-		sg_move(frame->elements + frame->lead, sg->elements,
-			frame->mapping.address);
+	tx_translate(core, frame);
 	if (frame->as->callback)
 		tx_charge(core, frame, frame->as->callback, TX_MAP,
 			  sg->elements, 0);
@@ -252,6 +247,7 @@ static struct sg_target target_of(const struct tx_frame *frame)
 	struct sg_target target = frame->queue->adapter->target;
 
 	target.contiguous |= frame->as->gathers;
+	target.bounce_all |= frame->as->bounces;
 	target.bounce_all &= !frame->fallback;
 	return target;
 }
@@ -370,7 +366,7 @@ void tx_map_as(struct core *core, struct tx_frame *frame,
 	if (how->raises || frame->level < IRQL_DISPATCH)
 		tx_charge(core, frame, R_RAISE_IRQL, TX_MAP, 0, 0);
 	charge_all(core, frame, how->also_ask);
-	tx_charge(core, frame, how->build, TX_MAP, frame->sg.pages, 0);
+	tx_charge_pieces(core, frame, how->build, TX_MAP);
 	m->stats.tx.late_lists += late;
 	if (late || how->allocates)
 		tx_charge(core, frame, R_LIST_ALLOC, TX_MAP, 0, 0);

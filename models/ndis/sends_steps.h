@@ -17,6 +17,15 @@ static inline struct machine *tx_machine(const struct tx_frame *frame)
 void tx_charge(struct core *core, struct tx_frame *frame, enum routine routine,
 	       enum tx_stage stage, uint64_t units, uint64_t cycles);
 
+/* One call of @routine, or one for every MDL if its mapping has it so. */
+void tx_charge_pieces(struct core *core, struct tx_frame *frame,
+		      enum routine routine, enum tx_stage stage);
+/* Behind an IOMMU: map the list and move it there; unmap it again. */
+void tx_translate(struct core *core, struct tx_frame *frame);
+void tx_end_translation(struct core *core, struct tx_frame *frame);
+/* Unmapped: what its pieces needed goes back. */
+void tx_give_pieces(struct tx_frame *frame);
+
 /* Where the sender's bytes are now. */
 enum residency tx_source_of(const struct tx_frame *frame);
 /*

@@ -49,7 +49,9 @@ int rx_setup_nothing(struct rx_queue *queue, const struct config *cfg,
 	row(null) \
 	row(common_copy) \
 	row(sg) \
-	row(copybreak)
+	row(copybreak) \
+	row(linux_page_pool) \
+	row(linux_copybreak)
 /* clang-format on */
 
 #define DECLARE_RX(name) extern const struct rx_ops rx_##name##_ops;

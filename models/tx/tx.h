@@ -32,6 +32,7 @@ enum tx_interface {
 	TX_WDM,
 	TX_WDF,
 	TX_NETADAPTERCX,
+	TX_LINUX,
 	TX_INTERFACES
 };
 
@@ -86,6 +87,8 @@ int tx_check_width(const struct config *cfg, const uint64_t *widths,
 	row(wdf_packet) \
 	row(wdf_sg) \
 	row(netadaptercx) \
+	row(linux_map) \
+	row(linux_swiotlb) \
 	row(premapped) \
 	row(mdl_walk)
 /* clang-format on */
