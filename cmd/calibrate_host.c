@@ -152,6 +152,11 @@ static void residual_row(const struct dma_samples *samples, size_t first,
 	table_cell(table, of->remote ? "remote" : "local");
 	table_cellf(table, "%zu", count);
 	table_cellf(table, "%.1f%%", sum / (double)count);
+	if (most < .05) {
+		table_cell(table, "-");
+		table_cell(table, "");
+		return;
+	}
 	table_cellf(table, "%+.1f%%", 100 * (worst->model / worst->value - 1));
 	table_cellf(table, "%u B in %llu KiB", worst->size,
 		    (unsigned long long)(worst->window >> 10));

@@ -136,7 +136,7 @@ static void print_script(const struct plot *plot, FILE *script)
 
 	fprintf(script,
 		"set terminal svg size 900,360 font 'sans,11'\n"
-		"set output '%s.svg'\n"
+		"set output 'validate_%s.svg'\n"
 		"set multiplot layout 1,%d title '%s: points measured, lines "
 		"simulated'\n"
 		"set xlabel '%s'\nset ylabel '%s'\nset grid\n"
