@@ -135,6 +135,7 @@ static void everything_bounces_in_a_confidential_vm(void **state)
 	/* Memory that is shared for good does not. */
 	assert_int_equal(common->stats.hal.bounced_bytes, 0);
 	assert_int_equal(common->stats.cpu.bounce_copied_bytes, 0);
+	assert_int_equal(common->adapters[0].rx[0].buffers[0].map.registers, 0);
 	machine_free(tx);
 	machine_free(rx);
 	machine_free(common);
