@@ -30,7 +30,7 @@ static const char *const default_tx[] = { "ndis6-sg",	"ndis6-hybrid",
 static const char *const default_rx[] = { "common-copy", "copybreak", "sg",
 					  "sg-premapped", NULL };
 /* Bounds nobody can choose: shown, never ranked. */
-static const char *const floors[] = { "premapped", "null", NULL };
+static const char *const floors[] = { "premapped", "mdl-walk", "null", NULL };
 
 enum { KEY_CROSS = 0x2000, KEY_MERGE, KEY_REPORT, KEY_CAPACITY };
 

@@ -10,6 +10,8 @@
 #include "reports/text_value.h"
 #include "reports/trouble_text.h"
 
+#define COMPARE_WIDTH 120
+
 /* In which blocks a column stands. */
 enum where { IN_TX = 1, IN_RX = 2, IN_PAIRS = 4, IN_ALL = 7 };
 
@@ -32,21 +34,20 @@ static const struct column columns[] = {
 	{ "with\nstack", "cpu.total_cycles_per_frame", NULL, IN_ALL, PLAIN },
 	{ "capacity", "capacity.rate_bps", NULL, IN_ALL, CAPACITY },
 	{ "head-\nroom", "capacity.headroom", NULL, IN_ALL, PLAIN },
-	{ "tx less\nmoder.\np50", "tx.latency_complete_less_moderation_ps",
+	{ "tx w/o\nmoder.\np50", "tx.latency_complete_less_moderation_ps",
 	  "p50", IN_TX | IN_PAIRS, PLAIN },
 	{ "p99", "tx.latency_complete_less_moderation_ps", "p99",
 	  IN_TX | IN_PAIRS, PLAIN },
-	{ "rx less\nmoder.\np50", "rx.latency_less_moderation_ps", "p50",
+	{ "rx w/o\nmoder.\np50", "rx.latency_less_moderation_ps", "p50",
 	  IN_RX | IN_PAIRS, PLAIN },
 	{ "p99", "rx.latency_less_moderation_ps", "p99", IN_RX | IN_PAIRS,
 	  PLAIN },
-	{ "registers\nmean", "hal.map_registers_in_use", "mean", IN_ALL,
-	  PLAIN },
+	{ "regs\nmean", "hal.map_registers_in_use", "mean", IN_ALL, PLAIN },
 	{ "p99", "hal.map_registers_in_use", "p99", IN_ALL, PLAIN },
 	{ "max", "hal.map_registers_in_use", "max", IN_ALL, PLAIN },
-	{ "waits", "hal.map_register_waits", NULL, IN_ALL, PLAIN },
-	{ "copied", "cpu.copied_share", NULL, IN_ALL, PLAIN },
-	{ "bounced", "hal.bounced_share", NULL, IN_ALL, PLAIN },
+	{ "wait", "hal.map_register_waits", NULL, IN_ALL, PLAIN },
+	{ "cop-\nied", "cpu.copied_share", NULL, IN_ALL, PLAIN },
+	{ "boun-\nced", "hal.bounced_share", NULL, IN_ALL, PLAIN },
 	{ "pinned", "memory.pinned_bytes", NULL, IN_ALL, PLAIN },
 };
 #define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
@@ -69,7 +70,7 @@ static void head_columns(struct table *table, unsigned where)
 		if (columns[i].extra == CAPACITY)
 			table_column(table, TABLE_LEFT, "limiter");
 	}
-	table_column(table, TABLE_RIGHT, "drops");
+	table_column(table, TABLE_RIGHT, "drop");
 	table_column(table, TABLE_LEFT, "");
 }
 
@@ -113,7 +114,7 @@ static void figure_cells(struct table *table, const struct column *column,
 {
 	const struct compared *c = compared_find(column->metric, column->stat);
 	struct aggregate a = aggregate_of(row, c->metric, c->stat);
-	bool best = block && block_best(block, c) == row;
+	const struct report_row *best = block ? block_best(block, c) : NULL;
 	char buf[TEXT_VALUE_MAX];
 
 	text_aggregate(c, &a, buf, sizeof(buf));
@@ -122,7 +123,10 @@ static void figure_cells(struct table *table, const struct column *column,
 				    !report_row_confirmed(row)
 			    ? "~"
 			    : "",
-		    buf, best ? "*" : " ");
+		    buf,
+		    best == row ? "*"
+		    : best	? " "
+				: "");
 	if (column->extra == INTERVAL)
 		table_cell(table, text_interval(c, &a, buf, sizeof(buf)));
 	if (column->extra == CAPACITY)
@@ -156,6 +160,7 @@ static int write_block(const struct report_block *block, FILE *out,
 
 	if (!table)
 		return -1;
+	table_fit(table, COMPARE_WIDTH);
 	table_column(table, TABLE_LEFT, titles[block->kind]);
 	head_columns(table, where);
 	for (size_t i = 0; i < block->count; i++) {

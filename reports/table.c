@@ -21,6 +21,7 @@ struct table {
 	size_t columns;
 	struct table_cell *cells;
 	size_t count, room;
+	size_t fit; /* width to keep to, 0: none */
 	bool failed;
 };
 
@@ -43,6 +44,11 @@ void table_free(struct table *table)
 		free(table->cells[i].text);
 	free(table->cells);
 	free(table);
+}
+
+void table_fit(struct table *table, size_t width)
+{
+	table->fit = width;
 }
 
 void table_column(struct table *table, enum table_align align,
@@ -169,7 +175,7 @@ static void measure(const struct table *table, size_t *widths,
 /* A row being printed: blanks are owed until something follows them. */
 struct line {
 	FILE *out;
-	size_t owed;
+	size_t owed, gap;
 };
 
 static void put_cell(struct line *line, enum table_align align, size_t width,
@@ -189,14 +195,23 @@ static void put_cell(struct line *line, enum table_align align, size_t width,
 		line->owed += used;
 	if (align == TABLE_LEFT)
 		line->owed += blank;
-	line->owed += 2;
+	line->owed += line->gap;
+}
+
+static size_t gap_of(const struct table *table, const size_t *widths)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < table->columns; i++)
+		width += widths[i] + (i ? 2 : 0);
+	return table->fit && width > table->fit ? 1 : 2;
 }
 
 static void print_head(const struct table *table, const size_t *widths,
 		       size_t head_lines, FILE *out)
 {
 	for (size_t row = 0; row < head_lines; row++) {
-		struct line line = { .out = out };
+		struct line line = { .out = out, .gap = gap_of(table, widths) };
 
 		for (size_t i = 0; i < table->columns; i++) {
 			size_t lines = line_count(table->header[i]), length = 0;
@@ -223,6 +238,7 @@ int table_print(const struct table *table, FILE *out, struct err *err)
 	BUG_ON(table->count % table->columns);
 	measure(table, widths, &head_lines);
 	print_head(table, widths, head_lines, out);
+	line.gap = gap_of(table, widths);
 	for (i = 0; i < table->count; i++) {
 		const struct table_cell *cell = &table->cells[i];
 		size_t column = i % table->columns;

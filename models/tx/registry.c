@@ -58,11 +58,8 @@ int tx_check_width(const struct config *cfg, const uint64_t *widths,
 	for (one = widths; *one; one++)
 		if (*one == width)
 			return 0;
-	return err_set(err, ERR_USAGE,
-		       "%s has no cards of %llu-bit addresses: set "
-		       "nic.dma_width=%llu",
-		       who, (unsigned long long)width,
-		       (unsigned long long)widths[0]);
+	return err_set(err, ERR_USAGE, "needs nic.dma_width=%llu (%s)",
+		       (unsigned long long)widths[0], who);
 }
 
 const char *tx_ops_name(const struct tx_ops *ops)
