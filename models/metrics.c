@@ -154,6 +154,8 @@ const struct metric machine_metrics[] = {
 	ROW(hal.map_register_hold_ps, HIST, "ps",
 	    "time a request kept its registers"),
 	ROW(hal.map_register_queue, GAUGE, "requests", "requests waiting"),
+	ROW(hal.adapter_queue, GAUGE, "requests",
+	    "of them and at the adapter object, those of this adapter"),
 	ROW(hal.map_registers_exhausted_ps, COUNTER, "ps",
 	    "time during which a request waited"),
 	ROW(hal.map_registers_exhausted_share, RATIO, "share",
@@ -170,6 +172,7 @@ const struct metric machine_metrics[] = {
 	ROW(hal.neighbour_wait_ps, HIST, "ps", "how long they waited"),
 	ROW(hal.neighbour_registers_in_use, GAUGE, "registers",
 	    "map registers held by the other adapter"),
+	ROW(hal.neighbour_queue, GAUGE, "requests", "its requests that wait"),
 
 	ROW(iommu.maps, COUNTER, "calls", "mappings made"),
 	ROW(iommu.unmaps, COUNTER, "calls", "mappings taken down"),

@@ -65,7 +65,8 @@ struct hal_stats {
 	uint64_t partial_grants, lost_requests;
 	struct gauge map_registers_in_use, map_register_queue;
 	struct gauge adapter_registers_in_use, longest_free_run;
-	struct gauge neighbour_registers_in_use;
+	struct gauge adapter_queue;
+	struct gauge neighbour_registers_in_use, neighbour_queue;
 	uint64_t neighbour_requests, neighbour_waits;
 	struct hist neighbour_wait_ps;
 	struct hist map_register_wait_ps, map_register_hold_ps;

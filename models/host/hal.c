@@ -53,6 +53,13 @@ static void leave_channel(struct hal *hal, struct core *core,
 	ask(hal, core, pop(&adapter->channel));
 }
 
+/* Requests of @adapter that wait, for its object or for registers. */
+static void note_waiting(struct hal *hal, struct hal_adapter *adapter,
+			 int change)
+{
+	gauge_add(adapter->stat_queue, hal->kernel->now, change);
+}
+
 static void answer(struct hal *hal, struct core *core, struct hal_request *req,
 		   enum hal_status status)
 {
@@ -60,6 +67,8 @@ static void answer(struct hal *hal, struct core *core, struct hal_request *req,
 	uint8_t flags = req->flags;
 
 	req->state = HAL_ANSWERED;
+	if (req->deferred)
+		note_waiting(hal, adapter, -1);
 	if (!(flags & HAL_CHANNEL)) {
 		req->done(core, req, status);
 		return;
@@ -103,6 +112,7 @@ static void defer(struct hal *hal, struct hal_request *req)
 	req->deferred = true;
 	adapter->waits++;
 	++*adapter->stat_waits;
+	note_waiting(hal, adapter, 1);
 }
 
 /* --- the queue --- */
@@ -324,12 +334,14 @@ bool hal_cancel(struct hal *hal, struct core *core, struct hal_request *req)
 		return false;
 	case HAL_QUEUED_AT_ADAPTER:
 		drop(&adapter->channel, req);
+		note_waiting(hal, adapter, -1);
 		req->state = HAL_IDLE;
 		return true;
 	case HAL_QUEUED:
 		break;
 	}
 	dequeue(hal, req);
+	note_waiting(hal, adapter, -1);
 	req->state = HAL_IDLE;
 	if (req->flags & HAL_CHANNEL)
 		leave_channel(hal, core, adapter);

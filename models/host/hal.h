@@ -97,7 +97,7 @@ struct hal_adapter {
 	/* Where it is counted. */
 	uint64_t *stat_maps, *stat_waits;
 	struct hist *stat_wait_ps;
-	struct gauge *stat_in_use;
+	struct gauge *stat_in_use, *stat_queue;
 };
 
 struct hal {

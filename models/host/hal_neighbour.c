@@ -93,6 +93,7 @@ int hal_neighbour_init(struct hal_neighbour *neighbour, struct hal *hal,
 	neighbour->adapter.stat_waits = &stats->neighbour_waits;
 	neighbour->adapter.stat_wait_ps = &stats->neighbour_wait_ps;
 	neighbour->adapter.stat_in_use = &stats->neighbour_registers_in_use;
+	neighbour->adapter.stat_queue = &stats->neighbour_queue;
 	if (!rate)
 		return 0;
 	if (pool_init(&neighbour->loans, sizeof(struct loan), 64, err) < 0)

@@ -75,6 +75,7 @@ void hal_init(struct hal *hal, struct kernel *kernel, struct arena *arena,
 	hal->own.stat_waits = &stats->hal.map_register_waits;
 	hal->own.stat_wait_ps = &stats->hal.map_register_wait_ps;
 	hal->own.stat_in_use = &stats->hal.adapter_registers_in_use;
+	hal->own.stat_queue = &stats->hal.adapter_queue;
 	gauge_set(&stats->hal.map_registers_in_use, 0, hal->background);
 	if (hal->rules.tracked)
 		gauge_set(&stats->hal.longest_free_run, 0,

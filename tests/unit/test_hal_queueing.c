@@ -130,6 +130,7 @@ static void check_books(struct source *source)
 	assert_true(stats->map_registers_in_use.by_time.sum ==
 		    source->hal.register_hold);
 	assert_true(stats->map_register_queue.by_time.sum == source->wait_ps);
+	assert_true(stats->adapter_queue.by_time.sum == source->wait_ps);
 	assert_true(stats->map_register_wait_ps.sum == source->wait_ps);
 	for (i = 0; i < HAZARDS; i++)
 		assert_int_equal(source->hal.ledger->hazards.of[i].count, 0);
