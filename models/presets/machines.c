@@ -95,6 +95,7 @@ const struct preset preset_xge_cvm = {
 };
 
 /* Every preset, in the order of listings. */
+/* clang-format off */
 const struct preset *const preset_registry[] = {
 	&preset_hsw_3g3,
 	&preset_nfp6000,
@@ -114,5 +115,8 @@ const struct preset *const preset_registry[] = {
 	&preset_virtio,
 	&preset_bcm_30bit,
 	&preset_simple_fifo,
+	&preset_arm_noncoherent,
+	&preset_ce_isa,
 	NULL,
 };
+/* clang-format on */

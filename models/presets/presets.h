@@ -27,5 +27,8 @@ extern const struct preset preset_cge_100;
 extern const struct preset preset_virtio;
 extern const struct preset preset_bcm_30bit;
 extern const struct preset preset_simple_fifo;
+/* embedded.c */
+extern const struct preset preset_arm_noncoherent;
+extern const struct preset preset_ce_isa;
 
 #endif

@@ -26,6 +26,8 @@ static void post(struct core *core, struct rx_buffer *buffer)
 {
 	const struct rx_queue *queue = buffer->queue;
 
+	/* As good as mapped anew, for the share of what bounced. */
+	queue->adapter->m->stats.hal.mapped_bytes += buffer->sg.mapped_bytes;
 	charge(core, queue, R_DMA_SYNC_DEVICE);
 	rx_prepare(core, buffer, queue->pool.bytes);
 	rx_repost(core, buffer);

@@ -3,8 +3,9 @@
  * The driver takes the physical pages of the MDL chain for what the card may
  * fetch, and asks nobody: fast and wrong.  An address beyond the card's reach
  * is cut off and another page is sent (oob_dma); behind an IOMMU nothing is
- * mapped there (iommu_fault).  Both are counted once a frame, and the frame is
- * sent all the same.
+ * mapped there (iommu_fault); where caches are not coherent it fetches what was
+ * in DRAM before (not_flushed).  Each is counted once a frame, and the frame
+ * is sent all the same.
  */
 #include "models/ndis/sends_steps.h"
 
@@ -23,6 +24,9 @@ static void note_hazards(struct tx_frame *frame)
 	else if (frame->sg.missed_pages)
 		hazards_note(&m->ledger.hazards, m->kernel.now, HAZARD_OOB_DMA,
 			     frame->number);
+	if (!m->coherence.coherent)
+		hazards_note(&m->ledger.hazards, m->kernel.now,
+			     HAZARD_NOT_FLUSHED, frame->number);
 }
 
 static void send(struct core *core, struct tx_frame *frame)

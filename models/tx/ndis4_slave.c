@@ -108,6 +108,15 @@ static void copy_low(struct core *core, struct tx_frame *frame)
 	slave->buffer = memory_cpu_wrote(&m->memory, frame->bytes);
 }
 
+/* It flushes the channel's buffer. */
+static uint64_t flush_low(const struct tx_frame *frame)
+{
+	struct coherence *coherence = &tx_machine(frame)->coherence;
+
+	return coherence_write_back(
+		coherence, coherence_lines(coherence, 0, frame->bytes));
+}
+
 static void start(struct core *core, struct tx_queue *queue)
 {
 	struct slave *slave = queue->state;
@@ -122,7 +131,8 @@ static void start(struct core *core, struct tx_queue *queue)
 			     (uint64_t)(now - frame->clock.last));
 	stage_close(&frame->clock, TX_MAP_WAIT, now);
 	copy_low(core, frame);
-	tx_charge(core, frame, R_SETUP_TRANSFER, TX_MAP, SETUP_PORTS, 0);
+	tx_charge(core, frame, R_SETUP_TRANSFER, TX_MAP, SETUP_PORTS,
+		  flush_low(frame));
 	cpu_then(core, programmed, frame, 0);
 }
 

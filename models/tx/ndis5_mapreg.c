@@ -32,6 +32,7 @@ struct mapreg {
 static const struct tx_mapping mapping = {
 	.mapped = tx_ready,
 	.refused = tx_refused_copy,
+	.flushes = true,
 };
 
 /* NdisMAllocateMapRegisters, with fewer and fewer. */
@@ -78,8 +79,16 @@ static int setup(struct tx_queue *queue, const struct config *cfg,
 	return tx_setup_copy_pages(queue, cfg, err);
 }
 
+static uint64_t flush(struct machine *m, const struct mdl *mdl)
+{
+	return coherence_write_back(
+		&m->coherence,
+		coherence_lines(&m->coherence, mdl->offset, mdl->bytes));
+}
+
 static void map(struct core *core, struct tx_frame *frame)
 {
+	struct machine *m = tx_machine(frame);
 	struct mdl_chain chain;
 	unsigned i;
 
@@ -87,7 +96,8 @@ static void map(struct core *core, struct tx_frame *frame)
 	for (i = 0; i < chain.count; i++) {
 		const struct mdl *mdl = &chain.mdl[i];
 
-		tx_charge(core, frame, R_FLUSH_BUFFER, TX_MAP, 0, 0);
+		tx_charge(core, frame, R_FLUSH_BUFFER, TX_MAP, 0,
+			  flush(m, mdl));
 		tx_charge(core, frame, R_START_MAPPING, TX_MAP,
 			  pages_spanned(mdl->offset, mdl->bytes), 0);
 	}
