@@ -128,18 +128,28 @@ static inline struct frame *fix_traffic(const struct fix_traffic *spec)
 
 /* --- runs --- */
 
-/* Runs on any machine: needs no card of its own kind. */
-static inline bool fix_anywhere(const struct tx_ops *ops)
+/* The pair runs on the machine: neither strategy refuses it. */
+static inline bool fix_applies(const struct config *cfg,
+			       const struct tx_ops *tx, const struct rx_ops *rx)
 {
-	return strcmp(ops->name, "ndis4-slave") != 0;
+	struct machine_options options = { .tx = tx, .rx = rx, .seed = 1 };
+	struct err err = ERR_INIT;
+	struct machine *m = machine_new(cfg, &options, &err);
+
+	if (!m && !strncmp(tx->name, "ndis6", 5))
+		fail_msg("%s/%s: %s", tx->name, rx->name, err.text);
+	machine_free(m);
+	return m != NULL;
 }
 
 /* What the strategy wants of its card. */
 static inline void fix_suit(struct config *cfg, const struct tx_ops *ops)
 {
-	if (!fix_anywhere(ops))
+	if (ops->interface == TX_NDIS4_CHANNEL)
 		fix_set(cfg, "nic.dma_width=24 nic.lso=no nic.queues=1 "
 			     "iommu.mode=off");
+	else if (!strcmp(ops->name, "linux-swiotlb"))
+		fix_set(cfg, "iommu.mode=off");
 	else if (ops->interface != TX_NDIS6 &&
 		 config_u64(cfg, "nic.dma_width") != 64)
 		fix_set(cfg, "nic.dma_width=32");

@@ -441,7 +441,8 @@ static void every_pair_meets_the_same_memory(void **state)
 
 		for (tx = 0; tx_registry[tx]; tx++)
 			for (rx = 0; rx_registry[rx]; rx++) {
-				if (!fix_anywhere(tx_registry[tx]))
+				if (!fix_applies(cfg, tx_registry[tx],
+						 rx_registry[rx]))
 					continue;
 				m = fix_run(cfg, tx_ops_name(tx_registry[tx]),
 					    rx_ops_name(rx_registry[rx]),

@@ -208,7 +208,8 @@ static void without_costs_only_the_wire_is_left(void **state)
 							"nic.tx_write_back=1");
 			struct machine *m;
 
-			if (!fix_anywhere(tx_registry[tx])) {
+			if (!fix_applies(cfg, tx_registry[tx],
+					 rx_registry[rx])) {
 				config_free(cfg);
 				continue;
 			}
@@ -332,14 +333,17 @@ static void halved_rates_double_every_stage(void **state)
 	(void)state;
 	for (i = 0; i < FRAMES; i++)
 		slow_frames[i].at = 2 * frames[i].at;
-	for (preset = 0; preset < 3; preset++)
+	for (preset = 0; preset < 3; preset++) {
+		struct config *cfg = fix_config(presets[preset], "");
+
 		for (tx = 0; tx_registry[tx]; tx++)
 			for (rx = 0; rx_registry[rx]; rx++) {
 				const char *a = tx_ops_name(tx_registry[tx]);
 				const char *b = rx_ops_name(rx_registry[rx]);
 				struct machine *fast, *slow;
 
-				if (!fix_anywhere(tx_registry[tx]))
+				if (!fix_applies(cfg, tx_registry[tx],
+						 rx_registry[rx]))
 					continue;
 				fast = scaled(presets[preset], TWICE_FAST, more,
 					      UINT64_C(8000000000), a, b,
@@ -351,6 +355,8 @@ static void halved_rates_double_every_stage(void **state)
 				machine_free(fast);
 				machine_free(slow);
 			}
+		config_free(cfg);
+	}
 	free(frames);
 	free(slow_frames);
 }
