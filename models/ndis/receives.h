@@ -40,6 +40,9 @@ void rx_repost(struct core *core, struct rx_buffer *buffer);
 void rx_mark_resources(struct rx_frame *frame);
 /* A buffer that stayed mapped is posted again: no line of @bytes is dirty. */
 void rx_prepare(struct core *core, struct rx_buffer *buffer, uint32_t bytes);
+/* The same before a read, charged as @charge says. */
+void rx_invalidate(struct core *core, struct rx_buffer *buffer, uint32_t bytes,
+		   struct charge charge);
 /*
  * Make the CPU's view current without unmapping: copies bounced bytes, or
  * invalidates lines that are not coherent.
