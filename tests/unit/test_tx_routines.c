@@ -69,7 +69,8 @@ static void every_routine_has_a_caller(void **state)
 		{ "xge-strict", "tx.wdf_version=3 layout.tx_source=zero-copy "
 				"tx.cx_bounce=always" },
 		{ "xge-64bit", "tx.wdf_version=3 tx.wdf_reserve=yes "
-			       "tx.ndis5_list_alloc=no nic.isr_reads=1" },
+			       "tx.ndis5_list_alloc=no nic.isr_reads=1 "
+			       "rx.hold_share=100%" },
 		{ "xge-64bit", "host.coherent=no rx.low_watermark=100%" },
 	};
 	struct routine_info row;
