@@ -16,8 +16,9 @@ struct curve {
 
 struct plot {
 	const char *name, *title, *x, *y;
+	const char *key; /* where the titles stand */
 	bool log_x, by_window;
-	struct curve curves[4]; /* a NULL title ends them */
+	struct curve curves[5]; /* a NULL title ends them */
 };
 
 static const struct plot plots[] = {
@@ -25,12 +26,14 @@ static const struct plot plots[] = {
 	  .title = "bandwidth over size",
 	  .x = "transfer, bytes",
 	  .y = "Gb/s",
+	  .key = "bottom right",
 	  .curves = { { "read", { .table = BW_SIZE, .op = PROBE_RD } },
 		      { "write", { .table = BW_SIZE, .op = PROBE_WR } } } },
 	{ .name = "latency",
 	  .title = "mean latency over size",
 	  .x = "transfer, bytes",
 	  .y = "ns",
+	  .key = "bottom right",
 	  .curves = { { "read", { .table = LAT_SIZE, .op = PROBE_RD } },
 		      { "write, then read",
 			{ .table = LAT_SIZE, .op = PROBE_WRRD } } } },
@@ -38,6 +41,7 @@ static const struct plot plots[] = {
 	  .title = "reads behind an IOMMU with 4 KiB pages",
 	  .x = "window, bytes",
 	  .y = "Gb/s",
+	  .key = "bottom left",
 	  .log_x = true,
 	  .by_window = true,
 	  .curves = { { "64 B",
@@ -64,6 +68,7 @@ static const struct plot plots[] = {
 	  .title = "64 B reads behind an IOMMU with 4 KiB pages",
 	  .x = "window, bytes",
 	  .y = "ns",
+	  .key = "top left",
 	  .log_x = true,
 	  .by_window = true,
 	  .curves = { { "IOMMU off",
@@ -140,12 +145,10 @@ static void print_script(const struct plot *plot, FILE *script)
 		"set multiplot layout 1,%d title '%s: points measured, lines "
 		"simulated'\n"
 		"set xlabel '%s'\nset ylabel '%s'\nset grid\n"
-		"set key bottom right\n",
-		plot->name, HOSTS, plot->title, plot->x, plot->y);
+		"set key %s\n",
+		plot->name, HOSTS, plot->title, plot->x, plot->y, plot->key);
 	if (plot->log_x)
 		fputs("set logscale x 2\nset format x '2^{%L}'\n", script);
-	if (plot->by_window)
-		fputs("set key top right\n", script);
 	for (i = 0; i < HOSTS; i++)
 		print_curves(plot, i, script);
 }
