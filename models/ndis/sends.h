@@ -108,8 +108,11 @@ void tx_refused_copy(struct core *core, struct tx_frame *frame,
 void tx_grant(struct core *core, struct tx_frame *frame);
 /* The frame that waits by @req; NULL when none does. */
 const struct tx_frame *tx_frame_of(const struct hal_request *req);
-/* Transfers of at most @registers that @pages take. */
-uint32_t tx_transfers(uint32_t pages, uint32_t registers);
+/*
+ * Transfers of at most @registers > 0 that @bytes in @pages take; none is
+ * longer than fits at the worst offset.
+ */
+uint32_t tx_transfers(uint32_t bytes, uint32_t pages, uint32_t registers);
 
 void tx_copy(struct core *core, struct tx_frame *frame);
 void tx_premapped(struct core *core, struct tx_frame *frame);

@@ -228,9 +228,14 @@ static void map_locked(struct core *core, void *ctx, uint64_t arg)
 	cpu_then(core, ask_locked, ctx, arg);
 }
 
-uint32_t tx_transfers(uint32_t pages, uint32_t registers)
+/* KMDF: a fragment fits however it lies, so one register is to spare. */
+uint32_t tx_transfers(uint32_t bytes, uint32_t pages, uint32_t registers)
 {
-	return (pages + registers - 1) / registers;
+	uint64_t fragment = (uint64_t)(registers - 1) * HOST_PAGE;
+	uint64_t by_pages = ((uint64_t)pages + registers - 1) / registers;
+	uint64_t by_length = fragment ? (bytes + fragment - 1) / fragment : 0;
+
+	return (uint32_t)(by_length > by_pages ? by_length : by_pages);
 }
 
 /* Most registers that one request can ever get. */
@@ -265,9 +270,11 @@ static uint32_t registers_of(struct tx_frame *frame)
 	/* A copy for want of registers goes to memory in reach. */
 	if (frame->fallback && hal->rules.exhausted == HAL_COPY)
 		return 0;
-	if (frame->as->splits && registers > limit && limit) {
-		frame->transfers = tx_transfers(registers, limit);
-		registers = limit;
+	if (frame->as->splits && registers && limit) {
+		frame->transfers = tx_transfers(frame->sg.mapped_bytes,
+						registers, limit);
+		if (registers > limit)
+			registers = limit;
 	}
 	return registers;
 }

@@ -476,9 +476,14 @@ static void transactions_by_profile(void **state)
 static void short_registers_make_several_transfers(void **state)
 {
 	(void)state;
-	assert_int_equal(tx_transfers(12, 5), 3);
-	assert_int_equal(tx_transfers(17, 16), 2);
-	assert_int_equal(tx_transfers(16, 16), 1);
+	assert_int_equal(tx_transfers(12 * 4096, 12, 5), 3);
+	assert_int_equal(tx_transfers(60000, 16, 16), 1);
+	assert_int_equal(tx_transfers(60000, 17, 16), 2); /* by MDLs */
+	assert_int_equal(tx_transfers(61440, 16, 16), 1);
+	assert_int_equal(tx_transfers(61441, 16, 16), 2);
+	assert_int_equal(tx_transfers(64000, 16, 16), 2); /* 61,440 + 2,560 */
+	assert_int_equal(tx_transfers(8192, 2, 1), 2);
+	assert_int_equal(tx_transfers(65536, 17, UINT32_MAX), 1);
 }
 
 static void netadaptercx_bounces_whole_packets(void **state)
