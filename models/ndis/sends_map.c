@@ -271,8 +271,8 @@ static uint32_t registers_of(struct tx_frame *frame)
 	if (frame->fallback && hal->rules.exhausted == HAL_COPY)
 		return 0;
 	if (frame->as->splits && registers && limit) {
-		frame->transfers = tx_transfers(frame->sg.mapped_bytes,
-						registers, limit);
+		frame->transfers =
+			tx_transfers(frame->sg.mapped_bytes, registers, limit);
 		if (registers > limit)
 			registers = limit;
 	}
