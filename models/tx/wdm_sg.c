@@ -6,7 +6,7 @@
  * later.  Or it does not set the flag, and takes a request back that was
  * queued.
  *
- * Source: WDK DMA version 3.
+ * Source: WDK DMA v3.
  */
 #include "models/ndis/sends_steps.h"
 
