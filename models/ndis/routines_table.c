@@ -369,7 +369,7 @@ const struct routine_def routine_defs[ROUTINES] = {
 	[R_CX_BOUNCE] = { "NetCxBouncePacket", "NetAdapterCx", "sync",
 			  "the whole packet into one fragment; the copy is "
 			  "NdisMoveMemory's",
-			  "NetAdapterCx source", DISPATCH_ONLY, NULL, NULL,
+			  "NetAdapterCx", DISPATCH_ONLY, NULL, NULL,
 			  .cost = { .copies = "the frame",
 				    .wait = "for a buffer" } },
 	[R_CX_RETURN] = { "NetCxReturnPacket", "NetAdapterCx", "sync",
