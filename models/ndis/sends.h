@@ -72,6 +72,7 @@ struct tx_mapping {
 	bool owns;	/* its registers from set-up on: asks for none */
 	bool splits;	/* what exceeds the registers into transfers */
 	bool flushes;	/* caches itself, where they are not coherent */
+	bool masked;	/* called at DISPATCH, whoever sends */
 	bool each;	/* MDL by a call and in a range of its own */
 	bool bounces;	/* every page, in reach or not */
 	/* What copies a frame of too many fragments; 0: NDIS does. */

@@ -370,7 +370,7 @@ void tx_map_as(struct core *core, struct tx_frame *frame,
 
 	tx_list(frame, how);
 	late = frame->sg.elements > adapter->list_elements;
-	if (how->raises || frame->level < IRQL_DISPATCH)
+	if (how->raises || (frame->level < IRQL_DISPATCH && !how->masked))
 		tx_charge(core, frame, R_RAISE_IRQL, TX_MAP, 0, 0);
 	charge_all(core, frame, how->also_ask);
 	tx_charge_pieces(core, frame, how->build, TX_MAP);

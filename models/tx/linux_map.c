@@ -17,6 +17,7 @@ static const struct tx_mapping mapping = {
 	.put = R_DMA_UNMAP,
 	.copies = R_LINEARIZE,
 	.flags = HAL_SYNC,
+	.masked = true,
 	.each = true,
 	.mapped = tx_ready,
 	.refused = tx_linux_refused,

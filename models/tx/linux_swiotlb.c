@@ -13,6 +13,7 @@ static const struct tx_mapping mapping = {
 	.put = R_DMA_UNMAP,
 	.copies = R_LINEARIZE,
 	.flags = HAL_SYNC,
+	.masked = true,
 	.each = true,
 	.bounces = true,
 	.mapped = tx_ready,
