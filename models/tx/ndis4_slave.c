@@ -80,7 +80,7 @@ static void programmed(struct core *core, void *ctx, uint64_t arg)
 	struct kernel *kernel = core->kernel;
 	struct adapter *adapter = frame->queue->adapter;
 
-	(void)arg;
+	cpu_unlock(core, (struct cpu_lock *)arg);
 	tx_machine(frame)->stats.tx.mapped_frames++;
 	frame->queue->waiting--;
 	nic_tx_feed(frame->queue, frame);
@@ -117,11 +117,31 @@ static uint64_t flush_low(const struct tx_frame *frame)
 		coherence, coherence_lines(coherence, 0, frame->bytes));
 }
 
+/* The controller's channels share its registers: the HAL's master lock. */
+static struct cpu_lock *master_lock(const struct core *core,
+				    const struct tx_frame *frame)
+{
+	const struct slave *slave = frame->queue->state;
+
+	return hal_lock(&tx_machine(frame)->hal, core, &slave->channel);
+}
+
+static void program(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
+
+	tx_charge(core, frame, R_HAL_LOCK, TX_MAP, 0, 0);
+	tx_charge(core, frame, R_SETUP_TRANSFER, TX_MAP, SETUP_PORTS,
+		  flush_low(frame));
+	cpu_then(core, programmed, frame, arg);
+}
+
 static void start(struct core *core, struct tx_queue *queue)
 {
 	struct slave *slave = queue->state;
 	struct tx_frame *frame = tx_take_head(queue);
 	sim_time now = core->kernel->now;
+	struct cpu_lock *lock;
 
 	slave->busy = frame != NULL;
 	if (!frame)
@@ -131,9 +151,9 @@ static void start(struct core *core, struct tx_queue *queue)
 			     (uint64_t)(now - frame->clock.last));
 	stage_close(&frame->clock, TX_MAP_WAIT, now);
 	copy_low(core, frame);
-	tx_charge(core, frame, R_SETUP_TRANSFER, TX_MAP, SETUP_PORTS,
-		  flush_low(frame));
-	cpu_then(core, programmed, frame, 0);
+	lock = master_lock(core, frame);
+	cpu_lock_then(core, lock, &frame->clock, TX_LOCK_WAIT, program, frame,
+		      (uintptr_t)lock);
 }
 
 static void send(struct core *core, struct tx_frame *frame)
@@ -156,14 +176,32 @@ static void completed(struct core *core, void *ctx, uint64_t arg)
 	start(core, ctx);
 }
 
-static void complete(struct core *core, struct tx_frame *frame)
+static void stopped(struct core *core, void *ctx, uint64_t arg)
 {
+	struct tx_frame *frame = ctx;
 	struct tx_queue *queue = frame->queue;
 
-	tx_charge(core, frame, R_READ_COUNTER, TX_UNMAP, COUNT_PORTS, 0);
-	tx_charge(core, frame, R_COMPLETE_TRANSFER, TX_UNMAP, MASK_PORTS, 0);
+	cpu_unlock(core, (struct cpu_lock *)arg);
 	tx_release(core, frame);
 	cpu_then(core, completed, queue, 0);
+}
+
+static void stop(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
+
+	tx_charge(core, frame, R_HAL_LOCK, TX_UNMAP, 0, 0);
+	tx_charge(core, frame, R_READ_COUNTER, TX_UNMAP, COUNT_PORTS, 0);
+	tx_charge(core, frame, R_COMPLETE_TRANSFER, TX_UNMAP, MASK_PORTS, 0);
+	cpu_then(core, stopped, frame, arg);
+}
+
+static void complete(struct core *core, struct tx_frame *frame)
+{
+	struct cpu_lock *lock = master_lock(core, frame);
+
+	cpu_lock_then(core, lock, &frame->clock, TX_UNMAP, stop, frame,
+		      (uintptr_t)lock);
 }
 
 const struct tx_ops tx_ndis4_slave_ops = {
