@@ -57,6 +57,7 @@ enum draw_stream {
 	DRAW_PROBE,
 	DRAW_HAL_NEIGHBOUR = 512,
 	DRAW_COMMON_BUFFER,
+	DRAW_CONTIGUOUS,
 	DRAW_READ_LATENCY = 4096 /* + component of the adapter */
 };
 

@@ -16,6 +16,7 @@
 #define SERIES_STEP (1 * PS_PER_US)
 #define PAYLOAD_MAX 66000u
 #define HEADER_SLOT 256u
+#define CONTIGUOUS_SLOTS 64u
 
 static uint32_t ring_mask(uint32_t size)
 {
@@ -167,11 +168,19 @@ static void init_layout(struct machine *m, const struct config *cfg)
 		.offset = -1,
 		.offset_align = 1,
 	};
+	struct buffer_spec contiguous = {
+		.component = DRAW_CONTIGUOUS,
+		.slots = CONTIGUOUS_SLOTS,
+		.bytes = PAYLOAD_MAX,
+		.merge_ppm = 1000000,
+	};
 
 	buffer_layout_init(&m->layout, cfg);
 	buffer_pool_init(&m->headers, &m->arena, &m->layout, &headers, m->seed,
 			 m->replicate);
 	buffer_pool_init(&m->payloads, &m->arena, &m->layout, &payloads,
+			 m->seed, m->replicate);
+	buffer_pool_init(&m->contiguous, &m->arena, &m->layout, &contiguous,
 			 m->seed, m->replicate);
 }
 

@@ -66,6 +66,7 @@ struct machine {
 	struct coherence coherence;
 	struct buffer_layout layout;
 	struct buffer_pool headers, payloads;
+	struct buffer_pool contiguous; /* NDIS copies into */
 	struct hal hal;
 	struct hal_neighbour neighbour;
 	struct hal_common common;

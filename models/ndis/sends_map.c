@@ -49,22 +49,26 @@ static void copy_to_contiguous(struct core *core, struct tx_frame *frame)
 		  copy_cycles(&m->copy, from, tx_sent_from(m, queue->bounced),
 			      frame->bytes));
 	queue->bounced = memory_cpu_wrote(&m->memory, frame->bytes);
+	frame->lead = 0;
+}
+
+/* A contiguous copy that is in reach. */
+static void list_reachable(struct tx_frame *frame)
+{
 	frame->elements[0] =
 		(struct sg_element){ frame->queue->adapter->target.bounce,
 				     frame->bytes };
-	frame->lead = 0;
 	frame->sg =
 		(struct sg_summary){ .elements = 1,
 				     .pages = pages_spanned(0, frame->bytes),
 				     .mapped_bytes = frame->bytes };
-	tx_charge(core, frame, frame->as->build, TX_MAP, frame->sg.pages, 0);
 }
 
 static void bounce(struct core *core, struct tx_frame *frame)
 {
 	struct machine *m = tx_machine(frame);
 	const struct sg_summary *sg = &frame->sg;
-	enum residency from = tx_source_of(frame);
+	enum residency from = frame->fallback ? IN_L2 : tx_source_of(frame);
 	struct memory_stamp *bounced = &frame->queue->bounced;
 
 	m->stats.hal.map_registers_bounced += sg->bounced_pages;
@@ -246,15 +250,44 @@ static uint32_t request_limit(const struct hal *hal)
 	return hal->own.per_request < room ? hal->own.per_request : room;
 }
 
-/* How @frame's list is to be built; a contiguous copy is in reach. */
+/* A copy for want of registers goes to memory in reach. */
+static bool copied_in_reach(const struct tx_frame *frame)
+{
+	return frame->fallback &&
+	       tx_machine(frame)->hal.rules.exhausted == HAL_COPY;
+}
+
+/* How @frame's list is to be built. */
 static struct sg_target target_of(const struct tx_frame *frame)
 {
 	struct sg_target target = frame->queue->adapter->target;
 
-	target.contiguous |= frame->as->gathers;
+	target.contiguous |= frame->as->gathers || frame->fallback;
 	target.bounce_all |= frame->as->bounces;
-	target.bounce_all &= !frame->fallback;
+	target.bounce_all &= !copied_in_reach(frame);
 	return target;
+}
+
+/*
+ * List the copy: a buffer of the system's, anywhere in memory, so that what
+ * NDIS has copied the HAL may copy again.
+ */
+static void list_copy(struct core *core, struct tx_frame *frame)
+{
+	struct machine *m = tx_machine(frame);
+	struct buffer_pool *pool = &m->contiguous;
+	struct sg_target target = target_of(frame);
+	uint32_t slot = buffer_take_next(pool);
+	struct mdl_chain chain;
+
+	if (copied_in_reach(frame)) {
+		list_reachable(frame);
+	} else {
+		mdl_chain_init(&chain);
+		mdl_add(&chain, buffer_pages(pool, slot), 0, frame->bytes);
+		sg_build(&chain, &target, frame->elements, 1, &frame->sg);
+	}
+	tx_charge(core, frame, frame->as->build, TX_MAP, frame->sg.pages, 0);
 }
 
 static uint32_t registers_of(struct tx_frame *frame)
@@ -267,8 +300,7 @@ static uint32_t registers_of(struct tx_frame *frame)
 	frame->transfers = 1;
 	if (frame->as->owns)
 		return 0;
-	/* A copy for want of registers goes to memory in reach. */
-	if (frame->fallback && hal->rules.exhausted == HAL_COPY)
+	if (copied_in_reach(frame))
 		return 0;
 	if (frame->as->splits && registers && limit) {
 		frame->transfers =
@@ -321,6 +353,7 @@ void tx_map_fallback(struct core *core, struct tx_frame *frame,
 		return;
 	}
 	copy_to_contiguous(core, frame);
+	list_copy(core, frame);
 	cpu_then(core, map_again, frame, 0);
 }
 
@@ -425,8 +458,10 @@ void tx_premapped(struct core *core, struct tx_frame *frame)
 		logical_chain(m, frame, &chain);
 	sg_build(&chain, &direct, frame->elements, adapter->sg_room,
 		 &frame->sg);
-	if (frame->sg.elements > adapter->sg_room)
+	if (frame->sg.elements > adapter->sg_room) {
 		copy_to_contiguous(core, frame);
+		list_reachable(frame);
+	}
 	tx_write_back(core, frame);
 	tx_take_place(frame);
 	frame->element_count = frame->sg.elements;

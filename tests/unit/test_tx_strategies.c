@@ -201,6 +201,32 @@ static void every_penalty_of_ndis5_costs_cycles(void **state)
 	free(frames);
 }
 
+/* NDIS copies what has too many fragments, and the HAL copies that again. */
+static void excessive_fragments_are_copied_twice(void **state)
+{
+	static const char *const strategies[] = { "ndis5-sg", "ndis6-sg" };
+	struct frame *frames = bursts(1400, 1, 100 * PS_PER_US, false);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct machine *m = run_tx("gbe-32bit", PLAIN,
+					   "nic.sg_elements=4 hal.pool=64 "
+					   "layout.mdl=fragments",
+					   strategies[i], frames);
+		uint64_t twice = m->stats.hal.bounced_bytes / 1400;
+
+		assert_int_equal(m->stats.tx.fallback_frames, FRAMES);
+		assert_int_equal(m->stats.cpu.copied_bytes, 1400ull * FRAMES);
+		/* 5 GiB of 8 are out of reach. */
+		assert_true(twice > FRAMES * 45 / 100);
+		assert_true(twice < FRAMES * 80 / 100);
+		assert_int_equal(m->stats.tx.descriptors, FRAMES);
+		machine_free(m);
+	}
+	free(frames);
+}
+
 /* --- the array and the circular wait --- */
 
 #define SHORT_POOL                                                     \
@@ -570,6 +596,7 @@ int main(void)
 		cmocka_unit_test(the_happy_path_by_counts),
 		cmocka_unit_test(ndis5_without_penalties_is_ndis6),
 		cmocka_unit_test(every_penalty_of_ndis5_costs_cycles),
+		cmocka_unit_test(excessive_fragments_are_copied_twice),
 		cmocka_unit_test(an_array_at_a_time_deadlocks),
 		cmocka_unit_test(a_list_at_a_time_deadlocks_too),
 		cmocka_unit_test(what_does_not_wait_copies_or_keeps),
