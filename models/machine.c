@@ -13,9 +13,9 @@
 #include "models/outcome.h"
 
 /* First width of a series cell: 4,096 of them cover 4 ms, then it doubles. */
-#define SERIES_STEP (1 * PS_PER_US)
-#define PAYLOAD_MAX 66000u
-#define HEADER_SLOT 256u
+#define SERIES_STEP	 (1 * PS_PER_US)
+#define PAYLOAD_MAX	 66000u
+#define HEADER_SLOT	 256u
 #define CONTIGUOUS_SLOTS 64u
 
 static uint32_t ring_mask(uint32_t size)

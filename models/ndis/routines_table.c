@@ -33,7 +33,7 @@
 		  .tlb = "invalidation, IOMMU" }
 
 const struct routine_def routine_defs[ROUTINES] = {
-	[ROUTINE_NONE] = { "none", "none", "none", "no routine", "none" },
+	[ROUTINE_NONE] = { .name = "none" },
 
 	/* Of every generation. */
 	[R_STACK_TX] = { "ProtocolSend", "all", "sync",
