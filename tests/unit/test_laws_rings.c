@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Laws of rings, each with its conditions: where fetches end, in which order
+ * descriptors come, what a super-frame takes, how far one DPC goes, and that
+ * every buffer comes back.
+ */
+#include "tests/unit/machine_fixture.h"
+
+#include "models/nic/prefetch.h"
+#include "traces/params.h"
+
+#define US(x) ((sim_time)(x)*PS_PER_US)
+
+/* No delay is drawn, every interrupt at once. */
+#define PLAIN                                                                 \
+	"host.cores=1 host.dpc_median=2us host.dpc_p99=2us nic.moderation=0 " \
+	"nic.tx_write_back=1 "
+
+static void ignore(void *ctx, uint64_t arg)
+{
+	(void)ctx;
+	(void)arg;
+}
+
+/* --- descriptors --- */
+
+/* A machine whose first transmit ring nobody else uses. */
+static struct machine *idle_machine(const char *pairs)
+{
+	struct config *cfg = fix_config(NULL, PLAIN);
+	struct machine *m;
+
+	fix_set(cfg, pairs);
+	m = fix_machine(cfg, (struct machine_options){ 0 }, "ndis6-copy",
+			"null");
+	config_free(cfg);
+	return m;
+}
+
+/* Everything before @first was used, @count more are posted. */
+static struct prefetch *posted(struct machine *m, uint64_t first,
+			       uint64_t count)
+{
+	struct prefetch *prefetch = &m->adapters[0].tx[0].prefetch;
+
+	prefetch->taken = prefetch->fetched = prefetch->requested = first;
+	prefetch->tail = first + count;
+	return prefetch;
+}
+
+/* Six descriptors, the last two of a ring and its first four: two fetches. */
+static void a_fetch_ends_with_the_ring(void **state)
+{
+	struct machine *m = idle_machine("nic.tx_ring=64 nic.fetches=4 "
+					 "nic.fetch_max=16 nic.desc_cache=64 "
+					 "nic.prefetch=32 "
+					 "nic.host_threshold=1");
+	struct adapter *adapter = &m->adapters[0];
+	struct prefetch *prefetch = posted(m, 62, 6);
+
+	(void)state;
+	assert_int_equal(prefetch_begin(prefetch, adapter, true, ignore, NULL),
+			 2);
+	assert_int_equal(prefetch->requested, 68);
+	machine_finish(m);
+	assert_int_equal(m->stats.pcie.read_payload_bytes,
+			 6 * DESCRIPTOR_BYTES);
+	prefetch_end(prefetch, adapter, 0);
+	assert_int_equal(prefetch->fetched, 64);
+	prefetch_end(prefetch, adapter, 1);
+	assert_int_equal(prefetch->fetched, 68);
+	machine_free(m);
+}
+
+/* Three fetches that end last, first, second: on chip are 0, 4, 12. */
+static void descriptors_come_in_order(void **state)
+{
+	struct machine *m = idle_machine("nic.tx_ring=64 nic.fetches=4 "
+					 "nic.fetch_max=4 nic.desc_cache=64 "
+					 "nic.prefetch=32 "
+					 "nic.host_threshold=1");
+	struct adapter *adapter = &m->adapters[0];
+	struct prefetch *prefetch = posted(m, 0, 12);
+
+	(void)state;
+	assert_int_equal(prefetch_begin(prefetch, adapter, true, ignore, NULL),
+			 3);
+	prefetch_end(prefetch, adapter, 2);
+	assert_int_equal(prefetch->fetched, 0);
+	prefetch_end(prefetch, adapter, 0);
+	assert_int_equal(prefetch->fetched, 4);
+	prefetch_end(prefetch, adapter, 1);
+	assert_int_equal(prefetch->fetched, 12);
+	assert_int_equal(prefetch->active, 0);
+	machine_finish(m);
+	machine_free(m);
+}
+
+/*
+ * A descriptor for each element of the list; where the card segments, one more
+ * that says how.
+ */
+static void a_super_frame_takes_a_descriptor_more(void **state)
+{
+	enum { FRAMES = 40 };
+	static const uint32_t bytes[] = { 1514, 20000 };
+	size_t i, n;
+
+	(void)state;
+	for (n = 0; n < 2; n++) {
+		struct frame *frames = fix_traffic(&(struct fix_traffic){
+			.count = FRAMES,
+			.seed = 5,
+			.tx_ppm = 1000000,
+			.gap = US(200),
+			.min = bytes[n],
+			.max = bytes[n],
+		});
+		struct config *cfg = fix_config(
+			NULL, PLAIN "nic.lso=yes hal.max_mapping=64KiB");
+		const struct tx_stats *tx;
+		struct machine *m;
+
+		for (i = 0; n && i < FRAMES; i++)
+			frames[i].flags |= FRAME_SUPER;
+		m = fix_run(cfg, "ndis6-sg", "null", frames, FRAMES);
+		tx = &m->stats.tx;
+		assert_int_equal(tx->sent_wire_frames, FRAMES * (n ? 14 : 1));
+		assert_int_equal(tx->descriptors,
+				 tx->sg_elements + (n ? FRAMES : 0));
+		machine_free(m);
+		config_free(cfg);
+		free(frames);
+	}
+}
+
+/* --- receive buffers --- */
+
+static struct frame *received(size_t count, sim_time gap)
+{
+	return fix_traffic(&(struct fix_traffic){
+		.count = count,
+		.seed = 5,
+		.gap = gap,
+		.min = 60,
+		.max = 1514,
+	});
+}
+
+/*
+ * More than a DPC's budget is waiting: it takes that many and queues itself
+ * again.
+ */
+static void a_dpc_receives_its_budget(void **state)
+{
+	static const char *const budgets[] = { "rx.dpc_budget=1",
+					       "rx.dpc_budget=7",
+					       "rx.dpc_budget=65536" };
+	static const uint64_t most[] = { 1, 7, 65536 };
+	enum { FRAMES = 400 };
+	struct frame *frames = received(FRAMES, US(2));
+	uint64_t longest = 0;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		struct config *cfg =
+			fix_config("xge-64bit", PLAIN "host.stack_rx=20000 "
+						      "rx.hold_share=0%");
+		struct machine *m;
+
+		fix_set(cfg, budgets[i]);
+		m = fix_run(cfg, "null", "common-copy", frames, FRAMES);
+		longest = m->stats.cpu.frames_per_dpc.max;
+		assert_in_range(longest, 1, most[i]);
+		if (i < 2)
+			assert_int_equal(longest, most[i]);
+		assert_int_equal(m->stats.rx.delivered_frames, FRAMES);
+		machine_free(m);
+		config_free(cfg);
+	}
+	assert_true(longest > 7); /* there was more to take */
+	free(frames);
+}
+
+/*
+ * rx.low_watermark of the buffers at set-up, no holds: at 0 % no frame goes up
+ * with RESOURCES, at 100 % every one; and all buffers are the card's again at
+ * the end.
+ */
+static void buffers_come_back(void **state)
+{
+	static const char *const marks[] = { "rx.low_watermark=0%",
+					     "rx.low_watermark=100%" };
+	enum { FRAMES = 300 };
+	struct frame *frames = received(FRAMES, US(20));
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct config *cfg = fix_config(
+			"xge-64bit", PLAIN "nic.rx_ring=64 rx.hold_share=0%");
+		const struct rx_queue *queue;
+		struct machine *m;
+
+		fix_set(cfg, marks[i]);
+		m = fix_run(cfg, "null", "sg", frames, FRAMES);
+		queue = &m->adapters[0].rx[0];
+		assert_int_equal(m->stats.rx.delivered_frames, FRAMES);
+		assert_int_equal(m->stats.rx.resources_frames, i * FRAMES);
+		assert_int_equal(m->stats.rx.reposted_buffers, FRAMES);
+		assert_int_equal(queue->posted - queue->used,
+				 queue->buffers_at_start);
+		machine_free(m);
+		config_free(cfg);
+	}
+	free(frames);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_fetch_ends_with_the_ring),
+		cmocka_unit_test(descriptors_come_in_order),
+		cmocka_unit_test(a_super_frame_takes_a_descriptor_more),
+		cmocka_unit_test(a_dpc_receives_its_budget),
+		cmocka_unit_test(buffers_come_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
