@@ -111,6 +111,10 @@ rerecord: all ## rewrite what cli and golden tests expect: look at the diff
 	@tests/cli.sh --record $(O) $(T)
 	@tests/golden.sh --record $(O) $(T)
 
+mutants: ## break the models on purpose, see which law notices (T=pattern)
+	@tests/install-deps.sh build test
+	@REV="$(REV)" RECORD="$(RECORD)" tests/mutants/run.sh $(if $(T),'$(T)')
+
 lint: ## format, warnings, static checks, rules of the house
 	@tests/install-deps.sh build test lint
 	+@$(PARALLEL) O=$(O)/gcc CC=gcc CFLAGS="-O2 -Werror" lint-build
@@ -144,7 +148,7 @@ help: ## this list
 	@sed -n 's/^\([a-z ]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
 		sort | expand -t 18
 
-.PHONY: all demo demo-run check validate asan ubsan tsan rerecord lint lint-build man \
+.PHONY: all demo demo-run check validate mutants asan ubsan tsan rerecord lint lint-build man \
 	install clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
