@@ -56,7 +56,8 @@ char *validation_path(const struct validation *v, const char *name, char *path,
 static int validate(struct validation *v, struct err *err)
 {
 	if (validate_transfers(v, err) < 0 ||
-	    validate_closed_forms(v, err) < 0 || validate_copies(v, err) < 0)
+	    validate_closed_forms(v, err) < 0 || validate_copies(v, err) < 0 ||
+	    validate_mappings(v, err) < 0)
 		return -1;
 	return 0;
 }

@@ -29,5 +29,6 @@ char *validation_path(const struct validation *v, const char *name, char *path,
 int validate_transfers(struct validation *v, struct err *err);
 int validate_closed_forms(struct validation *v, struct err *err);
 int validate_copies(struct validation *v, struct err *err);
+int validate_mappings(struct validation *v, struct err *err);
 
 #endif
