@@ -47,6 +47,18 @@ struct prefetch {
 
 /* --- transmit --- */
 
+/* How a send completes: NDIS_STATUS_ and so on. */
+enum tx_status {
+	TX_SUCCESS,
+	TX_INVALID_LENGTH,
+	TX_RESOURCES,
+	TX_PAUSED,
+	TX_SEND_ABORTED,
+	TX_RESET_IN_PROGRESS,
+	TX_FAILURE,
+	TX_STATUSES
+};
+
 /* A net buffer list: completes when its last frame does. */
 struct nbl {
 	uint32_t pending;
@@ -85,6 +97,9 @@ struct tx_frame {
 	struct tx_group *group; /* NULL: on its own */
 	struct tx_frame *group_next;
 	struct tx_frame *unsent_next, *unsent_last;
+	uint64_t turn;	       /* of those its queue has taken; 0: not taken */
+	uint64_t misuse;       /* bits of hazards to commit */
+	enum tx_status status; /* TX_SUCCESS: not known to fail */
 	uint32_t element_count, descriptors;
 	uint32_t copy_pages; /* common-buffer pages held */
 	uint32_t lent;	     /* of the strategy's own pool */
@@ -103,7 +118,17 @@ struct tx_frame {
 	bool late;		/* and should have left by now */
 	uint32_t segment_bytes; /* of a super-frame's first segment */
 	bool failed;		/* completes with an error */
+	bool raw;		/* its list was made without the HAL */
+	bool freed;		/* the driver has freed the list already */
+	bool edited;		/* by the driver, when it was mapped */
 	struct sg_element elements[]; /* adapter->sg_room */
+};
+
+/* Sends that end with a status when they come to the ring. */
+struct tx_abort {
+	uint64_t upto;	       /* of those taken; 0: none */
+	sim_time at;	       /* what was mapped by then may be spared */
+	enum tx_status status; /* SEND_ABORTED spares it */
 };
 
 /* The driver's side of a transmit queue and the NIC's. */
@@ -124,6 +149,9 @@ struct tx_queue {
 	uint32_t copy_turn;
 	struct memory_stamp bounced; /* the last bounce page's */
 	unsigned calls_open;	     /* calls that still add frames */
+	uint64_t taken;		     /* sends the driver has accepted */
+	struct tx_abort abort;
+	struct cpu_job life_job;
 	uint64_t waiting; /* offered, not posted: bounded by queue_limit */
 
 	uint32_t ring_size, ring_used; /* descriptors */
@@ -133,6 +161,7 @@ struct tx_queue {
 	uint64_t posted, rung, fetched, reading, wired, done, written, visible,
 		reaped;
 	bool on_wire; /* a frame that is not read whole yet */
+	bool stopped; /* it takes up no more */
 	/* Descriptors. */
 	uint64_t desc_posted;
 	struct prefetch prefetch;

@@ -74,15 +74,23 @@ struct hazards {
 };
 
 /* @frame: number of the record it happened to, 0: none. */
-static inline void hazards_note(struct hazards *hazards, sim_time now,
-				enum hazard hazard, uint64_t frame)
+static inline void hazards_note_times(struct hazards *hazards, sim_time now,
+				      enum hazard hazard, uint64_t frame,
+				      uint64_t times)
 {
 	struct hazard_count *count = &hazards->of[hazard];
 
-	if (!count->count++) {
+	if (!count->count) {
 		count->first_at = now;
 		count->first_frame = frame;
 	}
+	count->count += times;
+}
+
+static inline void hazards_note(struct hazards *hazards, sim_time now,
+				enum hazard hazard, uint64_t frame)
+{
+	hazards_note_times(hazards, now, hazard, frame, 1);
 }
 
 #endif

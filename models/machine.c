@@ -40,6 +40,10 @@ static void read_limits(struct machine *m, const struct config *cfg)
 	m->tx_source = (enum tx_source)config_choice(cfg, "layout.tx_source");
 	if (m->tx_ops->interface == TX_NDIS6)
 		m->tx_submit = (enum tx_submit)config_choice(cfg, "tx.submit");
+	/* Map all of a call before any of it is sent. */
+	if (m->tx_ops->interface == TX_NDIS6 &&
+	    m->inject.kinds & INJECT_BIT(HAZARD_BATCH_MAP))
+		m->tx_submit = SUBMIT_CALL;
 	m->mdl_layout = (enum layout_mdl)config_choice(cfg, "layout.mdl");
 	m->fragment_bytes = (uint32_t)config_u64(cfg, "layout.fragment");
 	m->backfill = (uint32_t)config_u64(cfg, "layout.backfill");
@@ -348,6 +352,7 @@ static int assemble(struct machine *m, const struct machine_options *options,
 	const struct config *cfg = m->cfg;
 
 	if (check_config(cfg, err) < 0 ||
+	    inject_init(&m->inject, cfg, err) < 0 ||
 	    kernel_init(&m->kernel, options->naive, err) < 0 ||
 	    init_pools(m, (uint32_t)config_u64(cfg, "nic.sg_elements"), err) <
 		    0)
@@ -392,6 +397,7 @@ struct machine *machine_new(const struct config *cfg,
 		machine_free(m);
 		return NULL;
 	}
+	lifecycle_init(m);
 	if (m->warm_up)
 		kernel_at(&m->kernel, m->warm_up,
 			  event_key(EV_SERVER, COMP_WARMUP, 0), end_warm_up, m,
@@ -446,6 +452,7 @@ void machine_finish(struct machine *m)
 	hal_neighbour_stop(&m->neighbour, m->last_at);
 	intake_end(m);
 	kernel_run(&m->kernel, SIM_TIME_NEVER);
+	lifecycle_halt(m);
 	outcome_build(m);
 }
 

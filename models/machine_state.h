@@ -10,8 +10,10 @@
 #include "models/host/copy.h"
 #include "models/host/hal_common.h"
 #include "models/host/hal_neighbour.h"
+#include "models/inject.h"
 #include "models/machine.h"
 #include "models/ndis/intake.h"
+#include "models/ndis/lifecycle.h"
 
 /* A level with its exact integral, for Little's law. */
 struct level {
@@ -31,6 +33,7 @@ static inline void level_add(struct level *level, sim_time now, int64_t delta)
 /* What must balance at the end, over the whole run, warm-up included. */
 struct books {
 	uint64_t tx_offered, tx_completed, tx_failed, tx_dropped;
+	uint64_t tx_status[TX_STATUSES]; /* of completed and failed ones */
 	uint64_t rx_offered, rx_released, rx_dropped;
 	uint64_t rx_dropped_load; /* of these, because of too much load */
 	struct level tx_level, rx_level;
@@ -58,6 +61,8 @@ struct machine {
 	struct stats stats;
 	struct books books;
 	struct ledger ledger;
+	struct inject inject;
+	struct lifecycle life;
 	struct core *cores;
 	unsigned core_count;
 	struct pool segments;

@@ -210,6 +210,23 @@ static unsigned long long ull(uint64_t value)
 	return (unsigned long long)value;
 }
 
+static void check_statuses(struct machine *m)
+{
+	const struct books *b = &m->books;
+	uint64_t failed = 0;
+	unsigned i;
+
+	for (i = TX_SUCCESS + 1; i < TX_STATUSES; i++)
+		failed += b->tx_status[i];
+	check(m, "tx statuses",
+	      b->tx_status[TX_SUCCESS] == b->tx_completed &&
+		      failed == b->tx_failed,
+	      "%llu with success = %llu completed, %llu with others = %llu "
+	      "failed",
+	      ull(b->tx_status[TX_SUCCESS]), ull(b->tx_completed), ull(failed),
+	      ull(b->tx_failed));
+}
+
 static void check_frames(struct machine *m)
 {
 	const struct books *b = &m->books;
@@ -233,6 +250,7 @@ static void check_frames(struct machine *m)
 		check(m, "bytes", b->moved_bytes == moved,
 		      "%llu moved = %llu sent and delivered",
 		      ull(b->moved_bytes), ull(moved));
+	check_statuses(m);
 	check(m, "stage sums", !b->stage_errors,
 	      "%llu frames whose stages do not sum to their latency",
 	      ull(b->stage_errors));
@@ -419,6 +437,8 @@ static void describe_circle(struct machine *m, const struct tx_frame *waiter)
 	}
 	if (m->tx_settled_at > since)
 		since = m->tx_settled_at;
+	hazards_note(&m->ledger.hazards, since, HAZARD_BATCH_MAP,
+		     waiter->number);
 	snprintf(m->result.deadlock, sizeof(m->result.deadlock),
 		 "circular wait from %lld ps on: frame %llu waits for %u map "
 		 "registers, %u of %u are free; %llu are held by %llu frames "
@@ -556,7 +576,6 @@ void outcome_build(struct machine *m)
 		.resources = m->resources,
 	};
 	result->routine_count = ledger_result(&m->ledger, m->routines);
-	list_hazards(m);
 	if (!m->light) {
 		fill_stages(m);
 		list_stages(m);
@@ -571,6 +590,7 @@ void outcome_build(struct machine *m)
 	check_utilisation(m);
 	check_warm_up(m);
 	judge(m);
+	list_hazards(m);
 }
 
 /* --- warm-up --- */

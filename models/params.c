@@ -195,6 +195,13 @@ const struct param machine_params[] = {
 	      "share of send calls made in the receive DPC", "assumed"),
 	TIME("run.warmup", "0", PS_MS(10000000),
 	     "frames before this time are simulated and not counted", "design"),
+	{ .key = "run.inject",
+	  .type = PARAM_STRING,
+	  .preset_default = "",
+	  .help = "what goes wrong: KIND[@TIME][:every=N][:for=TIME], by comma",
+	  .doc = "A hazard, or one of pause, cancel, reset and hang; see "
+		 "docs/hazards.md.",
+	  .source = "none: nothing goes wrong" },
 
 	/* Host. */
 	COUNT("host.cores", "cores", "2", 1, 64, "cores", "design"),

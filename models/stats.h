@@ -19,6 +19,12 @@ struct tx_stats {
 	uint64_t sent_frames, sent_bytes, sent_wire_frames;
 	uint64_t calls, sends, completed_frames;
 	uint64_t failed_frames, unsent_frames;
+	/* Both, by status: enum tx_status. */
+	uint64_t status_success_frames, status_invalid_length_frames;
+	uint64_t status_resources_frames, status_paused_frames;
+	uint64_t status_send_aborted_frames, status_reset_in_progress_frames;
+	uint64_t status_failure_frames;
+	uint64_t bounced_frames, stale_frames;
 	uint64_t dropped_queue_frames, dropped_first_ps, dropped_longest_run;
 	uint64_t mapped_frames, copied_frames, fallback_frames;
 	uint64_t sg_elements, late_lists, descriptors;
@@ -36,7 +42,7 @@ struct rx_stats {
 	uint64_t offered_frames, offered_bytes;
 	uint64_t delivered_frames, delivered_bytes;
 	uint64_t dropped_fifo_frames, dropped_oversize_frames;
-	uint64_t dropped_wire_frames;
+	uint64_t dropped_wire_frames, dropped_stopped_frames;
 	uint64_t dropped_first_ps, dropped_longest_run;
 	uint64_t copied_frames, handed_up_frames, resources_frames;
 	uint64_t indications, returned_frames, reposted_buffers;
@@ -113,6 +119,10 @@ struct nic_stats {
 	struct hist moderation_interval_ps;
 };
 
+struct life_stats {
+	uint64_t pauses, pause_ps, cancels, resets, reset_ps, hangs;
+};
+
 struct run_stats {
 	uint64_t duration_ps, end_ps;
 };
@@ -127,6 +137,7 @@ struct stats {
 	struct memory_stats memory;
 	struct dma_stats dma;
 	struct nic_stats nic;
+	struct life_stats life;
 	struct run_stats run;
 	struct hist tx_stage[TX_STAGES], rx_stage[RX_STAGES];
 };

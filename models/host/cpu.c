@@ -125,6 +125,7 @@ void cpu_lock_then(struct core *core, struct cpu_lock *lock,
 	if (!core->fresh_head && !lock->held) {
 		lock->takes++;
 		lock->held = true;
+		lock->owner = core;
 		run(core, ctx, arg);
 		return;
 	}
@@ -267,6 +268,7 @@ static bool take_lock(struct core *core, struct cpu_segment *seg)
 	lock->takes++;
 	if (!lock->held) {
 		lock->held = true;
+		lock->owner = core;
 		if (seg->spin.clock)
 			stage_close(seg->spin.clock, seg->spin.stage,
 				    core->kernel->now);
@@ -434,13 +436,14 @@ void cpu_unlock(struct core *core, struct cpu_lock *lock)
 	BUG_ON(!lock->held);
 	if (!seg) {
 		lock->held = false;
+		lock->owner = NULL;
 		return;
 	}
 	lock->waiters_head = seg->next_waiter;
 	if (!lock->waiters_head)
 		lock->waiters_tail = NULL;
 	seg->state = LOCK_OWNED;
-	waiter = seg->core;
+	lock->owner = waiter = seg->core;
 	if (!waiter->running || waiter->running->head != seg)
 		return; /* preempted by an interrupt: finds it on resume */
 	ran = now - waiter->segment_started;

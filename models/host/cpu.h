@@ -76,6 +76,7 @@ struct core {
 
 struct cpu_lock {
 	bool held;
+	const struct core *owner;
 	struct cpu_segment *waiters_head, *waiters_tail;
 	uint64_t takes, contended, wait_ps;
 };

@@ -300,7 +300,11 @@ static bool is_queued(const struct hal_request *req)
 
 void hal_map(struct hal *hal, struct core *core, struct hal_request *req)
 {
-	if (req->held || is_queued(req)) {
+	if (hal_adapter_of(hal, req)->released) {
+		hal_note_hazard(hal, HAZARD_USE_AFTER_RELEASE, req);
+		return;
+	}
+	if (req->held || req->mapped || is_queued(req)) {
 		hal_note_hazard(hal, HAZARD_DOUBLE_MAP, req);
 		return;
 	}
@@ -349,6 +353,36 @@ bool hal_cancel(struct hal *hal, struct core *core, struct hal_request *req)
 	return true;
 }
 
+void hal_flush(struct hal *hal, struct hal_request *req)
+{
+	if (req->active)
+		hal_note_hazard(hal, HAZARD_FLUSH_ACTIVE, req);
+	else if (!req->mapped)
+		hal_note_hazard(hal, HAZARD_FLUSH_UNMAPPED, req);
+	else
+		req->mapped = false;
+}
+
+void hal_abandon(struct hal *hal, struct hal_request *req)
+{
+	if (!hal->abandoned++)
+		hal->abandoned_frame = req->frame;
+	if (req->held)
+		hal_give(hal, req, 0);
+	req->mapped = false;
+	req->state = HAL_IDLE;
+}
+
+/* Its registers are freed, or its list is. */
+static void check_flushed(struct hal *hal, const struct hal_request *req)
+{
+	if (req->mapped)
+		hal_note_hazard(hal,
+				req->active ? HAZARD_FREED_WHILE_MAPPED
+					    : HAZARD_NOT_FLUSHED,
+				req);
+}
+
 void hal_free(struct hal *hal, struct core *core, struct hal_request *req,
 	      uint32_t registers)
 {
@@ -359,8 +393,7 @@ void hal_free(struct hal *hal, struct core *core, struct hal_request *req,
 		hal_note_hazard(hal, HAZARD_DOUBLE_FREE, req);
 		return;
 	}
-	if (req->mapped)
-		hal_note_hazard(hal, HAZARD_FREED_WHILE_MAPPED, req);
+	check_flushed(hal, req);
 	if (registers != granted)
 		hal_note_hazard(hal, HAZARD_REGISTER_COUNT_MISMATCH, req);
 	hal_give(hal, req, registers < granted ? registers : granted);
@@ -372,10 +405,15 @@ void hal_free(struct hal *hal, struct core *core, struct hal_request *req,
 
 void hal_unmap(struct hal *hal, struct core *core, struct hal_request *req)
 {
-	if (!req->registers)
-		req->state = HAL_IDLE;
-	else
+	if (req->registers) {
 		hal_free(hal, core, req, req->granted);
+		return;
+	}
+	if (req->state == HAL_IDLE)
+		hal_note_hazard(hal, HAZARD_DOUBLE_FREE, req);
+	check_flushed(hal, req);
+	req->mapped = false;
+	req->state = HAL_IDLE;
 }
 
 /* --- growth by a PASSIVE worker --- */

@@ -76,6 +76,7 @@ struct hal_request {
 	uint8_t area;
 	bool held, deferred;
 	bool mapped;	/* between map and flush: hal_set_mapped() */
+	bool active;	/* the device may come: hal_set_active() */
 	bool cancelled; /* before it was made */
 	uint64_t frame; /* number of the record it is for; 0: none */
 	sim_time asked_at, granted_at;
@@ -93,7 +94,7 @@ struct hal_adapter {
 	uint32_t in_use;      /* registers held now */
 	uint64_t waits, wait_ps;
 	struct hal_queue channel; /* waits for the adapter object */
-	bool channel_busy, calling_back;
+	bool channel_busy, calling_back, released;
 	/* Where it is counted. */
 	uint64_t *stat_maps, *stat_waits;
 	struct hist *stat_wait_ps;
@@ -111,7 +112,9 @@ struct hal {
 	struct hal_adapter own;
 	uint32_t pool, free; /* registers, over all areas */
 	uint32_t cap, background, reserved, leaked;
-	uint64_t shared_cycles; /* of growths, for both directions */
+	uint64_t abandoned;	  /* lists that nobody will free */
+	uint64_t abandoned_frame; /* the first one's */
+	uint64_t shared_cycles;	  /* of growths, for both directions */
 	bool growing, serving;
 	struct cpu_job worker, server;
 	struct hal_queue queue;
@@ -166,6 +169,17 @@ static inline void hal_set_mapped(struct hal_request *req, bool mapped)
 {
 	req->mapped = mapped;
 }
+
+/* The device has been told of it, or is done with it. */
+static inline void hal_set_active(struct hal_request *req, bool active)
+{
+	req->active = active;
+}
+
+/* FlushAdapterBuffers: the transfer is over. */
+void hal_flush(struct hal *hal, struct hal_request *req);
+/* The driver forgets @req: its registers do not come back. */
+void hal_abandon(struct hal *hal, struct hal_request *req);
 
 /*
  * Base registers of NDIS 4 and 5, held from set-up to halt: @base[count], each

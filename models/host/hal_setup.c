@@ -84,6 +84,7 @@ void hal_init(struct hal *hal, struct kernel *kernel, struct arena *arena,
 
 void hal_adapter_release(struct hal *hal, struct hal_adapter *adapter)
 {
+	adapter->released = true;
 	if (adapter->in_use || adapter->channel_busy)
 		hal_note_hazard(hal, HAZARD_LEAK_ON_RELEASE, NULL);
 }

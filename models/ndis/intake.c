@@ -251,6 +251,7 @@ static void offer(struct machine *m, struct send_call *call, struct nbl *nbl,
 		m->stats.tx.failed_frames++;
 		m->books.tx_offered++;
 		m->books.tx_failed++;
+		tx_count_status(m, TX_INVALID_LENGTH);
 		return;
 	}
 	while (pieces--) {

@@ -25,10 +25,17 @@ struct mdl {
 	uint32_t bytes;
 };
 
+/* What is not as it must be for a device. */
+enum mdl_fault {
+	MDL_PAGEABLE = 1,   /* its pages are not locked */
+	MDL_BAD_ADDRESS = 2 /* it describes other memory, or none */
+};
+
 struct mdl_chain {
 	unsigned count;
 	uint32_t bytes;
-	uint32_t skip; /* CurrentMdlOffset: mapped but not sent */
+	uint32_t skip;	/* CurrentMdlOffset: mapped but not sent */
+	uint8_t faults; /* bits of enum mdl_fault */
 	struct mdl mdl[MDL_MAX];
 };
 
@@ -61,6 +68,7 @@ static inline void mdl_chain_init(struct mdl_chain *chain)
 {
 	chain->count = 0;
 	chain->bytes = chain->skip = 0;
+	chain->faults = 0;
 }
 
 void mdl_add(struct mdl_chain *chain, const uint64_t *pfn, uint32_t offset,

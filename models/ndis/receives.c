@@ -55,6 +55,7 @@ static void release(struct rx_frame *frame)
 		       counted ? m->stats.rx_stage : NULL, &m->fingerprint))
 		m->books.stage_errors++;
 	pool_give(&m->rx_frames, frame);
+	lifecycle_left(m);
 }
 
 /* --- arrival --- */
@@ -112,7 +113,9 @@ void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
 		deliver_at_once(m, frame);
 		return;
 	}
-	if (record->bytes > queue->pool.bytes)
+	if (!lifecycle_receives(m))
+		count_drop(m, queue, &m->stats.rx.dropped_stopped_frames);
+	else if (record->bytes > queue->pool.bytes)
 		count_drop(m, queue, &m->stats.rx.dropped_oversize_frames);
 	else if (!nic_rx_arrive(queue, frame)) {
 		count_drop(m, queue, &m->stats.rx.dropped_fifo_frames);

@@ -7,10 +7,44 @@
 static const char *const irql_names[IRQL_COUNT] = { "PASSIVE", "DISPATCH",
 						    "DIRQL" };
 
+/* Shared memory asked for from the DPC; after registration for DMA only. */
+static bool is_async(enum routine routine)
+{
+	return routine == R_SHARED_ASYNC || routine == R_SHARED_ASYNC_EX;
+}
+
+static unsigned levels_of(enum routine routine)
+{
+	unsigned level, levels = 0;
+
+	for (level = routine_defs[routine].lowest;
+	     level <= routine_defs[routine].highest; level++)
+		levels |= 1u << level;
+	return levels;
+}
+
+void routine_misused(struct ledger *ledger, const struct core *core,
+		     enum routine routine)
+{
+	if (is_async(routine) && !ledger->registered)
+		hazards_note(&ledger->hazards, core->kernel->now,
+			     HAZARD_ASYNC_WITHOUT_REGISTRATION, 0);
+	if (!(levels_of(routine) >> cpu_level(core) & 1))
+		hazards_note(&ledger->hazards, core->kernel->now,
+			     HAZARD_WRONG_IRQL, 0);
+}
+
+void ledger_register(struct ledger *ledger)
+{
+	ledger->registered = true;
+	ledger->row[R_SHARED_ASYNC].levels = levels_of(R_SHARED_ASYNC);
+	ledger->row[R_SHARED_ASYNC_EX].levels = levels_of(R_SHARED_ASYNC_EX);
+}
+
 void ledger_init(struct ledger *ledger, struct stats *stats,
 		 const struct config *cfg)
 {
-	unsigned i, level;
+	unsigned i;
 
 	*ledger = (struct ledger){ 0 };
 	for (i = 0; i < ROUTINES; i++) {
@@ -22,9 +56,9 @@ void ledger_init(struct ledger *ledger, struct stats *stats,
 		if (routine_defs[i].unit)
 			ledger->row[i].unit =
 				config_u64(cfg, routine_defs[i].unit);
-		for (level = routine_defs[i].lowest;
-		     level <= routine_defs[i].highest; level++)
-			ledger->row[i].levels |= 1u << level;
+		/* Not permitted at any level until then. */
+		if (!is_async(i))
+			ledger->row[i].levels = levels_of(i);
 		ledger->row[i].account[DIR_TX] =
 			stack ? &stats->tx.stack_cycles
 			      : &stats->tx.driver_cycles;

@@ -12,8 +12,8 @@
  *
  * A call at a level outside the row's range is the hazard wrong_irql; all
  * hazards of a machine are counted here.  Some routines call another one: it is
- *counted with them and priced in them.  What is taken at set-up is given back
- *when the machine halts, by routines that are counted as well.
+ * counted with them and priced in them.  What is taken at set-up is given back
+ * when the machine halts, by routines that are counted as well.
  */
 #ifndef MODELS_NDIS_ROUTINES_H
 #define MODELS_NDIS_ROUTINES_H
@@ -151,11 +151,16 @@ struct ledger {
 		uint64_t *account[2]; /* by direction */
 		unsigned levels;      /* bit per permitted IRQL */
 	} row[ROUTINES];
+	bool registered; /* for DMA: memory may be asked for */
 	struct hazards hazards;
 };
 
 void ledger_init(struct ledger *ledger, struct stats *stats,
 		 const struct config *cfg);
+
+/* It was called at a level, or at a time, that it does not permit. */
+void routine_misused(struct ledger *ledger, const struct core *core,
+		     enum routine routine);
 
 static inline void routine_call(struct ledger *ledger, struct core *core,
 				enum routine routine,
@@ -166,8 +171,7 @@ static inline void routine_call(struct ledger *ledger, struct core *core,
 			  charge->cycles;
 
 	if (!(ledger->row[routine].levels >> cpu_level(core) & 1))
-		hazards_note(&ledger->hazards, core->kernel->now,
-			     HAZARD_WRONG_IRQL, 0);
+		routine_misused(ledger, core, routine);
 	ledger->row[routine].calls++;
 	ledger->row[routine].cycles += cycles;
 	*(charge->direction == DIR_SHARED
@@ -176,6 +180,8 @@ static inline void routine_call(struct ledger *ledger, struct core *core,
 	cpu_charge(core, charge->clock, charge->stage, cycles);
 }
 
+/* The driver has registered for DMA. */
+void ledger_register(struct ledger *ledger);
 /* A call at set-up: counted, not timed. */
 void routine_setup(struct ledger *ledger, enum routine routine);
 /* A frame waited @ps inside @routine. */

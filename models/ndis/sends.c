@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "models/ndis/lifecycle.h"
+#include "models/ndis/misuse.h"
 #include "models/ndis/sends_steps.h"
 
 #include "models/nic/nic_tx.h"
@@ -72,6 +74,8 @@ void tx_register(struct adapter *adapter)
 	unsigned i;
 
 	routine_setup(&m->ledger, interface_of(m)->start);
+	if (!(m->inject.kinds & INJECT_BIT(HAZARD_ASYNC_WITHOUT_REGISTRATION)))
+		ledger_register(&m->ledger);
 	for (i = 0; i < adapter->queue_count; i++)
 		tx_count_memory(adapter);
 }
@@ -151,7 +155,10 @@ static void call_driver(struct core *core, void *ctx, uint64_t arg)
 	frame->last_of_call = !call->head;
 	tx_charge(core, frame, interface_of(tx_machine(frame))->send, TX_DRIVER,
 		  0, 0);
-	tx_machine(frame)->tx_ops->send(core, frame);
+	if (lifecycle_accepts(core, frame)) {
+		misuse_send(core, frame);
+		tx_machine(frame)->tx_ops->send(core, frame);
+	}
 	cpu_then(core, call_after, call, 0);
 }
 

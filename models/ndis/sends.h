@@ -147,7 +147,14 @@ void tx_backlog_unmap(struct core *core, struct tx_backlog *backlog,
 		      struct tx_frame *frame);
 
 void tx_ready(struct core *core, struct tx_frame *frame);
+/* NDIS_STATUS_RESOURCES; tx_end() with any other status. */
 void tx_fail(struct core *core, struct tx_frame *frame);
+void tx_end(struct core *core, struct tx_frame *frame, enum tx_status status);
+/* End what is ready and not posted, what waits for copy pages. */
+void tx_end_ready(struct core *core, struct tx_queue *queue,
+		  enum tx_status status);
+void tx_end_copies(struct core *core, struct tx_queue *queue,
+		   enum tx_status status);
 
 /* Holding the queue's lock: post ready frames in order, then unlock. */
 void tx_post_waiting(struct core *core, struct tx_queue *queue);
@@ -162,6 +169,8 @@ void tx_release(struct core *core, struct tx_frame *frame);
 /* --- for the NIC and the DPC --- */
 
 void tx_departed(struct tx_frame *frame);
+/* A send completes with @status. */
+void tx_count_status(struct machine *m, enum tx_status status);
 /* The frame's way ends here: books and histograms. */
 void tx_settle(struct tx_frame *frame);
 /* Take visible frames out of the ring, post frames that waited for room. */

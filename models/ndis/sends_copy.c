@@ -126,3 +126,15 @@ void tx_resume_copies(struct core *core, struct tx_queue *queue)
 		cpu_then(core, copy_resumed, frame, 0);
 	}
 }
+
+void tx_end_copies(struct core *core, struct tx_queue *queue,
+		   enum tx_status status)
+{
+	struct tx_frame *frame = queue->copy_head, *next;
+
+	queue->copy_head = queue->copy_tail = NULL;
+	for (; frame; frame = next) {
+		next = frame->copy_next;
+		tx_end(core, frame, status);
+	}
+}

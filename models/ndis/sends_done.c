@@ -3,7 +3,9 @@
  * The way back of a send: out of the ring, unmapped, completed, booked.
  */
 #include "core/digest.h"
+#include "models/ndis/checks.h"
 #include "models/ndis/interrupts.h"
+#include "models/ndis/misuse.h"
 #include "models/ndis/sends_steps.h"
 #include "models/nic/moderation.h"
 #include "models/nic/nic_tx.h"
@@ -14,6 +16,8 @@ static void released(struct core *core, void *ctx, uint64_t arg)
 	struct tx_queue *queue = frame->queue;
 	struct machine *m = tx_machine(frame);
 	struct hal_request map = frame->map;
+	uint64_t misuse = frame->misuse;
+	bool mapped = frame->mapped;
 	uint32_t pages = frame->copy_pages;
 	sim_time now = core->kernel->now;
 
@@ -21,10 +25,10 @@ static void released(struct core *core, void *ctx, uint64_t arg)
 	stage_close(&frame->clock, TX_UNMAP, now);
 	tx_give_pieces(frame);
 	tx_settle(frame);
-	if (map.held) {
+	if (map.held)
 		cpu_unlock(core, hal_lock(&m->hal, core, &map));
-		hal_unmap(&m->hal, core, &map);
-	}
+	if (mapped && map.state == HAL_ANSWERED)
+		misuse_free(m, core, &map, misuse);
 	if (pages) {
 		queue->copy_pages_free += pages;
 		gauge_add(&m->stats.tx.copy_pages_used, now, -(int64_t)pages);
@@ -55,6 +59,7 @@ void tx_release(struct core *core, struct tx_frame *frame)
 void tx_unmap(struct core *core, struct tx_frame *frame)
 {
 	const struct tx_mapping *how = frame->as;
+	struct hal *hal = &tx_machine(frame)->hal;
 	uint32_t more;
 	size_t i;
 
@@ -66,7 +71,11 @@ void tx_unmap(struct core *core, struct tx_frame *frame)
 		tx_charge(core, frame, how->put, TX_UNMAP, 0, 0);
 	if (how->put)
 		tx_charge_pieces(core, frame, how->put, TX_UNMAP);
-	hal_set_mapped(&frame->map, false);
+	tx_check_free(frame);
+	if (!frame->freed && !misuse_skips_flush(frame))
+		hal_flush(hal, &frame->map);
+	if (frame->misuse & INJECT_BIT(HAZARD_FLUSH_UNMAPPED))
+		hal_flush(hal, &frame->map);
 	tx_end_translation(core, frame);
 	tx_release(core, frame);
 }
@@ -171,6 +180,8 @@ void tx_departed(struct tx_frame *frame)
 	m->stats.tx.sent_frames++;
 	m->stats.tx.sent_wire_frames += frame->wire_frames;
 	m->stats.tx.sent_bytes += frame->bytes;
+	m->stats.tx.bounced_frames += frame->sg.bounced_pages > 0;
+	m->stats.tx.stale_frames += tx_is_stale(frame);
 	m->books.sent_bytes += frame->bytes;
 	if (frame->offered_at >= m->warm_up)
 		hist_record(&m->stats.tx.latency_wire_ps,
@@ -192,6 +203,24 @@ static void book_stages(struct machine *m, const struct tx_frame *frame,
 		    total - (uint64_t)stage_time(clock, TX_MODERATION));
 }
 
+void tx_count_status(struct machine *m, enum tx_status status)
+{
+	struct tx_stats *stats = &m->stats.tx;
+	uint64_t *const counts[TX_STATUSES] = {
+		[TX_SUCCESS] = &stats->status_success_frames,
+		[TX_INVALID_LENGTH] = &stats->status_invalid_length_frames,
+		[TX_RESOURCES] = &stats->status_resources_frames,
+		[TX_PAUSED] = &stats->status_paused_frames,
+		[TX_SEND_ABORTED] = &stats->status_send_aborted_frames,
+		[TX_RESET_IN_PROGRESS] =
+			&stats->status_reset_in_progress_frames,
+		[TX_FAILURE] = &stats->status_failure_frames,
+	};
+
+	++*counts[status];
+	m->books.tx_status[status]++;
+}
+
 void tx_settle(struct tx_frame *frame)
 {
 	struct machine *m = tx_machine(frame);
@@ -202,7 +231,11 @@ void tx_settle(struct tx_frame *frame)
 	m->books.tx_residence += total;
 	level_add(&m->books.tx_level, now, -1);
 	gauge_add(&m->stats.tx.in_system, now, -1);
-	if (!frame->failed) {
+	tx_count_status(m, frame->status);
+	if (frame->failed) {
+		m->books.tx_failed++;
+		m->stats.tx.failed_frames++;
+	} else {
 		m->books.tx_completed++;
 		m->stats.tx.completed_frames++;
 		if (frame->offered_at >= m->warm_up)
@@ -212,6 +245,10 @@ void tx_settle(struct tx_frame *frame)
 		pool_give(&m->groups, frame->group);
 	if (--frame->nbl->pending == 0)
 		pool_give(&m->nbls, frame->nbl);
+	if (frame->turn) {
+		m->life.inside--;
+		lifecycle_left(m);
+	}
 	intake_settled(m, frame);
 	pool_give(&m->tx_frames, frame);
 }

@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include "models/ndis/checks.h"
+#include "models/ndis/misuse.h"
 #include "models/ndis/sends_steps.h"
 
 static void map_done(struct core *core, struct hal_request *req,
@@ -16,7 +18,10 @@ static void mapped(struct core *core, void *ctx, uint64_t arg)
 	struct machine *m = tx_machine(frame);
 
 	(void)arg;
+	tx_check_list(frame);
 	frame->mapped = true;
+	if (frame->misuse & INJECT_BIT(HAZARD_DOUBLE_MAP))
+		hal_map(&m->hal, core, &frame->map);
 	m->stats.tx.mapped_frames++;
 	m->stats.tx.sg_elements += frame->sg.elements;
 	frame->as->mapped(core, frame);
@@ -40,6 +45,7 @@ static void copy_to_contiguous(struct core *core, struct tx_frame *frame)
 	enum residency from = tx_source_of(frame);
 
 	frame->fallback = true;
+	frame->raw = false;
 	m->stats.tx.fallback_frames++;
 	m->stats.cpu.copied_bytes += frame->bytes;
 	tx_note_copy(m, from);
@@ -126,7 +132,8 @@ static void granted(struct core *core, void *ctx, uint64_t arg)
 		bounce(core, frame);
 	if (!frame->as->flushes)
 		tx_write_back(core, frame);
-	tx_translate(core, frame);
+	if (!frame->raw)
+		tx_translate(core, frame);
 	if (frame->as->callback)
 		tx_charge(core, frame, frame->as->callback, TX_MAP,
 			  sg->elements, 0);
@@ -190,6 +197,7 @@ static void map_done(struct core *core, struct hal_request *req,
 				    offsetof(struct tx_frame, map));
 	struct machine *m = tx_machine(frame);
 
+	tx_check_callback(core, frame);
 	if (status != HAL_GRANTED) {
 		frame->as->refused(core, frame, status);
 		return;
@@ -213,8 +221,30 @@ static void ask(struct core *core, struct tx_frame *frame)
 	if (!(frame->as->flags & HAL_SYNC))
 		tx_take_place(frame);
 	hal_map(&tx_machine(frame)->hal, core, &frame->map);
+	if (frame->map.state != HAL_ANSWERED &&
+	    frame->misuse & INJECT_BIT(HAZARD_USE_BEFORE_CALLBACK))
+		tx_check_list(frame);
 	if (frame->as->queued && frame->map.state == HAL_QUEUED)
 		frame->as->queued(core, frame);
+}
+
+/* The driver holds its own lock meanwhile, which the callback takes. */
+static void ask_holding(struct core *core, void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
+
+	(void)arg;
+	ask(core, frame);
+	cpu_unlock(core, &frame->queue->lock);
+}
+
+static void ask_as_driver(struct core *core, struct tx_frame *frame)
+{
+	if (frame->misuse & INJECT_BIT(HAZARD_LOCK_HELD_ACROSS_MAP))
+		cpu_lock_then(core, &frame->queue->lock, &frame->clock,
+			      TX_LOCK_WAIT, ask_holding, frame, 0);
+	else
+		ask(core, frame);
 }
 
 static void ask_locked(struct core *core, void *ctx, uint64_t arg)
@@ -222,7 +252,7 @@ static void ask_locked(struct core *core, void *ctx, uint64_t arg)
 	struct tx_frame *frame = ctx;
 
 	cpu_unlock(core, (struct cpu_lock *)arg);
-	ask(core, frame);
+	ask_as_driver(core, frame);
 }
 
 static void map_locked(struct core *core, void *ctx, uint64_t arg)
@@ -262,6 +292,9 @@ static struct sg_target target_of(const struct tx_frame *frame)
 {
 	struct sg_target target = frame->queue->adapter->target;
 
+	if (frame->raw)
+		return (struct sg_target){ .reach = target.reach,
+					   .unchecked = true };
 	target.contiguous |= frame->as->gathers || frame->fallback;
 	target.bounce_all |= frame->as->bounces;
 	target.bounce_all &= !copied_in_reach(frame);
@@ -318,12 +351,14 @@ static void map_request(struct core *core, struct tx_frame *frame)
 	struct cpu_lock *lock;
 
 	frame->element_count = frame->lead + frame->sg.elements;
+	if (frame->element_count > frame->queue->adapter->sg_room)
+		frame->element_count = frame->queue->adapter->sg_room;
 	frame->map.done = map_done;
 	frame->map.flags = (uint8_t)frame->as->flags;
 	frame->map.elements = frame->sg.elements;
 	frame->map.registers = registers_of(frame);
 	if (!frame->map.registers) {
-		ask(core, frame);
+		ask_as_driver(core, frame);
 		return;
 	}
 	lock = hal_lock(hal, core, &frame->map);
@@ -380,8 +415,11 @@ void tx_list(struct tx_frame *frame, const struct tx_mapping *how)
 	struct sg_target target;
 
 	frame->as = how;
+	frame->raw = !frame->fallback && misuse_walks(frame);
 	target = target_of(frame);
 	tx_chain(frame, &chain);
+	misuse_chain(frame, &chain);
+	tx_check_chain(frame, &chain);
 	if (frame->lead)
 		drop_headers(&chain);
 	sg_build(&chain, &target, frame->elements + frame->lead,
@@ -392,6 +430,23 @@ void tx_list(struct tx_frame *frame, const struct tx_mapping *how)
 	target.translated = false;
 	sg_build(&chain, &target, frame->elements + frame->lead,
 		 adapter->sg_room - frame->lead, &frame->sg);
+}
+
+/* NDIS allocates what the driver's buffer is short of; the card's limit... */
+static bool list_fits(const struct tx_frame *frame)
+{
+	struct machine *m = tx_machine(frame);
+	uint32_t elements = frame->sg.elements;
+
+	if (misuse_list_room(frame, elements) < elements) {
+		hal_note_hazard(&m->hal, HAZARD_SHORT_LIST_BUFFER, &frame->map);
+		return false;
+	}
+	if (elements <= frame->queue->adapter->sg_room - frame->lead)
+		return true;
+	/* ...is the driver's to keep. */
+	return !frame->as->each &&
+	       misuse_has(frame->misuse, HAZARD_TOO_MANY_FRAGMENTS);
 }
 
 void tx_map_as(struct core *core, struct tx_frame *frame,
@@ -410,7 +465,7 @@ void tx_map_as(struct core *core, struct tx_frame *frame,
 	m->stats.tx.late_lists += late;
 	if (late || how->allocates)
 		tx_charge(core, frame, R_LIST_ALLOC, TX_MAP, 0, 0);
-	if (frame->sg.elements > adapter->sg_room - frame->lead)
+	if (!list_fits(frame))
 		how->refused(core, frame, HAL_TOO_MANY);
 	else
 		map_request(core, frame);

@@ -2,6 +2,8 @@
 /*
  * To the ring, in the order of the calls: descriptors, doorbells, failures.
  */
+#include "models/ndis/checks.h"
+#include "models/ndis/misuse.h"
 #include "models/ndis/sends_steps.h"
 #include "models/nic/nic_tx.h"
 
@@ -52,11 +54,15 @@ static void post(struct core *core, void *ctx, uint64_t ring)
 	frame->source = from;
 	queue->waiting--;
 	tx_note_sent(frame);
+	tx_check_post(frame);
+	hal_set_active(&frame->map, frame->map.mapped);
 	nic_tx_post(queue, frame);
 	if (ring == END_DOORBELL)
 		nic_tx_doorbell(queue);
 	else if (ring == END_NOTICED)
 		nic_tx_notice(queue);
+	if (frame->misuse)
+		misuse_posted(frame);
 	post_locked(core, queue, 0);
 }
 
@@ -91,6 +97,11 @@ static enum ending rings(const struct tx_queue *queue,
 	return more_to_post(queue, frame) ? END_NOTHING : tell(queue);
 }
 
+static bool is_in_reset(const struct tx_queue *queue)
+{
+	return queue->adapter->m->life.state >= LIFE_STOPPING;
+}
+
 /* Holding the queue's lock: post from the head while there is room. */
 static void post_locked(struct core *core, void *ctx, uint64_t arg)
 {
@@ -100,7 +111,7 @@ static void post_locked(struct core *core, void *ctx, uint64_t arg)
 	enum ending ring;
 
 	(void)arg;
-	if (!frame || !frame->ready) {
+	if (!frame || !frame->ready || is_in_reset(queue)) {
 		cpu_unlock(core, &queue->lock);
 		return;
 	}
@@ -167,21 +178,6 @@ static void group_settled(struct tx_group *group)
 		tx_take_place(member);
 }
 
-void tx_ready(struct core *core, struct tx_frame *frame)
-{
-	struct tx_queue *queue = frame->queue;
-
-	frame->ready = true;
-	frame->descriptors =
-		frame->element_count + (frame->wire_frames > 1 ? 1 : 0);
-	if (queue->adapter->indirect)
-		nic_tx_indirect(frame);
-	if (frame->group)
-		group_settled(frame->group);
-	cpu_lock_then(core, &queue->lock, &frame->clock, TX_LOCK_WAIT,
-		      post_locked, queue, 0);
-}
-
 /* A frame that failed is none of its group. */
 static void leave_group(struct tx_frame *frame)
 {
@@ -213,25 +209,83 @@ static void failed(struct core *core, void *ctx, uint64_t arg)
 	struct tx_frame *frame = ctx;
 
 	(void)arg;
-	tx_machine(frame)->stats.tx.failed_frames++;
-	tx_machine(frame)->books.tx_failed++;
 	stage_close(&frame->clock, TX_DRIVER, core->kernel->now);
 	tx_settle(frame);
 }
 
-void tx_fail(struct core *core, struct tx_frame *frame)
+/* It will not be posted. */
+static void give_up(struct tx_frame *frame, enum tx_status status)
+{
+	if (frame->placed)
+		forget(frame->queue, frame);
+	if (frame->group && !frame->ready)
+		leave_group(frame);
+	frame->queue->waiting--;
+	frame->failed = true;
+	frame->status = status;
+}
+
+void tx_end(struct core *core, struct tx_frame *frame, enum tx_status status)
 {
 	struct tx_queue *queue = frame->queue;
 
 	BUG_ON(frame->map.held);
-	if (frame->placed)
-		forget(queue, frame);
-	if (frame->group)
-		leave_group(frame);
-	queue->waiting--;
-	frame->failed = true;
+	give_up(frame, status);
 	tx_charge_complete(core, frame, TX_DRIVER);
 	cpu_then(core, failed, frame, 0);
 	/* The frame behind it may have waited only for its turn. */
 	cpu_lock_then(core, &queue->lock, NULL, 0, post_locked, queue, 0);
+}
+
+void tx_fail(struct core *core, struct tx_frame *frame)
+{
+	tx_end(core, frame, TX_RESOURCES);
+}
+
+/*
+ * It was given up while its mapping or its copy was on the way: what it has
+ * got goes back as if it had been sent.
+ */
+static void abort_ready(struct core *core, struct tx_frame *frame)
+{
+	struct tx_queue *queue = frame->queue;
+
+	tx_note_sent(frame);
+	give_up(frame, frame->status);
+	tx_machine(frame)->tx_ops->complete(core, frame);
+	cpu_lock_then(core, &queue->lock, NULL, 0, post_locked, queue, 0);
+}
+
+void tx_end_ready(struct core *core, struct tx_queue *queue,
+		  enum tx_status status)
+{
+	struct tx_frame *frame, *next;
+
+	for (frame = queue->order_head; frame; frame = next) {
+		next = frame->next;
+		if (!frame->ready)
+			continue;
+		frame->status = status;
+		abort_ready(core, frame);
+	}
+}
+
+void tx_ready(struct core *core, struct tx_frame *frame)
+{
+	struct tx_queue *queue = frame->queue;
+
+	frame->status = lifecycle_verdict(frame);
+	if (frame->status) {
+		abort_ready(core, frame);
+		return;
+	}
+	frame->ready = true;
+	frame->descriptors =
+		frame->element_count + (frame->wire_frames > 1 ? 1 : 0);
+	if (queue->adapter->indirect)
+		nic_tx_indirect(frame);
+	if (frame->group)
+		group_settled(frame->group);
+	cpu_lock_then(core, &queue->lock, &frame->clock, TX_LOCK_WAIT,
+		      post_locked, queue, 0);
 }

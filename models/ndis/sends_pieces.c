@@ -69,8 +69,8 @@ void tx_translate(struct core *core, struct tx_frame *frame)
 		return;
 	}
 	iommu_map(&m->iommu, core, &frame->mapping, &charge, frame->sg.pages);
-	sg_move(frame->elements + frame->lead, frame->sg.elements,
-		frame->mapping.address);
+	sg_move(frame->elements + frame->lead,
+		frame->element_count - frame->lead, frame->mapping.address);
 }
 
 void tx_end_translation(struct core *core, struct tx_frame *frame)
@@ -79,6 +79,8 @@ void tx_end_translation(struct core *core, struct tx_frame *frame)
 	struct charge charge = charge_to(frame, TX_UNMAP);
 	uint32_t i;
 
+	if (frame->raw)
+		return;
 	if (!frame->as->each)
 		iommu_unmap(&m->iommu, core, &frame->mapping, &charge);
 	for (i = 0; i < frame->piece_count; i++)

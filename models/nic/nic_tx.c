@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "models/machine_state.h"
+#include "models/ndis/checks.h"
 #include "models/ndis/sends.h"
 #include "models/nic/moderation.h"
 #include "models/nic/prefetch.h"
@@ -49,6 +50,8 @@ static void doorbell(void *ctx, uint64_t tail)
 {
 	struct tx_queue *queue = ctx;
 
+	if (queue->stopped)
+		return; /* nobody reads the register */
 	/* Woken, it sees whatever was posted since. */
 	if (queue->adapter->suppress) {
 		tail = queue->desc_posted;
@@ -132,7 +135,8 @@ static void try_fetch(struct tx_queue *queue)
 	/* A frame that is only partly on chip cannot wait for more to come. */
 	bool starved = queue->fetched == queue->reading;
 
-	if (prefetch_is_due(&queue->prefetch, queue->adapter, starved))
+	if (!queue->stopped &&
+	    prefetch_is_due(&queue->prefetch, queue->adapter, starved))
 		stats_of(queue)->descriptor_fetches +=
 			prefetch_begin(&queue->prefetch, queue->adapter,
 				       starved, fetched, queue);
@@ -212,6 +216,7 @@ static void payload_read(void *ctx, uint64_t arg)
 
 	(void)arg;
 	frame->read = true;
+	hal_set_active(&frame->map, false);
 	m->stats.dma.moved_bytes += frame->bytes;
 	m->books.moved_bytes += frame->bytes;
 	queue->reads_active--;
@@ -231,6 +236,7 @@ static void read_payload(struct tx_frame *frame)
 		.ctx = frame,
 	};
 
+	tx_check_read(frame);
 	if (ahead < frame->bytes) {
 		first = split_elements(frame, ahead);
 		args.count = first;
@@ -293,7 +299,7 @@ static void try_read(struct tx_queue *queue)
 	struct adapter *adapter = queue->adapter;
 	bool took = false;
 
-	while (queue->reading < queue->fetched &&
+	while (!queue->stopped && queue->reading < queue->fetched &&
 	       queue->reads_active < adapter->dma_reads) {
 		struct tx_frame *frame = at(queue, queue->reading);
 		uint64_t share = fifo_share(queue, frame);
@@ -454,4 +460,28 @@ void nic_tx_flush(struct tx_queue *queue)
 		vector_stages(queue->vector, &at(queue, frame)->clock,
 			      TX_INTERRUPT, TX_MODERATION);
 	write_back(queue);
+}
+
+/* --- a card that stands still --- */
+
+void nic_tx_stop(struct tx_queue *queue)
+{
+	queue->stopped = true;
+}
+
+bool nic_tx_is_quiet(const struct tx_queue *queue)
+{
+	return queue->done == queue->reading && !queue->prefetch.active;
+}
+
+void nic_tx_restart(struct tx_queue *queue)
+{
+	struct prefetch *prefetch = &queue->prefetch;
+
+	queue->stopped = false;
+	queue->fetched = queue->reading = queue->wired = queue->posted;
+	queue->done = queue->written = queue->visible = queue->posted;
+	queue->rung = queue->posted;
+	prefetch->tail = prefetch->requested = queue->desc_posted;
+	prefetch->fetched = prefetch->taken = queue->desc_posted;
 }

@@ -63,4 +63,12 @@ static inline uint32_t nic_tx_room(const struct tx_queue *queue)
 void nic_tx_feed(struct tx_queue *queue, struct tx_frame *frame);
 void nic_tx_fed(struct tx_frame *frame);
 
+/*
+ * The card takes up no more of the ring; what it has begun to read goes out.
+ * Quiet when that is over.  Restarted, it takes the ring for empty.
+ */
+void nic_tx_stop(struct tx_queue *queue);
+bool nic_tx_is_quiet(const struct tx_queue *queue);
+void nic_tx_restart(struct tx_queue *queue);
+
 #endif

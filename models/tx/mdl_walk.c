@@ -18,10 +18,7 @@ static void note_hazards(struct tx_frame *frame)
 {
 	struct machine *m = tx_machine(frame);
 
-	if (iommu_translates(&m->iommu))
-		hazards_note(&m->ledger.hazards, m->kernel.now,
-			     HAZARD_IOMMU_FAULT, frame->number);
-	else if (frame->sg.missed_pages)
+	if (frame->sg.missed_pages && !iommu_translates(&m->iommu))
 		hazards_note(&m->ledger.hazards, m->kernel.now, HAZARD_OOB_DMA,
 			     frame->number);
 	if (!m->coherence.coherent)
@@ -46,6 +43,7 @@ static void send(struct core *core, struct tx_frame *frame)
 		tx_copy(core, frame);
 		return;
 	}
+	frame->raw = true;
 	note_hazards(frame);
 	tx_take_place(frame);
 	frame->element_count = frame->sg.elements;

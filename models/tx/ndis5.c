@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/tx/ndis5.h"
 
+#include "models/ndis/checks.h"
+#include "models/ndis/misuse.h"
+
 const struct param tx_ndis5_params[] = {
 	{ .key = "tx.ndis5_always_map",
 	  .type = PARAM_BOOL,
@@ -144,6 +147,8 @@ void ndis5_to_driver(struct core *core, struct tx_frame *frame)
 
 	if (ndis->one_at_a_time)
 		frame->last_of_call = true; /* as far as the driver knows */
+	if (misuse_has(frame->misuse, HAZARD_EDIT_AFTER_MAP))
+		tx_edit(frame);
 	if (frame->bytes <= ndis->copy_threshold && tx_can_copy(frame)) {
 		tx_copy(core, frame);
 	} else {

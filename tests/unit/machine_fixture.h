@@ -155,10 +155,15 @@ static inline void fix_suit(struct config *cfg, const struct tx_ops *ops)
 		fix_set(cfg, "nic.dma_width=32");
 }
 
-/*
- * Books balanced, no hazard but of the strategy that is one; says which is
- * not.
- */
+/* A strategy that is a hazard, a deadlock that tests look for themselves. */
+static inline bool fix_expected(const struct run_result *r,
+				const struct result_hazard *hazard)
+{
+	return !strcmp(r->tx, "mdl-walk") ||
+	       (!strcmp(hazard->name, "batch_map") && r->deadlock[0]);
+}
+
+/* Books balanced, no hazard but what must be; says which is not. */
 static inline void fix_check(const struct machine *m)
 {
 	const struct run_result *r = machine_result(m);
@@ -169,8 +174,8 @@ static inline void fix_check(const struct machine *m)
 		if (!r->checks[i].ok)
 			fail_msg("%s/%s: %s: %s", r->tx, r->rx,
 				 r->checks[i].name, r->checks[i].detail);
-	for (i = 0; i < r->hazard_count && strcmp(r->tx, "mdl-walk"); i++)
-		if (r->hazards[i].count)
+	for (i = 0; i < r->hazard_count; i++)
+		if (r->hazards[i].count && !fix_expected(r, &r->hazards[i]))
 			fail_msg("%s/%s: hazard %s %llu times", r->tx, r->rx,
 				 r->hazards[i].name,
 				 (unsigned long long)r->hazards[i].count);

@@ -417,6 +417,7 @@ static void misuse_is_counted_by_name(void **state)
 	PLAY(&bench, { 1, A, 4, 0 });
 	until(&bench, 1);
 	hal_set_mapped(a, true);
+	hal_set_active(a, true);
 	hal_unmap(&bench.hal, NULL, a);
 	hazards_are(&bench, HAZARD_FREED_WHILE_MAPPED, 1);
 	assert_int_equal(

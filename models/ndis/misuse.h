@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A driver that does wrong, as run.inject asks: every step that can go wrong
+ * asks here whether it is to.  What comes of it others find.
+ */
+#ifndef MODELS_NDIS_MISUSE_H
+#define MODELS_NDIS_MISUSE_H
+
+#include "models/inject.h"
+#include "models/ndis/sends.h"
+
+/* The send handler begins: what will go wrong with this frame is settled. */
+void misuse_send(struct core *core, struct tx_frame *frame);
+/* The chain that the driver maps. */
+void misuse_chain(const struct tx_frame *frame, struct mdl_chain *chain);
+/* The frame was posted. */
+void misuse_posted(struct tx_frame *frame);
+/* The completed frame's list and registers, by a copy of its request. */
+void misuse_free(struct machine *m, struct core *core, struct hal_request *map,
+		 uint64_t misuse);
+
+static inline bool misuse_has(uint64_t misuse, enum hazard hazard)
+{
+	return misuse & INJECT_BIT(hazard);
+}
+
+/* It takes the pages of the MDLs for what the card may fetch. */
+static inline bool misuse_walks(const struct tx_frame *frame)
+{
+	return frame->misuse &
+	       (INJECT_BIT(HAZARD_OOB_DMA) | INJECT_BIT(HAZARD_IOMMU_FAULT));
+}
+
+/* It gives up the list, or forgets it, without a flush. */
+static inline bool misuse_skips_flush(const struct tx_frame *frame)
+{
+	return frame->misuse & (INJECT_BIT(HAZARD_NOT_FLUSHED) |
+				INJECT_BIT(HAZARD_LEAK_ON_RELEASE));
+}
+
+/* Elements that its list buffer has room for, when it lists @elements. */
+static inline uint32_t misuse_list_room(const struct tx_frame *frame,
+					uint32_t elements)
+{
+	return !frame->fallback && misuse_has(frame->misuse,
+					      HAZARD_SHORT_LIST_BUFFER)
+		       ? elements - 1
+		       : elements;
+}
+
+#endif
