@@ -20,7 +20,7 @@ static void ask_head(struct core *core, struct tx_backlog *backlog)
 	if (!backlog->head)
 		backlog->tail = NULL;
 	backlog->asking = true;
-	stage_close(&frame->clock, TX_MAP_WAIT, core->kernel->now);
+	tx_waited(core, frame, backlog->now.build);
 	tx_map_as(core, frame, backlog->held ? &backlog->now : &backlog->wait);
 }
 

@@ -173,6 +173,17 @@ static void note_unsent(struct tx_frame *frame)
 	m->unsent.tail = frame;
 }
 
+void tx_waited(struct core *core, struct tx_frame *frame, enum routine routine)
+{
+	sim_time now = core->kernel->now;
+
+	if (now == frame->clock.last)
+		return;
+	routine_wait(&tx_machine(frame)->ledger, routine,
+		     (uint64_t)(now - frame->clock.last));
+	stage_close(&frame->clock, TX_MAP_WAIT, now);
+}
+
 void tx_note_sent(struct tx_frame *frame)
 {
 	struct machine *m = tx_machine(frame);

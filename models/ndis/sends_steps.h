@@ -42,6 +42,12 @@ void tx_note_copy(struct machine *m, enum residency from);
  */
 void tx_take_place(struct tx_frame *frame);
 
+/*
+ * @frame waited until now to be mapped, if at all: the wait goes to its stage
+ * and to @routine.
+ */
+void tx_waited(struct core *core, struct tx_frame *frame, enum routine routine);
+
 /* Posted: the registers it holds will be given back. */
 void tx_note_sent(struct tx_frame *frame);
 

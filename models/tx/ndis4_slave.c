@@ -140,16 +140,12 @@ static void start(struct core *core, struct tx_queue *queue)
 {
 	struct slave *slave = queue->state;
 	struct tx_frame *frame = tx_take_head(queue);
-	sim_time now = core->kernel->now;
 	struct cpu_lock *lock;
 
 	slave->busy = frame != NULL;
 	if (!frame)
 		return;
-	if (now > frame->clock.last)
-		routine_wait(&tx_machine(frame)->ledger, R_SETUP_TRANSFER,
-			     (uint64_t)(now - frame->clock.last));
-	stage_close(&frame->clock, TX_MAP_WAIT, now);
+	tx_waited(core, frame, R_SETUP_TRANSFER);
 	copy_low(core, frame);
 	lock = master_lock(core, frame);
 	cpu_lock_then(core, lock, &frame->clock, TX_LOCK_WAIT, program, frame,

@@ -93,7 +93,7 @@ static void hand_next(struct core *core, void *ctx, uint64_t arg)
 	ndis->head = frame->copy_next;
 	if (!ndis->head)
 		ndis->tail = NULL;
-	stage_close(&frame->clock, TX_MAP_WAIT, core->kernel->now);
+	tx_waited(core, frame, ndis->mapping.build);
 	tx_map_as(core, frame, &ndis->mapping);
 }
 

@@ -108,12 +108,9 @@ static void map(struct core *core, struct tx_frame *frame)
 static void map_waiting(struct core *core, void *ctx, uint64_t arg)
 {
 	struct tx_frame *frame = ctx;
-	sim_time now = core->kernel->now;
 
 	(void)arg;
-	routine_wait(&tx_machine(frame)->ledger, R_START_MAPPING,
-		     (uint64_t)(now - frame->clock.last));
-	stage_close(&frame->clock, TX_MAP_WAIT, now);
+	tx_waited(core, frame, R_START_MAPPING);
 	map(core, frame);
 }
 

@@ -46,7 +46,7 @@ static void next(struct core *core, void *ctx, uint64_t arg)
 	packet->head = frame->copy_next;
 	if (!packet->head)
 		packet->tail = NULL;
-	stage_close(&frame->clock, TX_MAP_WAIT, core->kernel->now);
+	tx_waited(core, frame, R_WDF_EXECUTE);
 	tx_map_as(core, frame, &packet->mapping);
 }
 

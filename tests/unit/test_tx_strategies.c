@@ -296,6 +296,8 @@ static void what_does_not_wait_copies_or_keeps(void **state)
 	assert_int_equal(m->stats.tx.copied_frames, 0);
 	assert_int_equal(m->stats.tx.completed_frames, FRAMES);
 	assert_true(m->stats.tx_stage[TX_MAP_WAIT].sum > 0);
+	assert_int_equal(m->result.routines[R_BUILD_LIST_EX - 1].wait_ps,
+			 m->stats.tx_stage[TX_MAP_WAIT].sum);
 	machine_free(m);
 	m = run_tx("gbe-32bit", PLAIN, SHORT_POOL " tx.wdm_shortage=cancel",
 		   "wdm-sg", frames);
