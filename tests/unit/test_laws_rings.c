@@ -184,6 +184,31 @@ static void a_dpc_receives_its_budget(void **state)
 }
 
 /*
+ * Frames come faster than they are taken: the card is masked from an interrupt
+ * to the end of the DPC it asked for, so each has one of its own.
+ */
+static void every_interrupt_has_its_dpc(void **state)
+{
+	enum { FRAMES = 400 };
+	struct frame *frames = received(FRAMES, US(3));
+	struct config *cfg = fix_config("xge-64bit", PLAIN
+					"host.stack_rx=8000 rx.hold_share=0% "
+					"rx.dpc_budget=3");
+	struct machine *m = fix_run(cfg, "null", "common-copy", frames, FRAMES);
+	const struct cpu_stats *cpu = &m->stats.cpu;
+
+	(void)state;
+	assert_in_range(cpu->interrupts, 2, FRAMES);
+	assert_true(cpu->dpc_requeues > 0);
+	assert_int_equal(cpu->dpcs, cpu->interrupts + cpu->dpc_requeues);
+	assert_int_equal(cpu->frames_per_dpc.count, cpu->dpcs);
+	assert_int_equal(cpu->frames_per_dpc.sum, FRAMES);
+	machine_free(m);
+	config_free(cfg);
+	free(frames);
+}
+
+/*
  * rx.low_watermark of the buffers at set-up, no holds: at 0 % no frame goes up
  * with RESOURCES, at 100 % every one; and all buffers are the card's again at
  * the end.
@@ -224,6 +249,7 @@ int main(void)
 		cmocka_unit_test(descriptors_come_in_order),
 		cmocka_unit_test(a_super_frame_takes_a_descriptor_more),
 		cmocka_unit_test(a_dpc_receives_its_budget),
+		cmocka_unit_test(every_interrupt_has_its_dpc),
 		cmocka_unit_test(buffers_come_back),
 	};
 
