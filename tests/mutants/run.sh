@@ -37,11 +37,11 @@ export work here
 
 # Quick ones first: the one that kills ends the search.
 suites=(hal hal_requests mdl nic_rings nic_rss link copy cpu coherence
-	cost_vectors tx_strategies
-	iommu walker iova kernel sim_time hist series rng units pool
-	machine_intake pcie engine pcie_order memory_dma nic_moderation
-	machine_contention walker_rates hal_pool iotlb analytic hal_queueing
-	queueing machine_laws nic_capacity machine_kernels machine_memory)
+	cost_vectors worked_examples iommu walker iova kernel sim_time hist
+	series rng units pool machine_intake pcie engine pcie_order memory_dma
+	nic_moderation machine_contention walker_rates hal_pool hal_machine
+	tx_strategies iotlb analytic hal_queueing linux queueing machine_laws
+	machine_orderings nic_capacity machine_kernels machine_memory)
 
 # Suites that the tree has; laws that belong to no module are found by name.
 list_suites() {
