@@ -133,6 +133,7 @@ static struct machine *run_frames(const char *preset, const char *pairs,
 	m = watched(cfg, tx, rx);
 	place(&m->headers, base + 10, 100);
 	place(&m->payloads, base + 20, OFFSET);
+	place(&m->contiguous, base + 30, 0);
 	watch.start = watch.middle = cost_now(m);
 	machine_feed(m, frames, count);
 	machine_finish(m);
@@ -164,9 +165,10 @@ struct operation {
 	struct cost want;
 };
 
-#define LINEAR "layout.mdl=linear "
-#define RAM    "host.ram=16TiB " /* receive buffers too are out of reach */
-#define ARM    "host.coherent=no "
+#define LINEAR	 "layout.mdl=linear "
+#define RAM	 "host.ram=16TiB " /* receive buffers too are out of reach */
+#define ARM	 "host.coherent=no "
+#define FALLBACK "nic.sg_elements=1 hal.list_elements=16 "
 
 static const struct operation operations[] = {
 	{ "SG list build, 64-bit", "xge-64bit", LINEAR, "ndis6-sg", "null",
@@ -210,12 +212,10 @@ static const struct operation operations[] = {
 	{ "the same, behind an IOMMU", "xge-strict", LINEAR, "ndis6-copy",
 	  "null", BOTH, .want = { .copied = BYTES } },
 	{ "NDIS excessive-fragment fallback", "gbe-32bit",
-	  "nic.sg_elements=1 hal.list_elements=16 host.ram=2GiB", "ndis6-sg",
-	  "null", BEFORE,
+	  FALLBACK "host.ram=2GiB", "ndis6-sg", "null", BEFORE,
 	  .want = { .locks = 1, .allocations = 1, .copied = BYTES } },
-	{ "the same, the copy out of reach", "gbe-32bit",
-	  RAM "nic.sg_elements=1 hal.list_elements=16", "ndis6-sg", "null",
-	  BEFORE,
+	{ "the same, the copy out of reach", "gbe-32bit", FALLBACK, "ndis6-sg",
+	  "null", BEFORE,
 	  .want = { .locks = 1, .allocations = 1, .copied = 2 * BYTES } },
 	{ "RX common-buffer copy", "gbe-32bit", RAM, "null", "common-copy",
 	  BOTH, .want = { .copied = BYTES } },

@@ -361,6 +361,76 @@ static void twelve_by_fives(void **state)
 	bench_clear(&bench);
 }
 
+/* --- defaults --- */
+
+/*
+ * What the reference recommends and the parameters say.  Rings are those of
+ * the gigabit cards it has them from; the default card is of 10 Gb/s.
+ */
+static void defaults_are_those_recommended(void **state)
+{
+	static const struct {
+		const char *preset, *key;
+		uint64_t value;
+	} rows[] = {
+		{ NULL, "nic.dma_width", 64 },
+		{ "gbe-32bit", "nic.dma_width", 32 },
+		{ "bcm-30bit", "nic.dma_width", 30 },
+		{ "ce-isa", "nic.dma_width", 24 },
+		{ NULL, "host.ram", UINT64_C(8) << 30 },
+		{ NULL, "hal.max_mapping", 1514 },
+		{ "virtio", "hal.max_mapping", 65536 },
+		{ NULL, "nic.sg_elements", 16 },
+		{ NULL, "tx.copy_threshold", 256 },
+		{ NULL, "rx.copybreak", 256 },
+		{ "gbe-32bit", "nic.tx_ring", 256 },
+		{ "gbe-32bit", "nic.rx_ring", 256 },
+		{ "virtio", "nic.tx_ring", 1024 },
+		{ NULL, "rx.buffer", 2048 },
+		{ NULL, "rx.indicate_max", 32 },
+		{ NULL, "rx.low_watermark", 250000 },
+		{ NULL, "hal.worker_delay", 100 * PS_PER_US },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct config *cfg = fix_config(rows[i].preset, "");
+
+		is(rows[i].key, "by default", config_u64(cfg, rows[i].key),
+		   rows[i].value);
+		config_free(cfg);
+	}
+	assert_int_equal(HOST_PAGE, 4096);
+	assert_int_equal(HAL_RESERVATION_MAX, 64);
+}
+
+/* A pool of 64 once, 16,384 now; two pages and the elements to an adapter. */
+static void pools_are_those_recommended(void **state)
+{
+	static const struct {
+		const char *pairs;
+		uint32_t pool, cap, per_request;
+	} rows[] = {
+		{ "hal.personality=legacy", 16, 64, 16 },
+		{ "hal.personality=modern", 16384, 16384, 2 + 16 },
+		{ "hal.personality=modern nic.lso=yes", 16384, 16384, 17 + 16 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct config *cfg = fix_config(NULL, rows[i].pairs);
+		struct hal_rules rules;
+
+		hal_rules_read(&rules, cfg);
+		assert_int_equal(rules.pool, rows[i].pool);
+		assert_int_equal(rules.cap, rows[i].cap);
+		assert_int_equal(rules.per_request, rows[i].per_request);
+		config_free(cfg);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -373,6 +443,8 @@ int main(void)
 		cmocka_unit_test(the_head_of_the_queue_blocks),
 		cmocka_unit_test(a_run_must_be_in_one_piece),
 		cmocka_unit_test(twelve_by_fives),
+		cmocka_unit_test(defaults_are_those_recommended),
+		cmocka_unit_test(pools_are_those_recommended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
