@@ -7,6 +7,6 @@ for tx in ndis5-sg ndis5-mapall; do
 		-s hal.pool=24 -s hal.pool_cap=24 >out
 	echo "status $?"
 	grep -E '^transmit |^deadlock: |^tx.(completed|unsent)_frames' out |
-		sed -E 's/from [0-9]+ ps/from N ps/'
+		sed -E 's/from [0-9]+ ps/from N ps/; s/ +/ /g'
 done
 rm -f out
