@@ -174,8 +174,9 @@ struct tx_queue {
 
 struct rx_buffer {
 	struct hal_request map;
-	struct rx_buffer *next;
+	struct rx_buffer *next; /* of those spare, returned or absent */
 	struct rx_queue *queue;
+	const struct buffer_pool *pool;
 	struct rx_frame *frame; /* whose way ends when this is reposted */
 	uint32_t slot;
 	uint64_t address; /* logical */
@@ -183,7 +184,16 @@ struct rx_buffer {
 	struct memory_stamp stamp;  /* written by the device */
 	struct memory_stamp filled; /* by the CPU, out of bounce pages */
 	struct sg_summary sg;
+	uint32_t registers; /* of the queue's budget, while it is mapped */
 	bool mapped;
+	bool unflushed; /* the device wrote, the CPU's view may be old */
+	bool on_way;	/* to the ring */
+	bool may_leave; /* was had by growth: may be freed */
+};
+
+struct rx_chain {
+	struct rx_frame *head, *tail;
+	uint32_t count;
 };
 
 struct rx_frame {
@@ -207,13 +217,22 @@ struct rx_queue {
 	unsigned index;
 	struct vector *vector;
 	void *state; /* the strategy's */
-	struct buffer_pool pool;
+	const struct rx_mapping *mapping;
+	struct hal_adapter *object;	/* that maps; NULL: the HAL's own */
+	struct buffer_pool pool, grown; /* at start, had later */
 	struct rx_buffer *buffers;
-	bool common; /* they are a common buffer */
-	/* What maps and unmaps them; 0: as NDIS 6. */
-	enum routine build, put;
-	uint32_t buffer_count, buffers_at_start;
-	uint32_t low_watermark; /* fewer posted: indicate RESOURCES */
+	bool common;				 /* they are a common buffer */
+	uint32_t buffer_count, buffers_at_start; /* in all, posted */
+	uint32_t frame_max, data_offset;
+	uint32_t low_watermark;	 /* fewer posted: indicate RESOURCES */
+	int64_t register_budget; /* left for buffers to be posted */
+	uint32_t on_way;	 /* to the ring */
+	struct rx_buffer *spare, *returned, *returned_tail;
+	struct rx_growth *growth;	 /* NULL: the pool never grows */
+	struct rx_chain back, held_back; /* on their way to the driver */
+	uint64_t back_number;
+	/* Without a ring: who moves a frame out of the FIFO; or NULL. */
+	void (*feed)(struct rx_queue *queue, struct rx_frame *frame);
 
 	struct rx_frame *fifo_head, *fifo_tail;
 	struct rx_frame *visible_head, *visible_tail;
@@ -269,7 +288,7 @@ struct vector {
 	uint64_t dpc_tx, dpc_rx; /* handled by the DPC that runs */
 	uint64_t budget;
 	uint64_t shared_cycles; /* of routine and DPC, to be divided */
-	bool requeue;
+	bool requeue, throttled;
 	struct cpu_job isr, dpc;
 };
 

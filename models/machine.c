@@ -37,6 +37,12 @@ static void read_limits(struct machine *m, const struct config *cfg)
 	m->hold_p99_ps = config_u64(cfg, "rx.hold_p99");
 	m->indicate_max = (uint32_t)config_u64(cfg, "rx.indicate_max");
 	m->dpc_budget = (uint32_t)config_u64(cfg, "rx.dpc_budget");
+	m->requeue_delay = (sim_time)config_u64(cfg, "rx.requeue_delay");
+	m->throttle = config_u64(cfg, "rx.throttle");
+	m->throttle_delay = (sim_time)config_u64(cfg, "rx.throttle_delay");
+	m->return_batch = (uint32_t)config_u64(cfg, "rx.return_batch");
+	m->return_wait = (sim_time)config_u64(cfg, "rx.return_wait");
+	m->rx_until = SIM_TIME_MAX;
 	m->tx_source = (enum tx_source)config_choice(cfg, "layout.tx_source");
 	if (m->tx_ops->interface == TX_NDIS6)
 		m->tx_submit = (enum tx_submit)config_choice(cfg, "tx.submit");
@@ -71,15 +77,16 @@ static int check_sizes(const struct config *cfg, struct err *err)
 {
 	uint64_t mtu = config_u64(cfg, "traffic.mtu");
 	uint64_t buffer = config_u64(cfg, "rx.buffer");
+	uint64_t offset = config_u64(cfg, "rx.data_offset");
 
-	if (buffer < mtu + 22)
+	if (buffer < mtu + 22 + offset)
 		return err_set(err, ERR_USAGE,
 			       "rx.buffer (%llu bytes) is too small for "
 			       "traffic.mtu (%llu): a frame with VLAN tags "
 			       "needs %llu",
 			       (unsigned long long)buffer,
 			       (unsigned long long)mtu,
-			       (unsigned long long)mtu + 22);
+			       (unsigned long long)(mtu + 22 + offset));
 	if (config_u64(cfg, "nic.tx_fifo") < mtu + 22 ||
 	    config_u64(cfg, "nic.rx_fifo") < buffer)
 		return err_set(err, ERR_USAGE,
@@ -450,6 +457,7 @@ void machine_feed(struct machine *m, const struct frame *frames, size_t count)
 void machine_finish(struct machine *m)
 {
 	hal_neighbour_stop(&m->neighbour, m->last_at);
+	m->rx_until = m->last_at;
 	intake_end(m);
 	kernel_run(&m->kernel, SIM_TIME_NEVER);
 	lifecycle_halt(m);

@@ -91,7 +91,9 @@ struct machine {
 	uint32_t queue_limit;
 	uint64_t dpc_median_ps, dpc_p99_ps;
 	uint64_t hold_share_ppm, hold_median_ps, hold_p99_ps;
-	uint32_t indicate_max, dpc_budget;
+	uint32_t indicate_max, dpc_budget, return_batch;
+	uint64_t throttle; /* frames a DPC may indicate, 0: all */
+	sim_time throttle_delay, requeue_delay, return_wait;
 	enum tx_source tx_source;
 	enum tx_submit tx_submit;
 	enum layout_mdl mdl_layout;
@@ -105,6 +107,7 @@ struct machine {
 	sim_time tx_settled_at;
 
 	sim_time last_at, end_at, window_start;
+	sim_time rx_until; /* the last frame, once it is known */
 	sim_time work_end; /* last send completed or frame delivered */
 
 	/* The result and what it points to. */

@@ -154,6 +154,8 @@ static void list_adapter(struct machine *m, const struct adapter *adapter)
 		 adapter->tx[0].ring_size * queues);
 	for (i = 0; i < queues; i++)
 		buffers += adapter->rx[i].buffers_at_start;
+	if (buffers && buffers < s->rx.ring_free.max)
+		buffers = s->rx.ring_free.max; /* spare ones were posted */
 	if (buffers)
 		add_pool(m, "rx buffers", stage_sum(&s->rx_stage[RX_FIFO]),
 			 (__uint128_t)buffers * span -

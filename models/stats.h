@@ -46,6 +46,12 @@ struct rx_stats {
 	uint64_t dropped_first_ps, dropped_longest_run;
 	uint64_t copied_frames, handed_up_frames, resources_frames;
 	uint64_t indications, returned_frames, reposted_buffers;
+	uint64_t return_calls, throttled_dpcs;
+	uint64_t growths, growth_failures, shrunk_buffers;
+	uint64_t maps, map_waits;
+	struct hist map_wait_ps;
+	struct gauge registers_in_use, map_queue;
+	struct gauge buffers_in_pool, buffers_spare;
 	uint64_t descriptor_fetches, write_backs, doorbells;
 	uint64_t late_wire_frames;
 	struct hist latency_ps, latency_less_moderation_ps;

@@ -57,6 +57,30 @@ static void place_slot(struct buffer_pool *pool,
 	}
 }
 
+/* One piece of low memory, or of what the device reaches. */
+static void place_piece(struct buffer_pool *pool,
+			const struct buffer_layout *layout,
+			const struct buffer_spec *spec,
+			const struct rng_stream *stream)
+{
+	uint64_t bytes = (uint64_t)spec->slots * spec->stride;
+	uint64_t span = layout->low_ram, base;
+	uint32_t slot, page;
+
+	if (spec->limit && spec->limit < span)
+		span = spec->limit;
+	base = rng_below(rng_draw(stream, 0), span > bytes ? span - bytes : 1) /
+	       HOST_PAGE;
+	for (slot = 0; slot < spec->slots; slot++) {
+		uint64_t at = (uint64_t)slot * spec->stride;
+
+		pool->offset[slot] = (uint16_t)(at % HOST_PAGE);
+		for (page = 0; page < pool->pages_per_slot; page++)
+			pool->pfn[(uint64_t)slot * pool->pages_per_slot +
+				  page] = base + at / HOST_PAGE + page;
+	}
+}
+
 void buffer_pool_init(struct buffer_pool *pool, struct arena *arena,
 		      const struct buffer_layout *layout,
 		      const struct buffer_spec *spec, uint64_t seed,
@@ -68,12 +92,14 @@ void buffer_pool_init(struct buffer_pool *pool, struct arena *arena,
 	rng_stream_init(&stream, seed, spec->component, replicate);
 	*pool = (struct buffer_pool){ .slots = spec->slots,
 				      .bytes = spec->bytes,
+				      .stride = spec->stride,
 				      .per_page = spec->per_page > 1
 							  ? spec->per_page
 							  : 1 };
-	pool->pages_per_slot = pages_spanned(
-		spec->offset >= 0 ? (uint32_t)spec->offset : HOST_PAGE - 1,
-		spec->bytes);
+	pool->pages_per_slot = pages_spanned(spec->offset >= 0 && !spec->stride
+						     ? (uint32_t)spec->offset
+						     : HOST_PAGE - 1,
+					     spec->bytes);
 	pool->pfn = arena_take_array(arena,
 				     (size_t)spec->slots * pool->pages_per_slot,
 				     sizeof(*pool->pfn));
@@ -81,6 +107,10 @@ void buffer_pool_init(struct buffer_pool *pool, struct arena *arena,
 		arena_take_array(arena, spec->slots, sizeof(*pool->offset));
 	pool->stamp =
 		arena_take_array(arena, spec->slots, sizeof(*pool->stamp));
+	if (spec->stride) {
+		place_piece(pool, layout, spec, &stream);
+		return;
+	}
 	for (slot = 0; slot < spec->slots; slot++) {
 		uint32_t share = spec->per_page > 1 ? slot % spec->per_page : 0;
 
@@ -98,11 +128,16 @@ void buffer_pool_init(struct buffer_pool *pool, struct arena *arena,
 /* Number of the slot's first page in the pool. */
 static uint64_t first_page(const struct buffer_pool *pool, uint32_t slot)
 {
+	if (pool->stride)
+		return (uint64_t)slot * pool->stride / HOST_PAGE;
 	return (uint64_t)(slot / pool->per_page) * pool->pages_per_slot;
 }
 
 uint64_t buffer_pool_pages(const struct buffer_pool *pool)
 {
+	if (pool->stride)
+		return ((uint64_t)pool->slots * pool->stride + HOST_PAGE - 1) /
+		       HOST_PAGE;
 	return first_page(pool, pool->slots - 1) + pool->pages_per_slot;
 }
 

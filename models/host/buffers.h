@@ -34,11 +34,13 @@ struct buffer_spec {
 	int32_t offset;	       /* in the first page; -1: drawn per slot */
 	uint32_t offset_align; /* of drawn offsets, >= 1 */
 	uint32_t per_page;     /* > 1: that many slots share each page */
+	uint32_t stride;       /* > 0: slots in one piece, so far apart */
 };
 
 struct buffer_pool {
 	uint32_t slots, pages_per_slot, bytes;
 	uint32_t per_page;	    /* slots that share a page */
+	uint32_t stride;	    /* of slots in one piece; 0: pages */
 	uint64_t *pfn;		    /* [slot * pages_per_slot + page] */
 	uint64_t *logical;	    /* the same behind an IOMMU, or NULL */
 	uint16_t *offset;	    /* [slot] */

@@ -63,12 +63,21 @@ static void dpc_end(struct core *core, void *ctx, uint64_t arg)
 		vector_unmask(vector);
 }
 
+/* NDIS takes no more lists from this DPC: MoreNblsPending. */
+static bool is_throttled(const struct vector *vector)
+{
+	uint64_t limit = vector->adapter->m->throttle;
+
+	return limit && vector->dpc_rx >= limit;
+}
+
 static void dpc_receive(struct core *core, void *ctx, uint64_t arg)
 {
 	struct vector *vector = ctx;
 	struct machine *m = vector->adapter->m;
 	struct rx_queue *queue = vector->rx;
-	bool more = queue->visible_head && vector->budget;
+	bool more =
+		queue->visible_head && vector->budget && !is_throttled(vector);
 
 	(void)arg;
 	if (queue->batch_count &&
@@ -85,6 +94,9 @@ static void dpc_receive(struct core *core, void *ctx, uint64_t arg)
 		return;
 	}
 	vector->requeue = queue->visible_head != NULL;
+	vector->throttled = vector->requeue && is_throttled(vector);
+	m->stats.rx.throttled_dpcs += vector->throttled;
+	rx_refill(core, queue);
 	if (!vector->requeue && !vector->poll)
 		charge(core, vector, R_UNMASK, 0);
 	cpu_then(core, dpc_end, vector, 0);
@@ -104,9 +116,12 @@ static void dpc_begin(struct core *core, void *ctx, uint64_t arg)
 {
 	struct vector *vector = ctx;
 
+	rx_take_back(core, vector->rx);
 	tx_reap(core, vector->tx);
 	cpu_then(core, dpc_complete, vector, arg);
 }
+
+static void dpc_done(struct core *core, struct cpu_job *job);
 
 static void dpc_start(struct core *core, struct cpu_job *job)
 {
@@ -122,12 +137,6 @@ static void dpc_start(struct core *core, struct cpu_job *job)
 	cpu_then(core, dpc_begin, vector, 0);
 }
 
-static void dpc_done(struct core *core, struct cpu_job *job)
-{
-	if (vector_of_dpc(job)->requeue)
-		cpu_submit(core, job);
-}
-
 static void dpc_ready(void *ctx, uint64_t arg)
 {
 	struct vector *vector = ctx;
@@ -137,6 +146,26 @@ static void dpc_ready(void *ctx, uint64_t arg)
 	vector->dpc.start = dpc_start;
 	vector->dpc.done = dpc_done;
 	cpu_submit(vector->core, &vector->dpc);
+}
+
+static void dpc_done(struct core *core, struct cpu_job *job)
+{
+	struct vector *vector = vector_of_dpc(job);
+	struct adapter *adapter = vector->adapter;
+	sim_time delay = vector->throttled ? adapter->m->throttle_delay
+					   : adapter->m->requeue_delay;
+
+	if (!vector->requeue)
+		return;
+	if (!delay) {
+		cpu_submit(core, job);
+		return;
+	}
+	kernel_at(core->kernel, core->kernel->now + delay,
+		  event_key(EV_HOST,
+			    adapter->component + COMP_DPC + vector->index,
+			    vector->wakes++),
+		  dpc_ready, vector, 0);
 }
 
 void interrupt_poll(struct vector *vector)

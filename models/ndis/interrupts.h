@@ -5,8 +5,10 @@
  * The routine runs at DIRQL; its DPC is ready a drawn delay later (lognormal,
  * long tail) and runs at DISPATCH on the same core: send completions first,
  * then received frames up to rx.dpc_budget.  With work left it queues itself
- * again behind other DPCs, else it unmasks the vector.  Fixed cycles of both
- * are divided over the frames they handled.
+ * again behind other DPCs (after rx.requeue_delay), else it unmasks the vector.
+ * NDIS may take no more than rx.throttle lists of a DPC; the rest waits for
+ * rx.throttle_delay.  Fixed cycles of both are divided over the frames they
+ * handled.
  */
 #ifndef MODELS_NDIS_INTERRUPTS_H
 #define MODELS_NDIS_INTERRUPTS_H

@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Receive buffers: where they lie, their mappings at set-up and at repost.
+ * Receive buffers: where they lie, how many there are at start.
  */
-#include "models/ndis/receives.h"
-
-#include "models/machine_state.h"
+#include "models/ndis/receives_steps.h"
 #include "models/nic/nic_rx.h"
 
-/* --- buffers --- */
+void rx_chain(const struct rx_buffer *buffer, uint32_t bytes,
+	      struct mdl_chain *chain)
+{
+	const struct buffer_pool *pool = buffer->pool;
+	uint32_t at = pool->offset[buffer->slot] + buffer->queue->data_offset;
+
+	mdl_chain_init(chain);
+	mdl_add(chain, buffer_pages(pool, buffer->slot) + at / HOST_PAGE,
+		at % HOST_PAGE, bytes);
+}
 
 /* The page list of a whole buffer: it is mapped before its frame is known. */
 static void summarise(struct rx_buffer *buffer, bool common)
 {
 	struct rx_queue *queue = buffer->queue;
 	struct sg_target target = queue->adapter->target;
-	const struct buffer_pool *pool = &queue->pool;
+	const struct buffer_pool *pool = buffer->pool;
 	struct mdl_chain chain;
 	struct sg_element element;
 
@@ -24,32 +31,41 @@ static void summarise(struct rx_buffer *buffer, bool common)
 	if (common)
 		target.bounce_all = false;
 	sg_build(&chain, &target, &element, 1, &buffer->sg);
-	buffer->address = element.address;
+	buffer->address = element.address + queue->data_offset;
+	buffer->map.adapter = queue->object;
 	buffer->map.flags = HAL_WAIT; /* a refill tries until it can */
-	buffer->map.registers =
-		hal_registers(&queue->adapter->m->hal, &target, &buffer->sg);
+	if (!common)
+		buffer->map.registers = hal_registers(&queue->adapter->m->hal,
+						      &target, &buffer->sg);
+	buffer->registers = buffer->map.registers;
 }
 
 /* A common buffer behind an IOMMU: its pages follow one another. */
-static int map_common(struct rx_queue *queue, struct err *err)
+static int map_common(struct rx_queue *queue, struct buffer_pool *pool,
+		      struct err *err)
 {
 	struct machine *m = queue->adapter->m;
-	struct buffer_pool *pool = &queue->pool;
 	uint64_t base;
-	uint32_t i;
 
-	if (!iommu_translates(&m->iommu))
+	if (!pool->slots || !iommu_translates(&m->iommu))
 		return 0;
 	if (iommu_map_at_setup(&m->iommu, buffer_pool_pages(pool) * HOST_PAGE,
 			       &base, err) < 0)
 		return -1;
 	buffer_pool_map(pool, &m->arena, base);
-	for (i = 0; i < queue->buffer_count; i++)
-		queue->buffers[i].address =
-			pool->logical[(uint64_t)i * pool->pages_per_slot] *
-				HOST_PAGE +
-			pool->offset[i];
 	return 0;
+}
+
+static void place_common(struct rx_buffer *buffer)
+{
+	const struct buffer_pool *pool = buffer->pool;
+
+	if (pool->logical)
+		buffer->address = pool->logical[(uint64_t)buffer->slot *
+						pool->pages_per_slot] *
+					  HOST_PAGE +
+				  pool->offset[buffer->slot] +
+				  buffer->queue->data_offset;
 }
 
 static void count_memory(struct rx_queue *queue, uint32_t bytes, bool common)
@@ -59,222 +75,169 @@ static void count_memory(struct rx_queue *queue, uint32_t bytes, bool common)
 
 	m->stats.memory.pinned_bytes += pages * HOST_PAGE;
 	m->stats.memory.page_waste_bytes +=
-		pages * HOST_PAGE - (uint64_t)queue->buffer_count * bytes;
+		pages * HOST_PAGE - (uint64_t)queue->pool.slots * bytes;
 	if (common) {
-		routine_setup(&m->ledger, R_SHARED_MEMORY);
+		routine_setup(&m->ledger, m->rx_ops->wdf ? R_WDF_COMMON_BUFFER
+							 : R_SHARED_MEMORY);
 		m->stats.memory.common_buffer_bytes += pages * HOST_PAGE;
 	}
+}
+
+static void name_buffers(struct rx_queue *queue, bool common)
+{
+	uint32_t i, first = queue->pool.slots;
+
+	for (i = 0; i < queue->buffer_count; i++) {
+		struct rx_buffer *buffer = &queue->buffers[i];
+
+		buffer->queue = queue;
+		buffer->may_leave = i >= first;
+		buffer->pool = i < first ? &queue->pool : &queue->grown;
+		buffer->slot = i < first ? i : i - first;
+		summarise(buffer, common);
+		if (common)
+			place_common(buffer);
+	}
+}
+
+/* Buffers of @spec now, and as many more as the pool may grow by. */
+static int make(struct rx_queue *queue, struct buffer_spec *spec, bool common,
+		struct err *err)
+{
+	struct machine *m = queue->adapter->m;
+	uint32_t most = (uint32_t)config_u64(m->cfg, "rx.buffers_max");
+	bool grows = most > spec->slots && !m->rx_ops->own_spares;
+	uint32_t more = grows ? most - spec->slots : 0;
+
+	queue->common = common;
+	if (!queue->mapping)
+		queue->mapping = &rx_ndis6_mapping;
+	spec->component = DRAW_RX_BUFFERS + queue->index * 64;
+	spec->merge_ppm = 900000;
+	spec->limit = common ? queue->adapter->target.reach : 0;
+	queue->data_offset = (uint32_t)config_u64(m->cfg, "rx.data_offset");
+	queue->frame_max = spec->bytes - queue->data_offset;
+	buffer_pool_init(&queue->pool, &m->arena, &m->layout, spec, m->seed,
+			 m->replicate);
+	queue->buffer_count = spec->slots + more;
+	queue->buffers = arena_take_array(&m->arena, queue->buffer_count,
+					  sizeof(*queue->buffers));
+	if (common &&
+	    (hal_common_pages(&m->common, buffer_pool_pages(&queue->pool),
+			      err) < 0 ||
+	     map_common(queue, &queue->pool, err) < 0))
+		return -1;
+	if (more) { /* each in pages of its own */
+		spec->component++;
+		spec->slots = more;
+		spec->per_page = 1;
+		spec->stride = 0;
+		buffer_pool_init(&queue->grown, &m->arena, &m->layout, spec,
+				 m->seed, m->replicate);
+		if (common && map_common(queue, &queue->grown, err) < 0)
+			return -1;
+	}
+	count_memory(queue, spec->bytes, common);
+	name_buffers(queue, common);
+	rx_growth_init(queue, common);
+	gauge_add(&m->stats.rx.buffers_in_pool, 0, queue->pool.slots);
+	return 0;
 }
 
 int rx_make_buffers(struct rx_queue *queue, uint32_t count, uint32_t bytes,
 		    bool common, struct err *err)
 {
-	struct machine *m = queue->adapter->m;
-	uint32_t per_page = bytes < HOST_PAGE ? HOST_PAGE / bytes : 1;
 	struct buffer_spec spec = {
-		.component = DRAW_RX_BUFFERS + queue->index * 64,
 		.slots = count,
 		.bytes = bytes,
-		.merge_ppm = 900000,
-		.limit = common ? queue->adapter->target.reach : 0,
-		.per_page = per_page,
+		.per_page = bytes < HOST_PAGE ? HOST_PAGE / bytes : 1,
 	};
+
+	return make(queue, &spec, common, err);
+}
+
+int rx_make_slots(struct rx_queue *queue, uint32_t count, uint32_t bytes,
+		  uint32_t stride, struct err *err)
+{
+	struct buffer_spec spec = { .slots = count, .bytes = bytes };
+
+	if (stride < HOST_PAGE && HOST_PAGE % stride == 0)
+		spec.per_page = HOST_PAGE / stride;
+	else if (stride % HOST_PAGE)
+		spec.stride = stride;
+	return make(queue, &spec, true, err);
+}
+
+uint32_t rx_buffer_count(const struct rx_queue *queue, const struct config *cfg)
+{
+	uint32_t count = (uint32_t)config_u64(cfg, "rx.buffers");
+
+	return count ? count : queue->ring_size;
+}
+
+static void set_watermark(struct rx_queue *queue)
+{
+	queue->low_watermark = (uint32_t)mul_div_u64(
+		queue->posted,
+		config_u64(queue->adapter->m->cfg, "rx.low_watermark"),
+		1000000);
+}
+
+void rx_post_first(struct rx_queue *queue, uint32_t limit)
+{
 	uint32_t i;
 
-	buffer_pool_init(&queue->pool, &m->arena, &m->layout, &spec, m->seed,
-			 m->replicate);
-	queue->buffers =
-		arena_take_array(&m->arena, count, sizeof(*queue->buffers));
-	queue->buffer_count = count;
-	queue->common = common;
-	for (i = 0; i < count; i++) {
-		queue->buffers[i].queue = queue;
-		queue->buffers[i].slot = i;
-		summarise(&queue->buffers[i], common);
-	}
-	count_memory(queue, bytes, common);
-	if (!common)
-		return 0;
-	if (hal_common_pages(&m->common, buffer_pool_pages(&queue->pool), err) <
-	    0)
+	for (i = 0; i < queue->pool.slots; i++)
+		if (i < limit && i < queue->ring_size)
+			nic_rx_post(queue, &queue->buffers[i]);
+		else
+			rx_spare(&queue->buffers[i]);
+	set_watermark(queue);
+}
+
+int rx_setup_common(struct rx_queue *queue, const struct config *cfg,
+		    struct err *err)
+{
+	if (rx_make_buffers(queue, rx_buffer_count(queue, cfg),
+			    (uint32_t)config_u64(cfg, "rx.buffer"), true,
+			    err) < 0)
 		return -1;
-	return map_common(queue, err);
+	rx_post_first(queue, queue->ring_size);
+	return 0;
 }
 
-/* Behind an IOMMU it lies where its mapping does. */
-static void place_mapped(struct rx_buffer *buffer)
+/* The share of map registers that the buffers of a queue may hold. */
+static uint64_t register_share(const struct rx_queue *queue,
+			       const struct config *cfg)
 {
-	const struct rx_queue *queue = buffer->queue;
+	const struct hal *hal = &queue->adapter->m->hal;
 
-	if (buffer->mapping.address)
-		buffer->address = buffer->mapping.address +
-				  queue->pool.offset[buffer->slot];
-}
-
-static void count_mapping(struct machine *m, struct rx_buffer *buffer)
-{
-	const struct buffer_pool *pool = &buffer->queue->pool;
-
-	buffer->mapped = true;
-	hal_set_mapped(&buffer->map, true);
-	if (coherence_tears(&m->coherence, pool->offset[buffer->slot],
-			    pool->bytes, pool->per_page > 1))
-		hal_note_hazard(&m->hal, HAZARD_LINE_TEARING, &buffer->map);
-	if (buffer->sg.missed_pages)
-		hal_note_hazard(&m->hal, HAZARD_OOB_DMA, &buffer->map);
-	m->stats.hal.mapped_bytes += buffer->sg.mapped_bytes;
-	m->stats.hal.map_registers_bounced += buffer->sg.bounced_pages;
-}
-
-bool rx_map_at_setup(struct rx_buffer *buffer)
-{
-	struct machine *m = buffer->queue->adapter->m;
-
-	if (!hal_map_at_setup(&m->hal, &buffer->map))
-		return false;
-	iommu_map_early(&m->iommu, &buffer->mapping, buffer->sg.pages);
-	place_mapped(buffer);
-	count_mapping(m, buffer);
-	return true;
+	return mul_div_u64(hal->cap - hal->background,
+			   config_u64(cfg, "rx.register_share"), 1000000) /
+	       queue->adapter->queue_count;
 }
 
 int rx_setup_mapped(struct rx_queue *queue, const struct config *cfg,
 		    struct err *err)
 {
-	struct machine *m = queue->adapter->m;
-	uint64_t share = config_u64(cfg, "rx.register_share");
-	uint64_t budget =
-		mul_div_u64(m->hal.cap - m->hal.background, share, 1000000) /
-		queue->adapter->queue_count;
-	uint32_t count = (uint32_t)config_u64(cfg, "rx.buffers");
 	uint32_t i;
 
-	if (!count)
-		count = queue->ring_size;
-	if (rx_make_buffers(queue, count,
+	if (rx_make_buffers(queue, rx_buffer_count(queue, cfg),
 			    (uint32_t)config_u64(cfg, "rx.buffer"), false,
 			    err) < 0)
 		return -1;
-	for (i = 0; i < count && i < queue->ring_size; i++) {
-		struct rx_buffer *buffer = &queue->buffers[i];
-		uint64_t need;
-
-		need = buffer->map.registers;
-		if (need > budget || !rx_map_at_setup(buffer))
+	queue->register_budget = (int64_t)register_share(queue, cfg);
+	for (i = 0; i < queue->pool.slots && i < queue->ring_size; i++)
+		if (!rx_within_budget(&queue->buffers[i]))
 			break;
-		budget -= need;
-		nic_rx_post(queue, buffer);
-	}
+		else if (!rx_map_at_setup(&queue->buffers[i])) {
+			queue->register_budget = 0; /* that is all there is */
+			break;
+		}
 	if (!i)
 		return err_set(err, ERR_USAGE,
 			       "no map registers for a single receive buffer: "
 			       "raise hal.pool_cap or rx.register_share");
-	queue->low_watermark = (uint32_t)mul_div_u64(
-		i, config_u64(cfg, "rx.low_watermark"), 1000000);
+	rx_post_first(queue, i);
 	return 0;
-}
-
-/* --- mapping at repost --- */
-
-static enum routine build_of(const struct rx_queue *queue)
-{
-	return queue->build ? queue->build : R_SG_BUILD;
-}
-
-static void post_mapped(struct core *core, void *ctx, uint64_t arg)
-{
-	(void)arg;
-	rx_repost(core, ctx);
-}
-
-/* A software IOTLB copies what the device is about to overwrite. */
-static void copy_in(struct core *core, struct rx_buffer *buffer)
-{
-	struct machine *m = buffer->queue->adapter->m;
-	uint32_t bytes = buffer->sg.bounced_bytes;
-	enum residency place = memory_residency(&m->memory, buffer->filled);
-
-	if (!m->hal.rules.both_ways || !bytes)
-		return;
-	m->stats.cpu.bounce_copied_bytes += bytes;
-	routine_call(&m->ledger, core, R_BOUNCE,
-		     &(struct charge){ .direction = DIR_RX,
-				       .cycles = copy_cycles(&m->copy, place,
-							     place, bytes) });
-}
-
-void rx_invalidate(struct core *core, struct rx_buffer *buffer, uint32_t bytes,
-		   struct charge charge)
-{
-	struct machine *m = buffer->queue->adapter->m;
-	uint32_t offset = buffer->queue->pool.offset[buffer->slot];
-	uint64_t lines = coherence_lines(&m->coherence, offset, bytes);
-
-	if (m->coherence.coherent)
-		return;
-	charge.cycles = coherence_invalidate(&m->coherence, lines);
-	routine_call(&m->ledger, core, R_FLUSH_IO, &charge);
-}
-
-void rx_prepare(struct core *core, struct rx_buffer *buffer, uint32_t bytes)
-{
-	rx_invalidate(core, buffer, bytes,
-		      (struct charge){ .direction = DIR_RX });
-}
-
-static void map_done(struct core *core, struct hal_request *req,
-		     enum hal_status status)
-{
-	struct rx_buffer *buffer =
-		(struct rx_buffer *)((char *)req -
-				     offsetof(struct rx_buffer, map));
-	struct machine *m = buffer->queue->adapter->m;
-
-	BUG_ON(status != HAL_GRANTED); /* checked when the pool was made */
-	if (req->deferred)
-		routine_wait(&m->ledger, build_of(buffer->queue),
-			     (uint64_t)(core->kernel->now - req->asked_at));
-	count_mapping(m, buffer);
-	copy_in(core, buffer);
-	rx_prepare(core, buffer, buffer->queue->pool.bytes);
-	iommu_map(&m->iommu, core, &buffer->mapping,
-		  &(struct charge){ .direction = DIR_RX }, buffer->sg.pages);
-	place_mapped(buffer);
-	cpu_then(core, post_mapped, buffer, 0);
-}
-
-static void map_ask(struct core *core, void *ctx, uint64_t arg)
-{
-	struct rx_buffer *buffer = ctx;
-	struct hal *hal = &buffer->queue->adapter->m->hal;
-
-	(void)arg;
-	cpu_unlock(core, hal_lock(hal, core, &buffer->map));
-	hal_map(hal, core, &buffer->map);
-}
-
-static void map_locked(struct core *core, void *ctx, uint64_t arg)
-{
-	struct rx_buffer *buffer = ctx;
-	struct machine *m = buffer->queue->adapter->m;
-
-	(void)arg;
-	routine_call(&m->ledger, core, R_HAL_LOCK,
-		     &(struct charge){ .direction = DIR_RX });
-	cpu_then(core, map_ask, buffer, 0);
-}
-
-void rx_map_and_post(struct core *core, struct rx_buffer *buffer)
-{
-	struct machine *m = buffer->queue->adapter->m;
-
-	routine_call(&m->ledger, core, build_of(buffer->queue),
-		     &(struct charge){ .direction = DIR_RX,
-				       .units = buffer->sg.pages });
-	buffer->map.done = map_done;
-	if (buffer->map.registers)
-		cpu_lock_then(core, hal_lock(&m->hal, core, &buffer->map), NULL,
-			      0, map_locked, buffer, 0);
-	else
-		hal_map(&m->hal, core, &buffer->map);
 }

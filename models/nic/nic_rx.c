@@ -43,9 +43,15 @@ static void push(struct rx_frame **head, struct rx_frame **tail,
 	*tail = frame;
 }
 
-static bool by_the_frame(const struct adapter *adapter)
+/* Descriptors in memory: not of a card that is told, or served. */
+static bool has_ring(const struct rx_queue *queue)
 {
-	return adapter->rx_write_back <= 1 || adapter->device_descriptors;
+	return !queue->adapter->device_descriptors && !queue->feed;
+}
+
+static bool by_the_frame(const struct rx_queue *queue)
+{
+	return queue->adapter->rx_write_back <= 1 || !has_ring(queue);
 }
 
 static void become_visible(struct rx_frame *frame)
@@ -73,7 +79,8 @@ static void payload_written(void *ctx, uint64_t arg)
 	m->books.moved_bytes += frame->bytes;
 	frame->data = frame->buffer->stamp = memory_device_wrote(
 		&m->memory, frame->buffer->stamp, frame->bytes);
-	if (by_the_frame(queue->adapter)) {
+	frame->buffer->unflushed = frame->buffer->mapped;
+	if (by_the_frame(queue)) {
 		become_visible(frame);
 		return;
 	}
@@ -141,7 +148,7 @@ static void write_payload(struct rx_queue *queue, struct rx_frame *frame)
 		.ctx = frame,
 	};
 
-	if (by_the_frame(adapter) && !adapter->device_descriptors) {
+	if (by_the_frame(queue) && has_ring(queue)) {
 		stats_of(queue)->write_backs++;
 		args.elements[args.count++] =
 			prefetch_one(&queue->prefetch, queue->used - 1);
@@ -164,9 +171,17 @@ static void try_write(struct rx_queue *queue)
 		queue->adapter->m->books.rx_buffers_used++;
 		note_free(queue, -1);
 		stage_close(&frame->clock, RX_FIFO, now_of(queue));
-		write_payload(queue, frame);
+		if (queue->feed)
+			queue->feed(queue, frame);
+		else
+			write_payload(queue, frame);
 	}
 	try_fetch(queue);
+}
+
+void nic_rx_fed(struct rx_frame *frame)
+{
+	payload_written(frame, 0);
 }
 
 bool nic_rx_arrive(struct rx_queue *queue, struct rx_frame *frame)
@@ -206,7 +221,7 @@ static void doorbell(void *ctx, uint64_t tail)
 	if (queue->adapter->suppress)
 		tail = queue->rung = queue->posted;
 	queue->prefetch.tail = tail;
-	if (queue->adapter->device_descriptors)
+	if (!has_ring(queue))
 		queue->prefetch.requested = queue->prefetch.fetched = tail;
 	try_write(queue);
 }
@@ -248,11 +263,14 @@ void nic_rx_start(struct rx_queue *queue)
 {
 	queue->rung = queue->prefetch.tail = queue->posted;
 	prefetch_fill(&queue->prefetch, queue->adapter);
+	if (!has_ring(queue))
+		queue->prefetch.requested = queue->prefetch.fetched =
+			queue->prefetch.tail;
 	queue->buffers_at_start = (uint32_t)queue->posted;
 	/* A driver with few buffers must not starve the NIC of them. */
 	queue->tail_batch = queue->adapter->rx_tail_batch;
 	if (queue->tail_batch > queue->buffers_at_start / 4)
 		queue->tail_batch = queue->buffers_at_start / 4;
-	if (!queue->tail_batch || queue->adapter->device_descriptors)
+	if (!queue->tail_batch || !has_ring(queue))
 		queue->tail_batch = 1;
 }

@@ -39,6 +39,12 @@ void nic_rx_start(struct rx_queue *queue);
 /* An interrupt is about to be sent: write back whatever is done. */
 void nic_rx_flush(struct rx_queue *queue);
 
+/*
+ * With queue->feed the system's DMA controller moves @frame out of the FIFO,
+ * from the call of feed() on; it has.
+ */
+void nic_rx_fed(struct rx_frame *frame);
+
 static inline uint64_t nic_rx_free(const struct rx_queue *queue)
 {
 	return queue->posted - queue->used;

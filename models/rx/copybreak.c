@@ -49,12 +49,6 @@ static int setup(struct rx_queue *queue, const struct config *cfg,
 	return rx_setup_mapped(queue, cfg, err);
 }
 
-static void taken(struct core *core, void *ctx, uint64_t arg)
-{
-	(void)arg;
-	rx_take(core, ctx);
-}
-
 static void copied(struct core *core, void *ctx, uint64_t arg)
 {
 	struct rx_frame *frame = ctx;
@@ -62,13 +56,10 @@ static void copied(struct core *core, void *ctx, uint64_t arg)
 
 	(void)arg;
 	frame->buffer = NULL;
-	if (buffer->mapped) {
+	if (buffer->mapped)
 		rx_prepare(core, buffer, frame->bytes);
-		rx_repost(core, buffer);
-	} else {
-		rx_map_and_post(core, buffer);
-	}
-	cpu_then(core, taken, frame, 0);
+	rx_recycle(core, buffer);
+	cpu_then(core, rx_taken, frame, 0);
 }
 
 static void receive(struct core *core, struct rx_frame *frame)
@@ -78,7 +69,7 @@ static void receive(struct core *core, struct rx_frame *frame)
 	if (frame->bytes > state->limit) {
 		rx_mark_resources(frame);
 		rx_flush(core, frame);
-		cpu_then(core, taken, frame, 0);
+		cpu_then(core, rx_taken, frame, 0);
 		return;
 	}
 	if (state->mode == REMAP)
@@ -89,6 +80,14 @@ static void receive(struct core *core, struct rx_frame *frame)
 	cpu_then(core, copied, frame, 0);
 }
 
+static void repost(struct core *core, struct rx_buffer *buffer)
+{
+	if (buffer->mapped)
+		rx_repost(core, buffer);
+	else
+		rx_map_and_post(core, buffer);
+}
+
 const struct rx_ops rx_copybreak_ops = {
 	.name = "copybreak",
 	.summary = "copy short frames, hand longer ones up",
@@ -96,5 +95,5 @@ const struct rx_ops rx_copybreak_ops = {
 	.state_size = sizeof(struct copybreak),
 	.setup = setup,
 	.receive = receive,
-	.repost = rx_map_and_post,
+	.repost = repost,
 };

@@ -9,6 +9,11 @@
  */
 #include "models/rx/linux_pages.h"
 
+static const struct rx_mapping mapping = {
+	.build = R_DMA_MAP,
+	.put = { R_DMA_UNMAP },
+};
+
 enum copied { SYNC_ONLY, REMAP };
 
 static int setup(struct rx_queue *queue, const struct config *cfg,
@@ -16,10 +21,9 @@ static int setup(struct rx_queue *queue, const struct config *cfg,
 {
 	struct rx_pages *pages = queue->state;
 
+	queue->mapping = &mapping;
 	if (rx_pages_setup(queue, cfg, false, err) < 0)
 		return -1;
-	queue->build = R_DMA_MAP;
-	queue->put = R_DMA_UNMAP;
 	pages->copybreak = (uint32_t)config_u64(cfg, "rx.linux_copybreak");
 	pages->remaps = config_choice(cfg, "rx.linux_copied") == REMAP;
 	return 0;
@@ -96,6 +100,7 @@ const struct rx_ops rx_linux_copybreak_ops = {
 	.summary = "Linux: short frames copied, longer ones in a new page each",
 	.params = rx_linux_params,
 	.state_size = sizeof(struct rx_pages),
+	.own_spares = true,
 	.setup = setup,
 	.receive = receive,
 	.repost = repost,

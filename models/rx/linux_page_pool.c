@@ -62,6 +62,7 @@ const struct rx_ops rx_linux_page_pool_ops = {
 	.summary = "Linux: pages recycled mapped, never unmapped",
 	.params = rx_linux_params,
 	.state_size = sizeof(struct rx_pages),
+	.own_spares = true,
 	.setup = setup,
 	.receive = receive,
 	.repost = repost,

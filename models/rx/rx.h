@@ -5,8 +5,9 @@
  * receive() is called from the DPC for every frame, in order, once its
  * descriptor has been written back.  It charges its work and must lead to
  * rx_take(): the frame joins the indication, with the buffer (handed up) or
- * without (copied; the buffer went back by rx_repost()).  repost() is called
- * when a handed-up buffer comes back; it must lead to rx_repost().
+ * without (copied; the buffer went back by rx_recycle()).  repost() is called
+ * when a buffer is to be posted, one that came back or a spare one; it must
+ * lead to rx_repost().
  *
  * See docs/adding-a-strategy.md.
  */
@@ -29,6 +30,9 @@ struct rx_ops {
 	const struct param *params; /* ends with a NULL key */
 	size_t state_size;	    /* of queue->state, zeroed */
 	bool bypass;		    /* frames are complete at their last bit */
+	bool packets;		    /* NDIS 5: packets, returned one by one */
+	bool wdf;		    /* memory by the framework */
+	bool own_spares;	    /* repost() may keep a buffer, and end it */
 	/* Make queue->pool and buffers, post them; -1: cannot run. */
 	int (*setup)(struct rx_queue *queue, const struct config *cfg,
 		     struct err *err);
@@ -49,7 +53,12 @@ int rx_setup_nothing(struct rx_queue *queue, const struct config *cfg,
 	row(null) \
 	row(common_copy) \
 	row(sg) \
+	row(sg_premapped) \
 	row(copybreak) \
+	row(ndis5_mapreg) \
+	row(ndis5_shared) \
+	row(wdf_sg) \
+	row(slave) \
 	row(linux_page_pool) \
 	row(linux_copybreak)
 /* clang-format on */

@@ -8,17 +8,11 @@
 #include "models/ndis/receives.h"
 #include "models/nic/nic_rx.h"
 
-static void flushed(struct core *core, void *ctx, uint64_t arg)
-{
-	(void)arg;
-	rx_take(core, ctx);
-}
-
 static void receive(struct core *core, struct rx_frame *frame)
 {
 	rx_mark_resources(frame);
 	rx_flush(core, frame);
-	cpu_then(core, flushed, frame, 0);
+	cpu_then(core, rx_taken, frame, 0);
 }
 
 const struct rx_ops rx_sg_ops = {

@@ -27,7 +27,7 @@
 #include "models/presets/presets.h"
 #include "traces/params.h"
 
-#define FIX_TABLES 32
+#define FIX_TABLES 64
 
 /* @pairs: "KEY=VALUE KEY=VALUE", one space between; "" for none. */
 static inline void fix_set(struct config *cfg, const char *pairs)
@@ -136,7 +136,8 @@ static inline bool fix_applies(const struct config *cfg,
 	struct err err = ERR_INIT;
 	struct machine *m = machine_new(cfg, &options, &err);
 
-	if (!m && !strncmp(tx->name, "ndis6", 5))
+	if (!m && !strncmp(tx->name, "ndis6", 5) && strcmp(rx->name, "slave") &&
+	    config_bool(cfg, "host.coherent"))
 		fail_msg("%s/%s: %s", tx->name, rx->name, err.text);
 	machine_free(m);
 	return m != NULL;
@@ -153,6 +154,25 @@ static inline void fix_suit(struct config *cfg, const struct tx_ops *ops)
 	else if (ops->interface != TX_NDIS6 &&
 		 config_u64(cfg, "nic.dma_width") != 64)
 		fix_set(cfg, "nic.dma_width=32");
+}
+
+/* The same of a receive strategy, whatever card its transmit one wants. */
+static inline void fix_suit_rx(struct config *cfg, const struct rx_ops *ops)
+{
+	if (!strcmp(ops->name, "slave"))
+		fix_set(cfg, "nic.dma_width=24 nic.queues=1 iommu.mode=off");
+	else if ((ops->packets || ops->wdf) &&
+		 config_u64(cfg, "nic.dma_width") == 36)
+		fix_set(cfg, "nic.dma_width=32");
+}
+
+/* There is a card for both. */
+static inline bool fix_match(const struct tx_ops *tx, const struct rx_ops *rx)
+{
+	if (!strcmp(rx->name, "slave"))
+		return tx->interface == TX_NDIS6 ||
+		       tx->interface == TX_NDIS4_CHANNEL;
+	return tx->interface != TX_NDIS4_CHANNEL || !rx->wdf;
 }
 
 /* A strategy that is a hazard, a deadlock that tests look for themselves. */
