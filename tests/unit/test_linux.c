@@ -89,6 +89,11 @@ static void a_fragment_is_a_range(void **state)
 			 whole->stats.iommu.pages_mapped);
 	assert_int_equal(whole->stats.iommu.maps, FRAMES);
 	assert_int_equal(calls_of(m, R_IOMMU_FLUSH), 2 * FRAMES);
+	/* The card looks up each page of its range, once. */
+	assert_int_equal(m->stats.iommu.iotlb_misses,
+			 whole->stats.iommu.iotlb_misses);
+	assert_int_equal(m->stats.iommu.iotlb_hits,
+			 whole->stats.iommu.iotlb_hits);
 	machine_free(m);
 	machine_free(whole);
 }
