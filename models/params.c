@@ -239,7 +239,8 @@ const struct param machine_params[] = {
 	     "mean of the exponential jitter, part of the read's mean",
 	     "PB-data: quantiles of warm reads"),
 	TIME("host.read_return", "25ns", PS_US(10),
-	     "of a DMA read's latency, what lies behind its translation",
+	     "of a DMA read's latency, what lies behind its translation; "
+	     "where walks vary (iommu.walk_jitter) it may be 0",
 	     "PB-data: a read that misses the IOTLB holds a walk longer than "
 	     "a write does"),
 	TIME("host.dram_refresh", "230ns", PS_US(10),
@@ -549,6 +550,9 @@ const struct param machine_params[] = {
 	      "PB-data: writes at the IOTLB's edge"),
 	TIME("iommu.walk", "228ns", PS_US(100),
 	     "page walk that reads one entry from memory", "PB-data"),
+	TIME("iommu.walk_jitter", "0", PS_US(100),
+	     "mean of the exponential part of a walk, part of iommu.walk",
+	     "assumed: none; 40 ns by PB-data"),
 	TIME("iommu.walk_level", "197ns", PS_US(100), "every further entry",
 	     "FS24: 197 ns a memory access"),
 

@@ -41,10 +41,15 @@ void walker_init(struct walker *walker, struct kernel *kernel,
 		.setup_size = (enum page_size)config_choice(cfg, "iommu.page"),
 		.walk = (sim_time)config_u64(cfg, "iommu.walk"),
 		.walk_level = (sim_time)config_u64(cfg, "iommu.walk_level"),
+		.jitter_ps = config_u64(cfg, "iommu.walk_jitter"),
 		.slots = (uint32_t)config_u64(cfg, "iommu.walks"),
 		.lookahead = (uint32_t)config_u64(cfg, "iommu.lookahead"),
 	};
 	walker->slots_free = walker->slots;
+	if ((sim_time)walker->jitter_ps > walker->walk)
+		walker->jitter_ps = (uint64_t)walker->walk;
+	walker->walk -= (sim_time)walker->jitter_ps;
+	rng_stream_init(&walker->spread, seed, DRAW_WALK, replicate);
 	rng_stream_init(&draws, seed, DRAW_IOTLB, replicate);
 	for (i = 0; i < PAGE_SIZES; i++)
 		init_iotlb(
@@ -129,6 +134,10 @@ static void start_walk(struct walker *walker, struct walker_request *first)
 	sim_time time =
 		walker->walk + (sim_time)(reads - 1) * walker->walk_level;
 
+	if (walker->jitter_ps)
+		time += (sim_time)rng_exponential(
+			rng_draw(&walker->spread, walker->walks++),
+			walker->jitter_ps);
 	first->next_walk = *bucket;
 	*bucket = first;
 	first->holds_slot = true;

@@ -12,7 +12,8 @@
  * A hit costs nothing.  A miss takes one of iommu.walks slots, or waits for
  * one in turn; a walk lasts iommu.walk when only the leaf entry comes from
  * memory, and iommu.walk_level more for every level of the page table that the
- * page-structure caches do not hold.  A request for a page whose walk is under
+ * page-structure caches do not hold; iommu.walk_jitter of it is exponential,
+ * its mean stays.  A request for a page whose walk is under
  * way joins it; one that waits for a slot is not joined, each walks for itself:
  * PB-data's writes lose by as many walks as misses.
  *
@@ -86,7 +87,10 @@ struct walker {
 	struct iotlb psc[PSC_LEVELS];
 	uint64_t setup_end; /* logical addresses below have setup_size pages */
 	enum page_size setup_size;
-	sim_time walk, walk_level;
+	sim_time walk, walk_level; /* the former less jitter */
+	uint64_t jitter_ps;	   /* mean */
+	struct rng_stream spread;
+	uint64_t walks; /* numbers their draws */
 	uint32_t slots, slots_free;
 	uint32_t lookahead;
 	struct walker_order order[2]; /* reads, posted writes */

@@ -66,6 +66,9 @@ const struct preset preset_hsw_2620v3 = {
 			{ "iommu.iotlb_reserved", "8", FITTED },
 			{ "iommu.walk", "226ns", FITTED },
 			{ "iommu.walks", "5", FITTED },
+			{ "iommu.walk_jitter", "40ns",
+			  "PB-data: reads that miss lose more than writes" },
+			{ "host.read_return", "0", "PB-data" },
 			{ NULL, NULL, NULL },
 		},
 };
@@ -95,6 +98,9 @@ const struct preset preset_ib_2620v2 = {
 			{ "iommu.iotlb_reserved", "3", FITTED },
 			{ "iommu.walk", "301ns", FITTED },
 			{ "iommu.walks", "6", FITTED },
+			{ "iommu.walk_jitter", "40ns",
+			  "PB-data: reads that miss lose more than writes" },
+			{ "host.read_return", "0", "PB-data" },
 			{ NULL, NULL, NULL },
 		},
 };
