@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define PPM		UINT64_C(1000000)
 #define PPB		UINT64_C(1000000000)
 #define LATE_PARTS	100	/* of the offered time: 1 % */
 #define SLOWEST_PARTS	1000000 /* of the wire's rate */
@@ -19,12 +20,14 @@ struct verdict {
 
 /* Rates are mean L2 bits per second of the sample, both directions. */
 struct search {
+	const struct capacity_goal *goal;
 	struct trial trial;
 	uint64_t bits, lap_ps; /* of the sample, once */
 	uint64_t slowest;
 	uint64_t below, above; /* known to keep up, not to; 0: none yet */
 	struct trial_result at_below, at_above;
-	unsigned trials;
+	unsigned trials, all_trials; /* of this replicate, of all */
+	unsigned strides;	     /* away from a rate that was known */
 	bool refuted; /* the resource capacity is not what limits */
 };
 
@@ -94,9 +97,12 @@ static int try_rate(struct search *search, uint64_t rate,
 	bool grows;
 
 	search->trials++;
+	search->all_trials++;
 	verdict->keeps_up = false;
 	if (trial_run(&search->trial, speed, &verdict->run, err) < 0)
 		return -1;
+	if (search->goal->accepts && !search->goal->accepts(search->trial.ctx))
+		return 0;
 	if (verdict->run.dropped || verdict->run.deadlock ||
 	    verdict->run.wire_ppb > PPB)
 		return 0;
@@ -173,30 +179,47 @@ static bool inside(const struct search *search, uint64_t rate)
 	       (!search->above || rate < percent(search->above, 99));
 }
 
+/* Away from the only side of the bracket that is known. */
+static uint64_t stride(struct search *search)
+{
+	uint64_t step = search->goal->step_ppm;
+
+	if (!step)
+		return search->below ? search->below * 2
+				     : search->above / DESCENT;
+	step <<= search->strides < 8 ? search->strides : 8;
+	search->strides++;
+	if (search->below)
+		return mul_div_u64(search->below, PPM + step, PPM) + 1;
+	return mul_div_u64(search->above, PPM, PPM + step);
+}
+
 /* The next rate to try; every other one halves the bracket, come what may. */
-static uint64_t next_rate(const struct search *search)
+static uint64_t next_rate(struct search *search)
 {
 	uint64_t guess = percent(resource_rate(search), 97);
 
 	if (!search->below)
-		return search->above / DESCENT;
+		return stride(search);
 	if (guess && !search->refuted && inside(search, guess) &&
 	    (!search->above || search->trials % 2))
 		return guess;
 	if (!search->above)
-		return search->below * 2;
+		return stride(search);
 	return between(search->below, search->above);
 }
 
 static bool bracket_closed(const struct search *search)
 {
 	return search->below && search->above &&
-	       search->above - search->below <= search->below / 50;
+	       search->above - search->below <=
+		       mul_div_u64(search->below, search->goal->resolution_ppm,
+				   PPM);
 }
 
 /*
- * Narrow the bracket until the resource capacity is confirmed or no rate 2 %
- * higher than search->below keeps up.
+ * Narrow the bracket until the resource capacity is confirmed or no rate that
+ * is higher than search->below by the resolution keeps up.
  */
 static int narrow(struct search *search, uint64_t *confirmed, struct err *err)
 {
@@ -226,14 +249,13 @@ static int narrow(struct search *search, uint64_t *confirmed, struct err *err)
 }
 
 /* Lower the bracket until every replicate keeps up at its lower end. */
-static int lower_for_all(struct search *search, unsigned replicates,
-			 struct err *err)
+static int lower_for_all(struct search *search, struct err *err)
 {
 	uint64_t confirmed;
 	unsigned r;
 
 	search->refuted = true;
-	for (r = 1; r < replicates && search->below; r++) {
+	for (r = 1; r < search->goal->replicates && search->below; r++) {
 		uint64_t rate = search->below;
 		bool ok;
 
@@ -250,6 +272,8 @@ static void conclude(const struct search *search, uint64_t rate,
 		     const char *limiter, struct capacity *capacity)
 {
 	capacity->found = true;
+	capacity->failing_bps = search->above;
+	capacity->trials = search->all_trials;
 	capacity->speed = speed_of(search, rate);
 	capacity->rate_bps = rate;
 	capacity->rate_pps = mul_div_u64(rate, search->trial.count,
@@ -257,13 +281,16 @@ static void conclude(const struct search *search, uint64_t rate,
 	snprintf(capacity->limiter, sizeof(capacity->limiter), "%s", limiter);
 }
 
-static void search_init(struct search *search, const struct trial *trial)
+static void search_init(struct search *search, const struct trial *trial,
+			const struct capacity_goal *goal)
 {
 	uint64_t link = config_u64(trial->cfg, "nic.wire"), longest;
 	size_t i;
 
 	memset(search, 0, sizeof(*search));
+	search->goal = goal;
 	search->trial = *trial;
+	search->refuted = goal->held_only;
 	search->trial.replicate = 0;
 	search->trial.laps =
 		(unsigned)((CAPACITY_FRAMES_MIN - 1) / trial->count) + 1;
@@ -277,20 +304,27 @@ static void search_init(struct search *search, const struct trial *trial)
 		search->slowest = longest;
 }
 
-int capacity_find(const struct trial *trial, unsigned replicates,
-		  struct capacity *capacity, struct err *err)
+/* A sample without duration has no rate. */
+static bool has_rate(const struct trial *trial)
+{
+	return trial->count >= 2 &&
+	       trial->frames[trial->count - 1].at != trial->frames[0].at;
+}
+
+int capacity_search(const struct trial *trial, const struct capacity_goal *goal,
+		    struct capacity *capacity, struct err *err)
 {
 	struct search search;
-	uint64_t confirmed;
+	uint64_t confirmed, start = goal->start_bps;
 	bool ok;
 
 	memset(capacity, 0, sizeof(*capacity));
-	if (trial->count < 2 ||
-	    trial->frames[trial->count - 1].at == trial->frames[0].at)
+	if (!has_rate(trial))
 		return 0;
-	search_init(&search, trial);
-	if (step(&search, config_u64(trial->cfg, "nic.wire") / 2, &ok, err) <
-		    0 ||
+	if (!start)
+		start = config_u64(trial->cfg, "nic.wire") / 2;
+	search_init(&search, trial, goal);
+	if (step(&search, start, &ok, err) < 0 ||
 	    narrow(&search, &confirmed, err) < 0)
 		return -1;
 	if (confirmed) {
@@ -298,10 +332,39 @@ int capacity_find(const struct trial *trial, unsigned replicates,
 		conclude(&search, confirmed, search.at_below.busiest, capacity);
 		return 0;
 	}
-	if (lower_for_all(&search, replicates, err) < 0)
+	if (lower_for_all(&search, err) < 0)
 		return -1;
 	if (search.below)
 		conclude(&search, search.below, search.at_above.ran_dry,
 			 capacity);
+	return 0;
+}
+
+int capacity_find(const struct trial *trial, unsigned replicates,
+		  struct capacity *capacity, struct err *err)
+{
+	const struct capacity_goal goal = {
+		.replicates = replicates,
+		.resolution_ppm = CAPACITY_RESOLUTION_PPM,
+	};
+
+	return capacity_search(trial, &goal, capacity, err);
+}
+
+int capacity_holds(const struct trial *trial, const struct capacity_goal *goal,
+		   unsigned replicate, uint64_t rate_bps, bool *holds,
+		   struct err *err)
+{
+	struct verdict verdict;
+	struct search search;
+
+	*holds = false;
+	if (!has_rate(trial))
+		return 0;
+	search_init(&search, trial, goal);
+	search.trial.replicate = replicate;
+	if (try_rate(&search, rate_bps, &verdict, err) < 0)
+		return -1;
+	*holds = verdict.keeps_up;
 	return 0;
 }

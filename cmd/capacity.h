@@ -48,7 +48,31 @@ struct capacity {
 	uint64_t rate_bps, rate_pps; /* L2 bits without FCS, both directions */
 	char limiter[TRIAL_NAME_MAX];
 	bool confirmed;
+	uint64_t failing_bps; /* least rate that did not hold; 0: none */
+	unsigned trials;      /* rates tried, of all replicates */
 };
+
+/* What a search is after. */
+struct capacity_goal {
+	unsigned replicates;	 /* how many have to keep up */
+	uint32_t resolution_ppm; /* of the bracket that bisection leaves */
+	/*
+	 * Take only what did hold for an answer: no step 2 above.  This is the
+	 * throughput of RFC 2544.
+	 */
+	bool held_only;
+	/* A rate to try first; 0: half the wire's. */
+	uint64_t start_bps;
+	/* First step away from it, doubled each time; 0: twice, a quarter. */
+	uint32_t step_ppm;
+	/*
+	 * Whether the trial that was just read (struct trial, read) holds a
+	 * further condition; NULL: none.  @ctx is the trial's.
+	 */
+	bool (*accepts)(void *ctx);
+};
+
+#define CAPACITY_RESOLUTION_PPM 20000
 
 /*
  * @replicates: how many have to keep up at an unconfirmed capacity.  Errors as
@@ -56,5 +80,14 @@ struct capacity {
  */
 int capacity_find(const struct trial *trial, unsigned replicates,
 		  struct capacity *capacity, struct err *err);
+
+/* The same for another goal. */
+int capacity_search(const struct trial *trial, const struct capacity_goal *goal,
+		    struct capacity *capacity, struct err *err);
+
+/* Whether @rate_bps holds with replicate @replicate, as in 1 and the goal. */
+int capacity_holds(const struct trial *trial, const struct capacity_goal *goal,
+		   unsigned replicate, uint64_t rate_bps, bool *holds,
+		   struct err *err);
 
 #endif

@@ -56,8 +56,8 @@ static void feed(const struct trial *trial, uint64_t speed,
 		machine_feed(machine, batch, used);
 }
 
-static const void *value_of(const struct run_result *run, const char *name,
-			    enum metric_kind kind)
+const void *trial_metric(const struct run_result *run, const char *name,
+			 enum metric_kind kind)
 {
 	const struct metric *row;
 
@@ -69,13 +69,13 @@ static const void *value_of(const struct run_result *run, const char *name,
 
 static uint64_t counter(const struct run_result *run, const char *name)
 {
-	return *(const uint64_t *)value_of(run, name, METRIC_COUNTER);
+	return *(const uint64_t *)trial_metric(run, name, METRIC_COUNTER);
 }
 
 /* Largest value of a distribution, 0 when it is empty. */
 static uint64_t largest(const struct run_result *run, const char *name)
 {
-	const struct hist *hist = value_of(run, name, METRIC_HIST);
+	const struct hist *hist = trial_metric(run, name, METRIC_HIST);
 
 	return hist->count ? hist->max : 0;
 }
@@ -119,7 +119,8 @@ static void read_loads(const struct run_result *run, struct trial_result *out)
 /* The ring had no buffer at some time. */
 static bool ran_out_of_buffers(const struct run_result *run)
 {
-	const struct gauge *ring = value_of(run, "rx.ring_free", METRIC_GAUGE);
+	const struct gauge *ring =
+		trial_metric(run, "rx.ring_free", METRIC_GAUGE);
 
 	return ring->by_time.count && !ring->by_time.min;
 }
@@ -147,7 +148,7 @@ static void read_out(const struct run_result *run, struct trial_result *out)
 	out->duration_ps = counter(run, "run.duration_ps");
 	out->end_ps = counter(run, "run.end_ps");
 	out->latency_max_ps = latency_max(run);
-	out->driver_cycles = *(const struct ratio *)value_of(
+	out->driver_cycles = *(const struct ratio *)trial_metric(
 		run, "cpu.driver_cycles_per_frame", METRIC_RATIO);
 	out->deadlock = run->deadlock[0] != '\0';
 	read_losses(run, out);
@@ -177,6 +178,8 @@ int trial_run(const struct trial *trial, uint64_t speed,
 	feed(trial, speed, machine, batch);
 	machine_finish(machine);
 	read_out(machine_result(machine), result);
+	if (trial->read)
+		trial->read(trial->ctx, machine_result(machine));
 	free(batch);
 	machine_free(machine);
 	return 0;

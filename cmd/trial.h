@@ -13,6 +13,9 @@
  * arithmetic, so a trial gives the same figures everywhere.  A sample that is
  * too short to settle is replayed @laps times, a mean gap apart.
  *
+ * Who wants other figures of a run than struct trial_result has reads them from
+ * the result itself, with @read.
+ *
  * Limits: series and per-stage histograms are off.
  */
 #ifndef CMD_TRIAL_H
@@ -39,6 +42,9 @@ struct trial {
 	const struct frame *frames;
 	size_t count;
 	unsigned laps;
+	/* Called with every result, which is valid during the call; or NULL. */
+	void (*read)(void *ctx, const struct run_result *run);
+	void *ctx;
 };
 
 struct trial_result {
@@ -67,6 +73,10 @@ uint64_t trial_lap_ps(const struct trial *trial);
  */
 int trial_run(const struct trial *trial, uint64_t speed,
 	      struct trial_result *result, struct err *err);
+
+/* The value of metric @name; BUG() when there is none of this kind. */
+const void *trial_metric(const struct run_result *run, const char *name,
+			 enum metric_kind kind);
 
 /*
  * How many of @frames to take so that a trial's work is that of @limit frames
