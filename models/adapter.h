@@ -184,6 +184,7 @@ struct rx_buffer {
 	struct memory_stamp stamp;  /* written by the device */
 	struct memory_stamp filled; /* by the CPU, out of bounce pages */
 	struct sg_summary sg;
+	uint32_t room;	    /* bytes that it really has */
 	uint32_t registers; /* of the queue's budget, while it is mapped */
 	bool mapped;
 	bool unflushed; /* the device wrote, the CPU's view may be old */
@@ -209,6 +210,8 @@ struct rx_frame {
 	uint32_t flow;
 	struct memory_stamp data; /* where the consumer finds it */
 	bool resources;		  /* RESOURCES flag */
+	bool late_flush;	  /* it is still to be flushed */
+	uint64_t misuse;	  /* bits of hazards to commit */
 	sim_time held_since;
 };
 

@@ -164,13 +164,14 @@ static bool is_due(struct inject_rule *rule, sim_time now)
 	return rule->every ? rule->seen++ % rule->every == 0 : !rule->seen++;
 }
 
-uint64_t inject_choose(struct inject *inject, sim_time now)
+uint64_t inject_choose(struct inject *inject, uint64_t kinds, sim_time now)
 {
 	uint64_t chosen = 0;
 	unsigned i;
 
 	for (i = 0; i < inject->count; i++)
-		if (is_due(&inject->rule[i], now))
+		if (kinds >> inject->rule[i].kind & 1 &&
+		    is_due(&inject->rule[i], now))
 			chosen |= INJECT_BIT(inject->rule[i].kind);
 	return chosen;
 }

@@ -11,7 +11,7 @@
  * commits it, models/ndis/lifecycle.h brings the events about, and whoever
  * finds a hazard does not know of any of this.
  *
- *	misuse = inject_frame(&inject, now);	(bits of enum hazard)
+ *	misuse = inject_due(&inject, INJECT_SENDS, now); (bits of hazards)
  */
 #ifndef MODELS_INJECT_H
 #define MODELS_INJECT_H
@@ -54,12 +54,22 @@ const char *inject_kind(size_t index, const char **help);
 int inject_init(struct inject *inject, const struct config *cfg,
 		struct err *err);
 
-uint64_t inject_choose(struct inject *inject, sim_time now);
+/* Hazards of a received frame, of a buffer posted and mapped; of a send. */
+#define INJECT_RECEIVES                         \
+	(INJECT_BIT(HAZARD_READ_BEFORE_FLUSH) | \
+	 INJECT_BIT(HAZARD_RESOURCES_KEPT))
+#define INJECT_POSTS INJECT_BIT(HAZARD_OVERRUN)
+#define INJECT_MAPS  INJECT_BIT(HAZARD_LINE_TEARING)
+#define INJECT_SENDS \
+	(INJECT_BIT(HAZARDS) - 1 - INJECT_RECEIVES - INJECT_POSTS - INJECT_MAPS)
 
-/* What the driver is to do wrong with the next frame: bits of hazards. */
-static inline uint64_t inject_frame(struct inject *inject, sim_time now)
+uint64_t inject_choose(struct inject *inject, uint64_t kinds, sim_time now);
+
+/* Which of @kinds the driver is to commit with what it does next. */
+static inline uint64_t inject_due(struct inject *inject, uint64_t kinds,
+				  sim_time now)
 {
-	return inject->kinds ? inject_choose(inject, now) : 0;
+	return inject->kinds & kinds ? inject_choose(inject, kinds, now) : 0;
 }
 
 #endif

@@ -69,3 +69,24 @@ bool tx_is_stale(const struct tx_frame *frame)
 	return frame->edited && !frame->copy_pages &&
 	       (frame->sg.bounced_pages || frame->fallback);
 }
+
+/* --- receive --- */
+
+static void note_rx(const struct rx_frame *frame, enum hazard hazard)
+{
+	struct machine *m = frame->queue->adapter->m;
+
+	hazards_note(&m->ledger.hazards, m->kernel.now, hazard, frame->number);
+}
+
+void rx_check_write(const struct rx_frame *frame)
+{
+	if (frame->bytes > frame->buffer->room)
+		note_rx(frame, HAZARD_OVERRUN);
+}
+
+void rx_check_awaited(const struct rx_frame *frame)
+{
+	if (frame->resources) /* it is back already */
+		note_rx(frame, HAZARD_RESOURCES_KEPT);
+}

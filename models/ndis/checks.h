@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is looked at, frame by frame, to find hazards of the send path: the MDL
- * chain, the list, its elements, who may use them now.  None of it knows what
- * was injected.
+ * What is looked at, frame by frame, to find hazards: the MDL chain, the list,
+ * its elements, buffers, who may use them now.  None of it knows what was
+ * injected.
  */
 #ifndef MODELS_NDIS_CHECKS_H
 #define MODELS_NDIS_CHECKS_H
@@ -26,5 +26,12 @@ void tx_check_free(const struct tx_frame *frame);
 void tx_edit(struct tx_frame *frame);
 /* What is sent is older than what the driver wrote. */
 bool tx_is_stale(const struct tx_frame *frame);
+
+/* --- receive --- */
+
+/* The card has written the frame to its buffer. */
+void rx_check_write(const struct rx_frame *frame);
+/* The driver waits for the return of the frame's buffer. */
+void rx_check_awaited(const struct rx_frame *frame);
 
 #endif

@@ -98,7 +98,7 @@ void misuse_send(struct core *core, struct tx_frame *frame)
 {
 	struct machine *m = tx_machine(frame);
 
-	frame->misuse = inject_frame(&m->inject, m->kernel.now);
+	frame->misuse = inject_due(&m->inject, INJECT_SENDS, m->kernel.now);
 	if (!frame->misuse)
 		return;
 	before_mapping(core, frame);
@@ -156,4 +156,25 @@ void misuse_free(struct machine *m, struct core *core, struct hal_request *map,
 		hal_unmap(&m->hal, core, map);
 	if (misuse_has(misuse, HAZARD_DOUBLE_FREE))
 		hal_unmap(&m->hal, core, map);
+}
+
+/* --- receive --- */
+
+/* Of memory that the descriptor calls a buffer. */
+#define SHORT_ROOM 64u
+
+void misuse_receive(struct rx_frame *frame)
+{
+	struct machine *m = frame->queue->adapter->m;
+
+	frame->misuse = inject_due(&m->inject, INJECT_RECEIVES, m->kernel.now);
+}
+
+void misuse_post(struct rx_buffer *buffer)
+{
+	struct machine *m = buffer->queue->adapter->m;
+
+	buffer->room = inject_due(&m->inject, INJECT_POSTS, m->kernel.now)
+			       ? SHORT_ROOM
+			       : buffer->pool->bytes;
 }

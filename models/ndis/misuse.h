@@ -19,6 +19,10 @@ void misuse_posted(struct tx_frame *frame);
 void misuse_free(struct machine *m, struct core *core, struct hal_request *map,
 		 uint64_t misuse);
 
+/* The driver takes up a received frame; it posts a buffer. */
+void misuse_receive(struct rx_frame *frame);
+void misuse_post(struct rx_buffer *buffer);
+
 static inline bool misuse_has(uint64_t misuse, enum hazard hazard)
 {
 	return misuse & INJECT_BIT(hazard);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "models/ndis/misuse.h"
 #include "models/ndis/receives_steps.h"
 
 #include "core/digest.h"
@@ -86,7 +87,8 @@ void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
 	frame->burst = burst;
 	frame->bytes = record->bytes;
 	frame->flow = record->flow;
-	frame->resources = false;
+	frame->resources = frame->late_flush = false;
+	frame->misuse = 0;
 	m->books.rx_offered++;
 	m->stats.rx.offered_frames++;
 	m->stats.rx.offered_bytes += record->bytes;
@@ -132,7 +134,8 @@ uint64_t rx_copy_to_pool(struct rx_frame *frame)
 void rx_mark_resources(struct rx_frame *frame)
 {
 	frame->resources =
-		nic_rx_free(frame->queue) < frame->queue->low_watermark;
+		nic_rx_free(frame->queue) < frame->queue->low_watermark ||
+		misuse_has(frame->misuse, HAZARD_RESOURCES_KEPT);
 }
 
 void rx_read(struct rx_frame *frame)
@@ -218,6 +221,7 @@ bool rx_receive_next(struct core *core, struct rx_queue *queue)
 	rx_charge(core, frame, R_RX_FRAME, RX_DRIVER, 0,
 		  coherence_read_common(&rx_machine(frame)->coherence,
 					COHERENCE_LOAD));
+	misuse_receive(frame);
 	rx_machine(frame)->rx_ops->receive(core, frame);
 	if (nic_rx_free(queue) < queue->low_watermark)
 		rx_grow(core, queue);

@@ -2,6 +2,8 @@
 /*
  * Buffers on their way back: returned by the protocol, recycled, posted.
  */
+#include "models/ndis/checks.h"
+#include "models/ndis/misuse.h"
 #include "models/ndis/receives_steps.h"
 #include "models/nic/moderation.h"
 #include "models/nic/nic_rx.h"
@@ -41,6 +43,7 @@ static void posted(struct core *core, void *ctx, uint64_t writes)
 	queue->on_way -= buffer->on_way;
 	buffer->on_way = false;
 	queue->adapter->m->stats.rx.reposted_buffers++;
+	misuse_post(buffer);
 	nic_rx_post(queue, buffer);
 	rx_end_of_frame(buffer); /* before it takes another frame */
 	/* Suppressed, it may have run dry meanwhile: then it is told. */
@@ -112,8 +115,30 @@ static void set_aside(struct core *core, void *ctx, uint64_t arg)
 	rx_end_of_frame(ctx);
 }
 
+static void recycle(struct core *core, void *ctx, uint64_t arg)
+{
+	(void)arg;
+	rx_recycle(core, ctx);
+}
+
+/* What the driver forgot before it handed the frame up. */
+static bool flushes_late(struct core *core, struct rx_buffer *buffer)
+{
+	struct rx_frame *frame = buffer->frame;
+
+	if (!frame || frame->buffer != buffer || !frame->late_flush)
+		return false;
+	frame->late_flush = false;
+	frame->misuse = 0;
+	rx_flush(core, frame);
+	cpu_then(core, recycle, buffer, 0);
+	return true;
+}
+
 void rx_recycle(struct core *core, struct rx_buffer *buffer)
 {
+	if (flushes_late(core, buffer))
+		return;
 	if (rx_shrink(core, buffer))
 		return;
 	if (buffer->queue->adapter->m->rx_ops->own_spares)
@@ -232,7 +257,12 @@ static void own_again(struct core *core, void *ctx, uint64_t arg)
 	struct rx_frame *frame = ctx, *next = frame->next;
 
 	(void)arg;
-	rx_recycle(core, frame->buffer);
+	if (misuse_has(frame->misuse, HAZARD_RESOURCES_KEPT)) {
+		rx_check_awaited(frame);
+		rx_end_of_frame(frame->buffer);
+	} else {
+		rx_recycle(core, frame->buffer);
+	}
 	if (next)
 		cpu_then(core, own_again, next, 0);
 }

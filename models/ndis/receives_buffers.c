@@ -32,6 +32,7 @@ static void summarise(struct rx_buffer *buffer, bool common)
 		target.bounce_all = false;
 	sg_build(&chain, &target, &element, 1, &buffer->sg);
 	buffer->address = element.address + queue->data_offset;
+	buffer->room = pool->bytes;
 	buffer->map.adapter = queue->object;
 	buffer->map.flags = HAL_WAIT; /* a refill tries until it can */
 	if (!common)

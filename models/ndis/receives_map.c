@@ -2,6 +2,7 @@
 /*
  * Mapping of receive buffers: to be posted, and back before the CPU reads.
  */
+#include "models/ndis/misuse.h"
 #include "models/ndis/receives_steps.h"
 
 const struct rx_mapping rx_ndis6_mapping = {
@@ -17,6 +18,9 @@ static struct rx_buffer *buffer_of(struct hal_request *req)
 }
 
 /* Behind an IOMMU it lies where its mapping does. */
+/* Bytes of its own that a careless driver keeps in a buffer's first line. */
+#define BOOKKEEPING 16u
+
 static void place_mapped(struct rx_buffer *buffer)
 {
 	if (buffer->mapping.address)
@@ -29,10 +33,14 @@ static void count_mapping(struct machine *m, struct rx_buffer *buffer)
 {
 	const struct buffer_pool *pool = buffer->pool;
 
+	uint32_t own = inject_due(&m->inject, INJECT_MAPS, m->kernel.now)
+			       ? BOOKKEEPING
+			       : 0;
+
 	buffer->mapped = true;
 	hal_set_mapped(&buffer->map, true);
-	if (coherence_tears(&m->coherence, pool->offset[buffer->slot],
-			    pool->bytes, pool->per_page > 1))
+	if (coherence_tears(&m->coherence, pool->offset[buffer->slot] + own,
+			    pool->bytes - own, own || pool->per_page > 1))
 		hal_note_hazard(&m->hal, HAZARD_LINE_TEARING, &buffer->map);
 	if (buffer->sg.missed_pages)
 		hal_note_hazard(&m->hal, HAZARD_OOB_DMA, &buffer->map);
@@ -246,6 +254,10 @@ void rx_flush(struct core *core, struct rx_frame *frame)
 	const struct rx_mapping *mapping = frame->queue->mapping;
 	unsigned i;
 
+	if (misuse_has(frame->misuse, HAZARD_READ_BEFORE_FLUSH)) {
+		frame->late_flush = true;
+		return;
+	}
 	for (i = 0; i < RX_BESIDES && mapping->put[i]; i++)
 		rx_charge(core, frame, mapping->put[i], RX_FLUSH,
 			  buffer->sg.pages, 0);

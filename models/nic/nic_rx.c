@@ -2,6 +2,7 @@
 #include "models/nic/nic_rx.h"
 
 #include "models/machine_state.h"
+#include "models/ndis/checks.h"
 #include "models/ndis/receives.h"
 #include "models/nic/moderation.h"
 #include "models/nic/prefetch.h"
@@ -75,6 +76,7 @@ static void payload_written(void *ctx, uint64_t arg)
 	stage_close(&frame->clock, RX_DMA_WRITE, now_of(queue));
 	fifo_change(queue, -(int64_t)frame->bytes);
 	vector_count(queue->vector, CAUSE_RX, frame->bytes, m->kernel.now);
+	rx_check_write(frame);
 	m->stats.dma.moved_bytes += frame->bytes;
 	m->books.moved_bytes += frame->bytes;
 	frame->data = frame->buffer->stamp = memory_device_wrote(
