@@ -187,8 +187,8 @@ static inline void fixture_lists(struct fixture *f, uint64_t cost)
 						  cost * n / 4, 0, 0 };
 	f->routines[4] =
 		(struct result_routine){ "HalCopyBufferMap", 0, 0, 0, 0 };
-	f->hazards[0] = (struct result_hazard){ "freed_while_mapped", 0 };
-	f->hazards[1] = (struct result_hazard){ "wrong_irql", 0 };
+	f->hazards[0] = (struct result_hazard){ .name = "freed_while_mapped" };
+	f->hazards[1] = (struct result_hazard){ .name = "wrong_irql" };
 	f->checks[0] = (struct result_check){ .name = "tx frames", .ok = true };
 	f->checks[1] = (struct result_check){ .name = "little", .ok = true };
 	snprintf(f->checks[0].detail, sizeof(f->checks[0].detail),

@@ -317,9 +317,9 @@ static void bandwidth_is_lost_as_measured(void **state)
 			   10, &off);
 	for (i = 0; i < COUNT(writes); i++)
 		check_cell(&writes[i],
-			   write_interval(writes[i].size,
-					  issue[writes[i].size / 64],
-					  writes[i].window_kib * 1024, 0, pairs),
+			   write_interval(
+				   writes[i].size, issue[writes[i].size / 64],
+				   writes[i].window_kib * 1024, 0, pairs),
 			   10, &off);
 	/* Per mille: 2.6 % on average. */
 	assert_true(off < 35 * (COUNT(reads) + COUNT(writes)));

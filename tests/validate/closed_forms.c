@@ -33,8 +33,10 @@ static struct link row_link(const struct csv_in *csv)
 			     .wide = true };
 
 	if (csv_in_column(csv, "gen") >= 0) {
-		link.generation = (unsigned)atol(text(csv, "gen") + 3);
-		link.lanes = (unsigned)atol(text(csv, "lanes") + 1);
+		link.generation =
+			(unsigned)strtoul(text(csv, "gen") + 3, NULL, 10);
+		link.lanes =
+			(unsigned)strtoul(text(csv, "lanes") + 1, NULL, 10);
 		link.mps = (uint32_t)number(csv, "mps_B");
 	}
 	if (csv_in_column(csv, "mrrs_B") >= 0)
