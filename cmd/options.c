@@ -17,6 +17,7 @@ enum {
 	KEY_TX = 0x1000,
 	KEY_RX,
 	KEY_WINDOW,
+	KEY_INJECT,
 	KEY_SEED,
 	KEY_REPLICATES,
 	KEY_FORCE,
@@ -43,6 +44,10 @@ static const struct argp_option strategy_options[] = {
 	  "receive strategy, several by commas, or all", 0 },
 	{ "window", KEY_WINDOW, "SIZE", 0,
 	  "close the loop: most bytes a flow may have outstanding", 0 },
+	{ "inject", KEY_INJECT, "KIND[@TIME][:every=N][:for=TIME]", 0,
+	  "make something go wrong; repeat for several; kinds: see dmasim run "
+	  "--help",
+	  0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -237,6 +242,15 @@ static int join_set(struct options_set *set, const char *text)
 	return 0;
 }
 
+/* Of a parameter that is a list, one item or several. */
+static int add_item(struct options *options, const char *key, const char *text,
+		    const char *origin)
+{
+	struct options_set *set = find_set(options, key);
+
+	return set ? join_set(set, text) : add_set(options, key, text, origin);
+}
+
 static int add_file(struct parsing *parsing, const char *path)
 {
 	struct options *options = parsing->options;
@@ -281,6 +295,9 @@ static error_t strategy_parser(int key, char *arg, struct argp_state *state)
 	case KEY_WINDOW:
 		return add_set(parsing->options, "traffic.window", arg,
 			       "--window");
+	case KEY_INJECT:
+		return add_item(parsing->options, "run.inject", arg,
+				"--inject");
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -290,16 +307,14 @@ static error_t traffic_parser(int key, char *arg, struct argp_state *state)
 {
 	struct parsing *parsing = parsing_of(state);
 	const struct traffic_option *option;
-	struct options_set *set;
 	const char *param;
 
 	if (key < KEY_TRAFFIC || key >= KEY_TRAFFIC + (int)TRAFFIC_COUNT)
 		return ARGP_ERR_UNKNOWN;
 	option = &traffic_options[key - KEY_TRAFFIC];
 	param = traffic_row(option->name)->key;
-	set = option->list ? find_set(parsing->options, param) : NULL;
-	if (set)
-		return join_set(set, arg);
+	if (option->list)
+		return add_item(parsing->options, param, arg, option->name);
 	return add_set(parsing->options, param, arg, option->name);
 }
 
@@ -555,6 +570,8 @@ static int parse(struct parsing *parsing, int argc, char **argv)
 		parsing->help = true;
 		argp_parse(&parsing->root, 1, argv, flags, NULL, parsing);
 		print_examples(parsing->spec->example);
+		if (parsing->spec->more_help)
+			parsing->spec->more_help(stdout);
 		return 1;
 	}
 	result = argp_parse(&parsing->root, argc, argv, flags | ARGP_NO_ERRS,

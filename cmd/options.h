@@ -41,6 +41,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "core/err.h"
 #include "core/ini.h"
@@ -68,11 +69,12 @@ struct options_spec {
 	const char *example; /* one command line a line */
 	unsigned groups;     /* enum options_group */
 	size_t args_min, args_max;
-	bool no_csv;		    /* --format csv is refused */
-	bool hosts;		    /* -m takes presets of hosts too */
-	const struct param *params; /* of the command's own; may be NULL */
-	const struct argp *own;	    /* further options; may be NULL */
-	void *own_input;	    /* state->input of its parser */
+	bool no_csv;		      /* --format csv is refused */
+	bool hosts;		      /* -m takes presets of hosts too */
+	const struct param *params;   /* of the command's own; may be NULL */
+	const struct argp *own;	      /* further options; may be NULL */
+	void *own_input;	      /* state->input of its parser */
+	void (*more_help)(FILE *out); /* after the examples; may be NULL */
 };
 
 /* A parameter set on the command line, in order. */

@@ -6,11 +6,24 @@
 
 #include "cmd/cmd.h"
 #include "cmd/job.h"
+#include "models/inject.h"
 #include "reports/run_text.h"
 
 static const char *const default_machine[] = { "xge-64bit", NULL };
 static const char *const default_tx[] = { "ndis6-hybrid", NULL };
 static const char *const default_rx[] = { "common-copy", NULL };
+
+static void print_kinds(FILE *out)
+{
+	const char *kind, *help;
+	size_t i;
+
+	fputs("\nKinds of --inject, committed with every frame, from TIME on "
+	      "with the first, or\nwith every N-th; the last four once:\n",
+	      out);
+	for (i = 0; (kind = inject_kind(i, &help)); i++)
+		fprintf(out, "  %-26s %s\n", kind, help);
+}
 
 static const struct options_spec run_spec = {
 	.name = "run",
@@ -23,6 +36,7 @@ static const struct options_spec run_spec = {
 	.groups = OPTIONS_ALL,
 	.args_min = 1,
 	.args_max = SIZE_MAX,
+	.more_help = print_kinds,
 };
 
 struct run {

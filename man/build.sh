@@ -9,6 +9,7 @@
 #	@PARAMS@	every parameter, a subsection a group
 #	@METRICS@	every metric, a subsection a group
 #	@PRESETS@ @TX@ @RX@ @ROUTINES@
+#	@INJECT@	what `dmasim run --help` lists for --inject
 # and @VERSION@ inside a line by the version.
 set -euo pipefail
 export LC_ALL=C
@@ -89,6 +90,20 @@ routines() {
 		(.completion | esc) + "; " + (.generation | esc) + "."), ".El"'
 }
 
+inject() {
+	echo ".Bl -tag -width 4n"
+	"$dmasim" run --help | awk '
+	kinds && /^  [a-z_]+ / {
+		name = $1
+		$1 = ""
+		sub(/^ +/, "")
+		printf ".It Cm %s\n%s.\n", name, toupper(substr($0, 1, 1)) \
+			substr($0, 2)
+	}
+	/^Kinds of/ { kinds = 1 }'
+	echo ".El"
+}
+
 while IFS= read -r line; do
 	case $line in
 	@COMMANDS@) commands ;;
@@ -98,6 +113,7 @@ while IFS= read -r line; do
 	@TX@) summaries strategies '[.[] | select(.direction == "tx")]' ;;
 	@RX@) summaries strategies '[.[] | select(.direction == "rx")]' ;;
 	@ROUTINES@) routines ;;
+	@INJECT@) inject ;;
 	*@VERSION@*)
 		version=$("$dmasim" --version | awk 'NR == 1 { print $NF }')
 		printf '%s\n' "${line//@VERSION@/$version}"

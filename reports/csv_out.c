@@ -177,6 +177,14 @@ static void write_hazards(struct csv *csv)
 		snprintf(metric, sizeof(metric), "hazard.%s", name);
 		write_row(csv, metric, "value", value, "count");
 	}
+	json_object_foreach(json_object_get(csv->run, "hazards_first"), name,
+			    value) {
+		snprintf(metric, sizeof(metric), "hazard.%s", name);
+		write_row(csv, metric, "first", json_object_get(value, "ps"),
+			  "ps");
+		write_row(csv, metric, "frame", json_object_get(value, "frame"),
+			  "number");
+	}
 }
 
 static const char *capacity_unit(const char *name)

@@ -231,6 +231,29 @@ static json_t *hazards_tree(struct tree_builder *b,
 	return tree;
 }
 
+/* When a hazard came first, and with which frame; NULL: there was none. */
+static json_t *first_hazards_tree(struct tree_builder *b,
+				  const struct run_result *result)
+{
+	json_t *tree = NULL;
+
+	for (size_t i = 0; i < result->hazard_count; i++) {
+		const struct result_hazard *hazard = &result->hazards[i];
+		json_t *entry;
+
+		if (!hazard->count)
+			continue;
+		if (!tree)
+			tree = tree_object(b);
+		entry = tree_object(b);
+		tree_put(b, entry, "ps",
+			 tree_u64(b, (uint64_t)hazard->first_ps));
+		tree_put(b, entry, "frame", tree_u64(b, hazard->frame));
+		tree_put(b, tree, hazard->name, entry);
+	}
+	return tree;
+}
+
 static json_t *values_tree(struct tree_builder *b, const struct series *series)
 {
 	char *text = NULL;
@@ -397,6 +420,7 @@ int document_add_run(struct document *doc, const struct run_result *result,
 {
 	struct tree_builder *b = &doc->builder;
 	json_t *run = tree_object(b);
+	json_t *first = first_hazards_tree(b, result);
 
 	put_head(doc, run, result->tx, result->rx, machine, trace);
 	put_identity(doc, run, result, machine, trace, cfg);
@@ -404,6 +428,8 @@ int document_add_run(struct document *doc, const struct run_result *result,
 	tree_put(b, run, "stages", stages_tree(b, result));
 	tree_put(b, run, "routines", routines_tree(b, result));
 	tree_put(b, run, "hazards", hazards_tree(b, result));
+	if (first)
+		tree_put(b, run, "hazards_first", first);
 	tree_put(b, run, "series", all_series_tree(b, result));
 	tree_put(b, run, "checks", checks_tree(b, result));
 	tree_put(b, run, "bottleneck", bottleneck_tree(b, result));

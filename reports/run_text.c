@@ -297,6 +297,24 @@ static int write_resources(const json_t *run, FILE *out, struct err *err)
 	return print_and_free(table, out, err);
 }
 
+static void write_hazard(const json_t *run, const char *name, json_int_t times,
+			 FILE *out)
+{
+	const json_t *first =
+		json_object_get(json_object_get(run, "hazards_first"), name);
+	char at[TEXT_VALUE_MAX];
+
+	fprintf(out, "hazard: %s %" JSON_INTEGER_FORMAT " times", name, times);
+	if (first) {
+		text_value("ps", json_object_get(first, "ps"), at, sizeof(at));
+		fprintf(out, ", first at %s", at);
+		if (tree_count(first, "frame"))
+			fprintf(out, " with frame %" PRIu64,
+				tree_count(first, "frame"));
+	}
+	fputc('\n', out);
+}
+
 static void write_checks(const json_t *run, FILE *out)
 {
 	const json_t *checks = json_object_get(run, "checks"), *check;
@@ -318,9 +336,7 @@ static void write_checks(const json_t *run, FILE *out)
 		fprintf(out, "deadlock: %s\n", deadlock);
 	json_object_foreach(json_object_get(run, "hazards"), name, value)
 		if (json_integer_value(value))
-			fprintf(out,
-				"hazard: %s %" JSON_INTEGER_FORMAT " times\n",
-				name, json_integer_value(value));
+			write_hazard(run, name, json_integer_value(value), out);
 }
 
 static void write_capacity(const json_t *run, FILE *out)
