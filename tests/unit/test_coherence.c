@@ -137,8 +137,26 @@ static void a_mapped_frame_is_written_back_once(void **state)
 			 2 * FRAMES * 20 + 48 * lines);
 	machine_free(m);
 
+	/* The headers lie in a common buffer, so their line is spared. */
+	m = run("", "ndis6-headers", "null", 1000000, 1000);
+	assert_int_equal(m->stats.memory.lines_written_back, lines - FRAMES);
+	machine_free(m);
+
+	/* A copy needs none; one descriptor is looked at a frame. */
 	m = run("", "ndis6-copy", "null", 1000000, 1000);
 	assert_int_equal(m->stats.memory.lines_written_back, 0);
+	assert_int_equal(m->stats.memory.uncached_loads, FRAMES);
+	machine_free(m);
+
+	/* What NDIS or the controller copies begins with a line. */
+	m = run("layout.mdl=fragments layout.fragment=64B nic.sg_elements=4",
+		"ndis6-sg", "null", 1000000, 1000);
+	assert_int_equal(m->stats.tx.fallback_frames, FRAMES);
+	assert_int_equal(m->stats.memory.lines_written_back, 16 * FRAMES);
+	machine_free(m);
+	m = run("nic.dma_width=24 nic.wire=1Gbps tx.slave_rate=1Gbps",
+		"ndis4-slave", "null", 1000000, 1000);
+	assert_int_equal(m->stats.memory.lines_written_back, 16 * FRAMES);
 	machine_free(m);
 }
 
