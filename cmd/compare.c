@@ -85,20 +85,56 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 static const struct argp own_argp = { .options = own_options,
 				      .parser = parse_own };
 
-bool compare_is_floor(const struct pair *pair)
+static bool names_floor(const char *strategy)
 {
 	const char *const *name;
 
 	for (name = floors; *name; name++)
-		if (!strcmp(*name, tx_ops_name(pair->tx)) ||
-		    !strcmp(*name, rx_ops_name(pair->rx)))
+		if (!strcmp(*name, strategy))
 			return true;
 	return false;
 }
 
+bool compare_is_floor(const struct pair *pair)
+{
+	return names_floor(tx_ops_name(pair->tx)) ||
+	       names_floor(rx_ops_name(pair->rx));
+}
+
+/* With whom the other side runs: the default, or the first that is ranked. */
+static size_t tx_partner(const struct compare *compare)
+{
+	size_t i, first = SIZE_MAX;
+
+	for (i = 0; compare->tx[i]; i++) {
+		const char *name = tx_ops_name(compare->tx[i]);
+
+		if (!strcmp(name, default_tx[0]))
+			return i;
+		if (first == SIZE_MAX && !names_floor(name))
+			first = i;
+	}
+	return first == SIZE_MAX ? 0 : first;
+}
+
+static size_t rx_partner(const struct compare *compare)
+{
+	size_t i, first = SIZE_MAX;
+
+	for (i = 0; compare->rx[i]; i++) {
+		const char *name = rx_ops_name(compare->rx[i]);
+
+		if (!strcmp(name, default_rx[0]))
+			return i;
+		if (first == SIZE_MAX && !names_floor(name))
+			first = i;
+	}
+	return first == SIZE_MAX ? 0 : first;
+}
+
 static int make_pairs(struct compare *compare, struct err *err)
 {
-	size_t tx_count = 0, rx_count = 0, i, j;
+	size_t tx_count = 0, rx_count = 0, i, j, tx, rx;
 
 	while (compare->tx[tx_count])
 		tx_count++;
@@ -107,15 +143,19 @@ static int make_pairs(struct compare *compare, struct err *err)
 	compare->pairs = calloc(tx_count * rx_count, sizeof(struct pair));
 	if (!compare->pairs)
 		return err_nomem(err, "pairs");
+	tx = tx_partner(compare);
+	rx = rx_partner(compare);
 	for (i = 0; i < tx_count; i++)
 		for (j = 0; j < rx_count; j++)
-			if (!j || compare->cross)
+			if (j == rx || compare->cross)
 				compare->pairs[compare->pair_count++] =
 					(struct pair){ compare->tx[i],
 						       compare->rx[j] };
-	for (j = 1; j < rx_count && !compare->cross; j++)
-		compare->pairs[compare->pair_count++] =
-			(struct pair){ compare->tx[0], compare->rx[j] };
+	for (j = 0; j < rx_count && !compare->cross; j++)
+		if (j != rx)
+			compare->pairs[compare->pair_count++] =
+				(struct pair){ compare->tx[tx],
+					       compare->rx[j] };
 	return 0;
 }
 

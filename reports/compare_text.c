@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/units.h"
 #include "reports/rows.h"
 #include "reports/summary.h"
 #include "reports/table.h"
@@ -70,7 +71,7 @@ static void head_columns(struct table *table, unsigned where)
 		if (columns[i].extra == CAPACITY)
 			table_column(table, TABLE_LEFT, "limiter");
 	}
-	table_column(table, TABLE_RIGHT, "drop");
+	table_column(table, TABLE_RIGHT, "drop ");
 	table_column(table, TABLE_LEFT, "");
 }
 
@@ -84,6 +85,14 @@ static bool counts_drops(const char *metric)
 		return false;
 	return strncmp(name, ".dropped_", 9) == 0 ||
 	       strcmp(name, ".failed_frames") == 0;
+}
+
+/* Why a row is not ranked, by a mark that takes no column. */
+static char mark_of(const char *remark)
+{
+	if (!strcmp(remark, "saturated"))
+		return '!';
+	return strcmp(remark, "floor") ? ' ' : '^';
 }
 
 static void drops_cell(struct table *table, const struct report_row *row)
@@ -104,8 +113,10 @@ static void drops_cell(struct table *table, const struct report_row *row)
 		known |= a.n > 0;
 		sum += a.mean;
 	}
-	table_cell(table,
-		   known ? text_number("frames", sum, buf, sizeof(buf)) : "-");
+	table_cellf(table, "%s%c",
+		    known ? units_human(QTY_COUNT, sum, 3, buf, sizeof(buf))
+			  : "-",
+		    mark_of(report_row_remark(row)));
 }
 
 static void figure_cells(struct table *table, const struct column *column,
@@ -140,7 +151,9 @@ static void row_cells(struct table *table, const struct report_row *row,
 		if (columns[i].where & where)
 			figure_cells(table, &columns[i], row, block);
 	drops_cell(table, row);
-	table_cell(table, report_row_remark(row));
+	table_cell(table, mark_of(report_row_remark(row)) == ' '
+				  ? report_row_remark(row)
+				  : "");
 }
 
 static bool inapplicable(const struct report_row *row)
@@ -318,10 +331,11 @@ static void write_legend(const struct report_cells *cells, FILE *out)
 		fputs("one replicate has no interval: nothing is marked best\n",
 		      out);
 	fputs("~ no resource is busy all the time there: the highest rate, to "
-	      "2 %, that short runs carried without loss; limiter: what ran "
-	      "dry above; headroom is capacity over offered load\n"
-	      "saturated: latencies are the length of a queue, not ranked; "
-	      "floor: a bound, not ranked\n",
+	      "2 %, that short runs carried without loss;\n"
+	      "  limiter: what ran dry above; headroom is capacity over "
+	      "offered load\n"
+	      "! saturated: latencies are the length of a queue, not ranked; "
+	      "^ a bound, not ranked\n",
 	      out);
 }
 

@@ -182,17 +182,21 @@ static void put_cell(struct line *line, enum table_align align, size_t width,
 		     const char *text, size_t length)
 {
 	size_t used = width_of(text, length);
-	size_t blank = used < width ? width - used : 0;
+	size_t blank = used < width ? width - used : 0, after = 0;
 
+	while (length && text[length - 1] == ' ') {
+		length--;
+		after++;
+	}
 	if (align == TABLE_RIGHT)
 		line->owed += blank;
-	if (length)
+	if (length) {
 		fprintf(line->out, "%*s%.*s", (int)line->owed, "", (int)length,
 			text);
-	if (length)
-		line->owed = 0;
-	else
+		line->owed = after;
+	} else {
 		line->owed += used;
+	}
 	if (align == TABLE_LEFT)
 		line->owed += blank;
 	line->owed += line->gap;

@@ -54,8 +54,7 @@ char *text_value(const char *unit, const json_t *value, char *buf, size_t size)
 
 static int digits_of(const struct compared *compared)
 {
-	return compared->qty == QTY_COUNT || compared->qty == QTY_CYCLES ? 4
-									 : 3;
+	return compared->qty == QTY_CYCLES ? 4 : 3;
 }
 
 char *text_aggregate(const struct compared *compared,
