@@ -6,6 +6,7 @@
 #include "tests/unit/machine_fixture.h"
 
 #include "models/host/coherence.h"
+#include "models/ndis/receives.h"
 #include "traces/params.h"
 
 #define FRAMES 300
@@ -242,6 +243,56 @@ static void unsound_drivers_are_found_out(void **state)
 	machine_free(m);
 }
 
+/* A driver that hands its common buffer up, wherever it runs. */
+static void careless_receive(struct core *core, struct rx_frame *frame)
+{
+	rx_take(core, frame);
+}
+
+static const struct rx_ops careless = {
+	.name = "careless",
+	.summary = "a common buffer handed up",
+	.params = rx_no_params,
+	.setup = rx_setup_common,
+	.receive = careless_receive,
+	.repost = rx_repost,
+};
+
+static void check_careless(const char *pairs, uint64_t found, uint64_t loads)
+{
+	struct config *cfg = fix_config("arm-noncoherent", pairs);
+	struct frame *frames = fix_traffic(&(struct fix_traffic){
+		.count = FRAMES,
+		.seed = 1,
+		.gap = 50 * PS_PER_US,
+		.min = 1000,
+		.max = 1000,
+	});
+	struct machine_options options = { .seed = 1,
+					   .tx = tx_ops_find("null"),
+					   .rx = &careless };
+	struct err err = ERR_INIT;
+	struct machine *m = machine_new(cfg, &options, &err);
+
+	assert_non_null(m);
+	machine_feed(m, frames, FRAMES);
+	machine_finish(m);
+	assert_int_equal(m->stats.rx.handed_up_frames, FRAMES);
+	assert_int_equal(hazards_of(m, "uncached_indication"), found);
+	assert_int_equal(m->stats.memory.uncached_loads, loads);
+	machine_free(m);
+	free(frames);
+	config_free(cfg);
+}
+
+/* Its consumer pays for 63 loads of 1000 bytes, one more for a descriptor. */
+static void uncached_data_is_not_indicated(void **state)
+{
+	(void)state;
+	check_careless("rx.low_watermark=0%", FRAMES, FRAMES * (1 + 63));
+	check_careless("rx.low_watermark=0% host.coherent=yes", 0, 0);
+}
+
 static bool is_sound(const char *tx)
 {
 	return strcmp(tx, "mdl-walk") != 0;
@@ -356,6 +407,7 @@ int main(void)
 		cmocka_unit_test(a_received_frame_is_invalidated_twice),
 		cmocka_unit_test(a_common_buffer_is_read_uncached),
 		cmocka_unit_test(unsound_drivers_are_found_out),
+		cmocka_unit_test(uncached_data_is_not_indicated),
 		cmocka_unit_test(without_prices_coherence_does_not_matter),
 		cmocka_unit_test(books_balance_with_every_pair),
 	};
