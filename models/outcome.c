@@ -331,8 +331,9 @@ static void check_registers(struct machine *m)
 	if (m->warm_up)
 		return;
 	sum = hal->register_hold + area +
-	      (__uint128_t)(hal->background + hal->reserved) *
-		      (uint64_t)m->end_at;
+	      (__uint128_t)(hal->background + hal->reserved + hal->leaked) *
+		      (uint64_t)m->end_at -
+	      hal->leak_times;
 	check(m, "little registers",
 	      sum == m->stats.hal.map_registers_in_use.by_time.sum,
 	      "integral of registers in use %llu ps, sum of holds %llu ps",

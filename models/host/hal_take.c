@@ -124,6 +124,8 @@ void hal_give(struct hal *hal, struct hal_request *req, uint32_t registers)
 	hal_pool_give(&hal->area[req->area], req->first, registers);
 	hal->free += registers;
 	hal->leaked += req->granted - registers;
+	hal->leak_times += (__uint128_t)(req->granted - registers) *
+			   (uint64_t)hal->kernel->now;
 	BUG_ON(hal->free + hal->background > hal->pool); /* invariant 1 */
 	adapter->in_use -= req->granted;
 	hal->register_hold += (__uint128_t)held * req->granted;

@@ -179,11 +179,18 @@ static void cancel(struct machine *m)
 
 /* --- reset --- */
 
+static void empty_again(void *ctx, uint64_t index);
+
 static void ring_emptied(struct core *core, struct cpu_job *job)
 {
-	struct machine *m = machine_of(queue_of(job));
+	struct tx_queue *queue = queue_of(job);
+	struct machine *m = machine_of(queue);
 
 	(void)core;
+	if (queue->stopped) {
+		at(m, m->kernel.now + QUIET_POLL, empty_again, queue->index);
+		return;
+	}
 	if (--m->life.busy)
 		return;
 	m->stats.life.resets++;
@@ -224,11 +231,20 @@ static void empty_ring(struct core *core, struct cpu_job *job)
 {
 	struct tx_queue *queue = queue_of(job);
 
+	if (!nic_tx_is_quiet(queue))
+		return; /* a last one was on its way: ring_emptied() */
 	fail_posted(queue);
 	nic_tx_restart(queue);
 	tx_end_ready(core, queue, TX_RESET_IN_PROGRESS);
 	tx_end_copies(core, queue, TX_RESET_IN_PROGRESS);
 	cpu_then(core, complete_all, queue, 0);
+}
+
+static void empty_again(void *ctx, uint64_t index)
+{
+	struct machine *m = ctx;
+
+	submit(&m->adapters[0].tx[index], empty_ring, ring_emptied);
 }
 
 static void await_quiet(void *ctx, uint64_t arg)
