@@ -4,45 +4,7 @@
  * those of the host hsw-3g3 and a plain 64-bit NIC; presets differ from them.
  */
 #include "models/machine.h"
-
-#define PS_NS(n) (UINT64_C(n) * 1000)
-#define PS_US(n) (UINT64_C(n) * 1000000)
-#define PS_MS(n) (UINT64_C(n) * 1000000000)
-#define GIB(n)	 (UINT64_C(n) << 30)
-#define MIB(n)	 (UINT64_C(n) << 20)
-#define KIB(n)	 (UINT64_C(n) << 10)
-
-#define CYCLES(key_, default_, max_, help_, source_)                        \
-	{                                                                   \
-		.key = key_, .qty = QTY_CYCLES, .preset_default = default_, \
-		.max = max_, .help = help_, .source = source_               \
-	}
-#define COUNT(key_, unit_, default_, min_, max_, help_, source_)      \
-	{                                                             \
-		.key = key_, .qty = QTY_COUNT, .unit = unit_,         \
-		.preset_default = default_, .min = min_, .max = max_, \
-		.help = help_, .source = source_                      \
-	}
-#define BYTES(key_, default_, min_, max_, help_, source_)                  \
-	{                                                                  \
-		.key = key_, .qty = QTY_BYTES, .preset_default = default_, \
-		.min = min_, .max = max_, .help = help_, .source = source_ \
-	}
-#define TIME(key_, default_, max_, help_, source_)                        \
-	{                                                                 \
-		.key = key_, .qty = QTY_TIME, .preset_default = default_, \
-		.max = max_, .help = help_, .source = source_             \
-	}
-#define SHARE(key_, default_, help_, source_)                              \
-	{                                                                  \
-		.key = key_, .qty = QTY_SHARE, .preset_default = default_, \
-		.max = 1000000, .help = help_, .source = source_           \
-	}
-#define CHOICE(key_, default_, choices_, help_, source_)                       \
-	{                                                                      \
-		.key = key_, .type = PARAM_CHOICE, .preset_default = default_, \
-		.choices = choices_, .help = help_, .source = source_          \
-	}
+#include "models/param_rows.h"
 
 /* 64 bytes shifted by the index. */
 static const struct param_choice rcb_choices[] = {
@@ -766,7 +728,8 @@ const struct param machine_params[] = {
 	      "buffers of one request for more, one of them at a time",
 	      "e100bex"),
 	TIME("rx.hang_interval", "2s", PS_MS(3600000),
-	     "interval of MiniportCheckForHang, which looks whether it is quiet",
+	     "interval of MiniportCheckForHang, which looks whether it is "
+	     "quiet",
 	     "WDK receive path"),
 	COUNT("rx.shrink_after", "intervals", "10", 0, 100000,
 	      "quiet ones after which grown buffers are freed; 0: never",
