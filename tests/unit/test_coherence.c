@@ -331,9 +331,11 @@ static struct frame *mixed(sim_time gap)
 /* Free of charge and in flat memory it makes no difference to be coherent. */
 static void without_prices_coherence_does_not_matter(void **state)
 {
-	static const char *const rx[] = { "sg", "copybreak", "common-copy",
-					  "linux-page-pool",
-					  "linux-copybreak" };
+	static const char *const rx[] = {
+		"sg",	  "copybreak",	  "common-copy",     "linux-page-pool",
+		"wdf-sg", "ndis5-shared", "linux-copybreak",
+	};
+	const size_t count = sizeof(rx) / sizeof(rx[0]);
 	struct frame *frames = mixed(15 * PS_PER_US);
 	size_t i;
 
@@ -341,10 +343,10 @@ static void without_prices_coherence_does_not_matter(void **state)
 	for (i = 0; tx_registry[i]; i++)
 		if (is_sound(tx_registry[i]->name))
 			compare_free("arm-noncoherent", tx_registry[i],
-				     rx[i % 5], frames);
-	for (i = 0; i < 5; i++)
-		compare_free("gbe-32bit", tx_ops_find("ndis6-hybrid"), rx[i],
-			     frames);
+				     rx[i % count], frames);
+	for (i = 0; i < count; i++)
+		compare_free(i < 4 ? "gbe-32bit" : "xge-64bit",
+			     tx_ops_find("ndis6-hybrid"), rx[i], frames);
 	free(frames);
 }
 
