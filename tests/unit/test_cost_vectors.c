@@ -219,6 +219,11 @@ static const struct operation operations[] = {
 	  .want = { .locks = 1, .allocations = 1, .copied = 2 * BYTES } },
 	{ "RX common-buffer copy", "gbe-32bit", RAM, "null", "common-copy",
 	  BOTH, .want = { .copied = BYTES } },
+	{ "the same, of always mapped buffers: none", "gbe-32bit", RAM, "null",
+	  "sg-premapped", BOTH, .want = { 0 } },
+	{ "NDIS 5 map and complete, from the device", "gbe-32bit",
+	  RAM "hal.pool=64", "null", "ndis5-mapreg", BOTH,
+	  .want = { .copied = BYTES } },
 	{ "RX RESOURCES indication", "xge-64bit", "rx.low_watermark=100%",
 	  "null", "sg", BOTH, .want = { .copied = BYTES } },
 	{ "slave DMA", "gbe-32bit", LINEAR "nic.dma_width=24", "ndis4-slave",
@@ -408,6 +413,45 @@ static void a_resources_indication_is_not_returned(void **state)
 	machine_free(m);
 }
 
+/*
+ * Shared memory, asynchronously: a request and its completion each, no copy
+ * but of the frames flagged meanwhile, and a PASSIVE round trip between them.
+ */
+static void shared_memory_comes_from_a_worker(void **state)
+{
+	static const struct {
+		const char *rx;
+		enum routine ask, done;
+	} rows[] = {
+		{ "ndis5-shared", R_SHARED_ASYNC, R_SHARED_ASYNC_DONE },
+		{ "sg-premapped", R_SHARED_ASYNC_EX, R_SHARED_ASYNC_EX_DONE },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct machine *m = run_burst(
+			"xge-64bit",
+			"rx.buffers=4 rx.buffers_max=12 rx.low_watermark=50% "
+			"rx.grow_by=1 hal.worker_delay=100us "
+			"rx.hold_share=100% rx.hold_median=1ms rx.hold_p99=1ms",
+			"null", rows[i].rx);
+		struct cost got = of_half(m, BOTH);
+		uint64_t growths = m->stats.rx.growths;
+
+		assert_true(growths > 0);
+		assert_int_equal(calls(m, rows[i].ask), growths);
+		assert_int_equal(calls(m, rows[i].done), growths);
+		assert_int_equal(got.allocations, growths);
+		assert_int_equal(got.copied,
+				 m->stats.rx.resources_frames * BYTES);
+		assert_int_equal(got.locks, 0); /* none of the HAL's */
+		assert_true(m->stats.run.end_ps >=
+			    growths * 100 * (uint64_t)PS_PER_US);
+		machine_free(m);
+	}
+}
+
 /* --- the four generations, row by row --- */
 
 struct generation {
@@ -554,6 +598,7 @@ int main(void)
 		cmocka_unit_test(an_empty_receive_pool_drops),
 		cmocka_unit_test(a_put_wakes_the_queue),
 		cmocka_unit_test(a_resources_indication_is_not_returned),
+		cmocka_unit_test(shared_memory_comes_from_a_worker),
 		cmocka_unit_test(the_happy_path_of_four_generations),
 		cmocka_unit_test(what_is_out_of_reach_is_copied_by),
 		cmocka_unit_test(packets_of_a_call),

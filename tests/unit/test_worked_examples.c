@@ -390,6 +390,7 @@ static void defaults_are_those_recommended(void **state)
 		{ NULL, "rx.indicate_max", 32 },
 		{ NULL, "rx.low_watermark", 250000 },
 		{ NULL, "hal.worker_delay", 100 * PS_PER_US },
+		{ NULL, "rx.throttle_delay", 100 * PS_PER_US },
 	};
 	size_t i;
 
