@@ -199,6 +199,11 @@ lint_docs() {
 	return $status
 }
 
+# Rules of DMA on Windows, the code that carries them, the tests.
+lint_coverage() {
+	tests/coverage.sh --open "$build" | none "docs/coverage/rules.tsv"
+}
+
 # The file that docs/adding-a-strategy.md prints compiles.
 lint_walk() {
 	awk '/^```c$/ && !seen++ { on = 1; next } /^```$/ { on = 0 } on' \
