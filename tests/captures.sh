@@ -7,7 +7,8 @@
 # Takes every file below $DMASIM_CAPTURES, or ../shared/captures beside the
 # project, 3,000 frames of each; without the folder it says so and skips.  A
 # capture must end with balanced books (exit 0, every check ok) or as bad input
-# with a message (exit 2), and -j1 and -j2 must give the same bytes.
+# with a message (exit 2), -j1 and -j2 must give the same bytes, and no strategy
+# compared by default commits a hazard.
 set -euo pipefail
 export LC_ALL=C
 
@@ -43,7 +44,9 @@ trouble() {
 		echo "-j1 and -j2 differ"
 	else
 		jq -r '.runs[] | select(.checks) | .tx + "/" + .rx + ": " +
-			(.checks[] | select(.ok | not) | .name + ": " + .detail)
+			((.checks[] | select(.ok | not) | .name + ": " + .detail),
+			(.hazards | to_entries[] | select(.value > 0) |
+			"hazard " + .key))
 			' "$scratch/1"
 	fi
 }
