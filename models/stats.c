@@ -56,6 +56,8 @@ static bool is_plotted(const char *name)
 {
 	static const char *const plotted[] = {
 		"hal.map_registers_in_use",
+		"hal.adapter_registers_in_use",
+		"hal.neighbour_registers_in_use",
 		"hal.map_register_queue",
 		"tx.in_system",
 		"tx.ring_used",

@@ -1,24 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Map registers in use over time: a panel per strategy under one time axis,
- * the maximum of every cell, first replicate.
+ * Map registers in use over time, all and by adapter: a panel per strategy
+ * under one time axis, the maximum of every cell, first replicate.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "reports/plot_kinds.h"
 #include "reports/tree.h"
 
 #define POINTS_MAX 1024 /* what 1,200 picture points can show */
 
-static const json_t *series_of(const struct report_row *row)
+struct curve {
+	const char *metric, *title, *colour;
+};
+
+static const struct curve curves[] = {
+	{ "hal.map_registers_in_use", "all", "#0072B2" },
+	{ "hal.adapter_registers_in_use", "this adapter", "#D55E00" },
+	{ "hal.neighbour_registers_in_use", "its neighbour", "#009E73" },
+};
+#define CURVES (sizeof(curves) / sizeof(curves[0]))
+
+static const json_t *series_of(const struct report_row *row, size_t curve)
 {
 	return json_object_get(json_object_get(row->runs[0], "series"),
-			       "hal.map_registers_in_use");
+			       curves[curve].metric);
 }
 
 static bool has_values(const struct report_row *row)
 {
-	return packed_count(series_of(row), "values") > 0;
+	return packed_count(series_of(row, 0), "values") > 0;
 }
 
 struct time_unit {
@@ -46,6 +58,14 @@ static uint64_t largest(const char **cursor, size_t count)
 	while (count-- && packed_next(cursor, &value))
 		most = value > most ? value : most;
 	return most;
+}
+
+/* An adapter that holds none has no curve. */
+static bool is_drawn(const struct report_row *row, size_t curve)
+{
+	const char *cursor = packed_text(series_of(row, curve), "values");
+
+	return curve ? largest(&cursor, SIZE_MAX) > 0 : has_values(row);
 }
 
 static double span_of(const json_t *series)
@@ -82,7 +102,7 @@ static struct panels measure(const struct report_block *block)
 	struct panels panels = { 0 };
 
 	for (size_t i = 0; i < block->count; i++) {
-		const json_t *series = series_of(block->rows[i]);
+		const json_t *series = series_of(block->rows[i], 0);
 		const char *cursor = packed_text(series, "values");
 		uint64_t most = largest(&cursor, SIZE_MAX);
 
@@ -97,44 +117,69 @@ static struct panels measure(const struct report_block *block)
 	return panels;
 }
 
-static void write_panel(struct page *page, size_t index,
-			const struct panels *panels, const char *name)
+/* @drawn: curves before this panel's. */
+static size_t write_panel(struct page *page, const struct report_row *row,
+			  bool first, size_t drawn)
 {
 	FILE *gp = page->gp;
-	bool last = index + 1 == panels->count;
+	size_t written = 0;
+
+	for (size_t i = 0; i < CURVES; i++) {
+		if (!is_drawn(row, i))
+			continue;
+		fprintf(gp,
+			"%sdata index %zu using 1:2 with steps lc rgb '%s' "
+			"lw 1.2",
+			written ? ", \\\n  " : "plot ", drawn + written,
+			curves[i].colour);
+		if (first)
+			page_text(gp, " title ", curves[i].title);
+		else
+			fputs(" notitle", gp);
+		written++;
+	}
+	fputc('\n', gp);
+	return written;
+}
+
+static void head_panel(struct page *page, const char *name, bool last)
+{
+	FILE *gp = page->gp;
 
 	fputs("unset title\n", gp);
 	page_text(gp, "set label 1 ", name);
 	fputs(" at graph 0.5, graph 1.0 center offset 0, 0.6\n", gp);
 	if (last)
 		fputs("set xlabel xtext\nset format x '%g'\n", gp);
-	fprintf(gp,
-		"plot data index %zu using 1:2 with steps lc rgb '#0072B2' "
-		"lw 1.2 notitle\n",
-		index);
 }
 
 static void write_panels(struct page *page, const struct report_block *block,
 			 const struct panels *panels)
 {
 	char name[REPORT_ROW_NAME_MAX];
+	size_t drawn = 0, panel = 0;
 	FILE *gp = page->gp;
-	size_t drawn = 0;
 
 	fprintf(gp,
 		"set multiplot layout %zu, 1 title caption "
 		"margins char 9, char 4, char 4, char 4 spacing char 2\n"
-		"unset xlabel\nset format x ''\n",
+		"unset xlabel\nset format x ''\n"
+		"set key at screen 0.98, 0.02 right bottom horizontal\n",
 		panels->count);
 	for (size_t i = 0; i < block->count; i++) {
-		if (!has_values(block->rows[i]))
+		const struct report_row *row = block->rows[i];
+
+		if (!has_values(row))
 			continue;
-		report_row_name(block, block->rows[i], name, sizeof(name));
-		write_panel(page, drawn++, panels, name);
+		report_row_name(block, row, name, sizeof(name));
+		head_panel(page, name, panel + 1 == panels->count);
+		drawn += write_panel(page, row, !panel, drawn);
+		panel++;
 	}
 	fputs("unset multiplot\n", gp);
 }
 
+/* In characters: all adapters' registers, a curve per strategy. */
 static void write_overlay(struct page *page, const struct report_block *block)
 {
 	char name[REPORT_ROW_NAME_MAX];
@@ -145,13 +190,16 @@ static void write_overlay(struct page *page, const struct report_block *block)
 	      "set key below\n",
 	      gp);
 	for (size_t i = 0; i < block->count; i++) {
-		if (!has_values(block->rows[i]))
+		const struct report_row *row = block->rows[i];
+
+		if (!has_values(row))
 			continue;
-		report_row_name(block, block->rows[i], name, sizeof(name));
+		report_row_name(block, row, name, sizeof(name));
 		fprintf(gp, "%sdata index %zu using 1:2 with steps",
 			drawn ? ", \\\n  " : "plot ", drawn);
 		page_text(gp, " title ", name);
-		drawn++;
+		for (size_t j = 0; j < CURVES; j++)
+			drawn += is_drawn(row, j);
 	}
 	fputc('\n', gp);
 }
@@ -160,15 +208,22 @@ static void write_all_series(struct page *page,
 			     const struct report_block *block,
 			     const struct time_unit *unit)
 {
-	char name[REPORT_ROW_NAME_MAX];
+	char name[REPORT_ROW_NAME_MAX + 32];
 
 	for (size_t i = 0; i < block->count; i++) {
-		const json_t *series = series_of(block->rows[i]);
+		const struct report_row *row = block->rows[i];
 
-		if (!has_values(block->rows[i]))
-			continue;
-		report_row_name(block, block->rows[i], name, sizeof(name));
-		write_series(page->dat, name, series, unit);
+		for (size_t j = 0; j < CURVES && has_values(row); j++) {
+			size_t length;
+
+			if (!is_drawn(row, j))
+				continue;
+			report_row_name(block, row, name, REPORT_ROW_NAME_MAX);
+			length = strlen(name);
+			snprintf(name + length, sizeof(name) - length, ": %s",
+				 curves[j].title);
+			write_series(page->dat, name, series_of(row, j), unit);
+		}
 	}
 }
 

@@ -90,7 +90,7 @@ struct fixture {
 	struct result_stage stages[FIXTURE_STAGES];
 	struct result_routine routines[FIXTURE_ROUTINES];
 	struct result_hazard hazards[2];
-	struct result_series series[1];
+	struct result_series series[2];
 	struct result_check checks[2];
 	struct result_resource resources[FIXTURE_RESOURCES];
 	struct run_result result;
@@ -170,6 +170,9 @@ static inline void fixture_counts(struct fixture *f, uint64_t cost)
 	f->series[0] =
 		(struct result_series){ "hal.map_registers_in_use",
 					&s->hal.map_registers_in_use.series };
+	f->series[1] =
+		(struct result_series){ "hal.adapter_registers_in_use",
+					&s->hal.map_registers_in_use.series };
 }
 
 static inline void fixture_lists(struct fixture *f, uint64_t cost)
@@ -227,7 +230,7 @@ static inline void fixture_init(struct fixture *f, const char *tx,
 		.hazards = f->hazards,
 		.hazard_count = 2,
 		.series = f->series,
-		.series_count = 1,
+		.series_count = 2,
 		.checks = f->checks,
 		.check_count = 2,
 		.resources = f->resources,

@@ -90,6 +90,7 @@ static void pictures_data_and_scripts(void **state)
 	assert_contains(dir, "latency_rx_xge-64bit.svg", "copybreak");
 	assert_contains(dir, "stages_tx_gbe-32bit.svg", "cpu_wait");
 	assert_contains(dir, "registers_tx_gbe-32bit.svg", "time (ms)");
+	assert_contains(dir, "registers_tx_gbe-32bit.svg", "this adapter");
 	assert_contains(dir, "cycles_tx_gbe-32bit.svg", "protocol stack");
 	assert_contains(dir, "capacity_tx_gbe-32bit.svg", "core 0, 3.33x");
 	assert_int_equal(remove_directory(dir, ".svg"), 20);
