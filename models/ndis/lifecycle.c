@@ -64,10 +64,32 @@ static void submit_all(struct machine *m,
 		submit(&adapter->tx[i], start, done);
 }
 
+static void begin(void *ctx, uint64_t index);
+
+/* The first of the events that wait. */
+static void begin_next(struct machine *m)
+{
+	const struct inject *inject = &m->inject;
+	unsigned first = inject->count, i;
+
+	for (i = 0; i < inject->count; i++)
+		if (m->life.pending >> i & 1 &&
+		    (first == inject->count ||
+		     inject->rule[i].at < inject->rule[first].at))
+			first = i;
+	if (first == inject->count)
+		return;
+	m->life.pending &= ~(1u << first);
+	at(m, m->kernel.now, begin, first);
+}
+
 static void job_done(struct core *core, struct cpu_job *job)
 {
+	struct machine *m = machine_of(queue_of(job));
+
 	(void)core;
-	machine_of(queue_of(job))->life.busy--;
+	if (!--m->life.busy)
+		begin_next(m);
 }
 
 static void post_under_lock(struct core *core, void *ctx, uint64_t arg)
@@ -314,7 +336,7 @@ static void begin(void *ctx, uint64_t index)
 	const struct inject_rule *rule = &m->inject.rule[index];
 
 	if (m->life.state != LIFE_RUNNING || m->life.busy) {
-		at(m, m->kernel.now + DEFAULT_LENGTH, begin, index);
+		m->life.pending |= 1u << index;
 		return;
 	}
 	m->life.since = m->kernel.now;

@@ -40,12 +40,13 @@ enum life_state {
 
 struct lifecycle {
 	enum life_state state;
-	sim_time since;	 /* this event's begin */
-	sim_time length; /* asked for */
-	uint64_t inside; /* sends taken and not settled */
-	uint64_t events; /* numbers them */
-	unsigned busy;	 /* queues whose rings are being emptied */
-	bool due;	 /* the end of a pause is on its way */
+	sim_time since;	  /* this event's begin */
+	sim_time length;  /* asked for */
+	uint64_t inside;  /* sends taken and not settled */
+	uint64_t events;  /* numbers them */
+	unsigned busy;	  /* queues whose rings are being emptied */
+	bool due;	  /* the end of a pause is on its way */
+	unsigned pending; /* rules that wait, a bit each */
 };
 
 /* Schedule what run.inject asks for. */

@@ -218,6 +218,28 @@ static void every_strategy_survives(void **state)
 		}
 }
 
+/* What never ends keeps events waiting, and the run ends all the same. */
+static void a_deadlock_outlives_events(void **state)
+{
+	struct config *cfg =
+		fix_config("gbe-32bit", SHORT "traffic.tx_times=asap "
+					      "run.inject=pause@2ms,reset@3ms");
+	struct frame *frames = traffic(1000000);
+	struct machine *m = fix_machine(cfg, (struct machine_options){ 0 },
+					"ndis5-mapall", "common-copy");
+
+	(void)state;
+	machine_feed(m, frames, FRAMES);
+	machine_finish(m);
+	assert_string_equal(m->result.status, "deadlock");
+	assert_int_equal(m->stats.life.pauses, 0);
+	assert_int_equal(m->stats.life.resets, 0);
+	assert_int_equal(m->life.state, LIFE_PAUSING);
+	machine_free(m);
+	config_free(cfg);
+	free(frames);
+}
+
 /* Every receive strategy lets a pause end. */
 static void every_receive_strategy_pauses(void **state)
 {
@@ -248,6 +270,7 @@ int main(void)
 		cmocka_unit_test(a_reset_completes_everything),
 		cmocka_unit_test(a_hang_ends_in_a_reset),
 		cmocka_unit_test(every_strategy_survives),
+		cmocka_unit_test(a_deadlock_outlives_events),
 		cmocka_unit_test(every_receive_strategy_pauses),
 	};
 
