@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dmasim breakeven: the command line, and the answers machine by machine. */
+#include "cmd/breakeven.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/report.h"
+#include "cmd/tables.h"
+
+#define REPLICATES     5
+#define REPLICATES_MAX 1000
+#define FRAMES	       2000
+#define CAPTURE_FRAMES 20000
+
+static const char *const default_machines[] = { "gbe-32bit", "xge-64bit",
+						"xge-strict", NULL };
+static const char *const default_tx[] = { "ndis6-sg", "ndis6-copy", NULL };
+static const char *const default_rx[] = { "common-copy", NULL };
+
+enum { KEY_PRICE = 0x2000, KEY_REPORT, KEY_FRAMES, KEY_CAPTURE, KEY_SIZES };
+
+static const struct argp_option own_options[] = {
+	{ .name = "price",
+	  .key = KEY_PRICE,
+	  .arg = "FILE",
+	  .doc = "take prices that were measured: lines of "
+		 "PARAMETER,VALUE[,INTERVAL] or an INI file" },
+	{ .name = "sizes",
+	  .key = KEY_SIZES,
+	  .arg = "SIZE,...",
+	  .doc = "look at these frame sizes first, smallest first, instead of "
+		 "64B to 1514B" },
+	{ .name = "frames",
+	  .key = KEY_FRAMES,
+	  .arg = "COUNT",
+	  .doc = "frames of a run at one size (default 2000)" },
+	{ .name = "capture-frames",
+	  .key = KEY_CAPTURE,
+	  .arg = "COUNT",
+	  .doc = "find the threshold on the first COUNT frames (default "
+		 "20000)" },
+	{ .name = "report",
+	  .key = KEY_REPORT,
+	  .arg = "DIR",
+	  .doc = "draw plots into DIR, and put the result there" },
+	{ .name = NULL },
+};
+
+static int parse_frames(const struct argp_state *state, const char *option,
+			const char *arg, uint64_t *value)
+{
+	struct err err = ERR_INIT;
+
+	if (units_parse(QTY_COUNT, arg, value, &err) < 0)
+		return options_error(state, "%s: %s", option, err.text);
+	if (*value < 100 || *value > 10000000)
+		return options_error(state, "%s: from 100 to 10000000", option);
+	return 0;
+}
+
+static int parse_sizes(struct breakeven *study, const struct argp_state *state,
+		       const char *arg)
+{
+	struct options_list list = { NULL, 0 };
+	struct err err = ERR_INIT;
+	int rc = options_list_add(&list, arg);
+	size_t i;
+
+	study->size_count = 0;
+	for (i = 0; i < list.count && !rc; i++) {
+		uint64_t *size = &study->sizes[i];
+
+		if (units_parse(QTY_BYTES, list.items[i], size, &err) < 0)
+			rc = options_error(state, "--sizes: %s", err.text);
+		else if (*size < 54 || *size > 65536 ||
+			 (i && *size <= size[-1]))
+			rc = options_error(state,
+					   "--sizes: '%s': 54B to "
+					   "65536B, each above the one "
+					   "before",
+					   list.items[i]);
+		else if (++study->size_count > BREAKEVEN_SIZES_MAX - 1)
+			rc = options_error(state, "--sizes: too many");
+	}
+	if (!rc && study->size_count < 2)
+		rc = options_error(state, "--sizes: at least two");
+	options_list_clear(&list);
+	return rc;
+}
+
+static error_t parse_own(int key, char *arg, struct argp_state *state)
+{
+	struct breakeven *study = state->input;
+
+	switch (key) {
+	case KEY_PRICE:
+		study->price_path = arg;
+		return 0;
+	case KEY_REPORT:
+		study->report = arg;
+		return 0;
+	case KEY_FRAMES:
+		return parse_frames(state, "--frames", arg, &study->frames);
+	case KEY_CAPTURE:
+		return parse_frames(state, "--capture-frames", arg,
+				    &study->capture_frames);
+	case KEY_SIZES:
+		return parse_sizes(study, state, arg);
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp own_argp = { .options = own_options,
+				      .parser = parse_own };
+
+static int choose_strategies(struct breakeven *study, struct err *err)
+{
+	const struct tx_ops **tx = options_tx(&study->options, default_tx, err);
+	const struct rx_ops **rx = options_rx(&study->options, default_rx, err);
+	int rc = tx && rx ? 0 : -1;
+
+	if (!rc && (!tx[0] || !tx[1] || tx[2]))
+		rc = err_set(err, ERR_USAGE,
+			     "--tx takes two strategies here, one that maps "
+			     "and one that copies: ndis6-sg,ndis6-copy");
+	else if (!rc && rx[1])
+		rc = err_set(err, ERR_USAGE, "--rx takes one strategy here");
+	if (!rc) {
+		study->mapped = tx[0];
+		study->copied = tx[1];
+		study->rx = rx[0];
+	}
+	free(tx);
+	free(rx);
+	study->hybrid = tables_find_tx("ndis6-hybrid", err);
+	return study->hybrid ? rc : -1;
+}
+
+static int apply_prices(struct breakeven *study, struct err *err)
+{
+	size_t i;
+
+	if (!study->price_path)
+		return 0;
+	if (price_file_read(&study->prices, study->price_path, err) < 0)
+		return -1;
+	for (i = 0; i < study->machines.count; i++)
+		if (price_file_apply(&study->prices,
+				     study->machines.list[i].cfg, 0, 0,
+				     err) < 0)
+			return -1;
+	return 0;
+}
+
+static int resolve(struct breakeven *study, struct err *err)
+{
+	const struct options *options = &study->options;
+
+	if (options_machines(options, default_machines, &study->machines, err) <
+		    0 ||
+	    choose_strategies(study, err) < 0 || apply_prices(study, err) < 0)
+		return -1;
+	study->replicates =
+		options->replicates ? options->replicates : REPLICATES;
+	if (study->replicates < 2)
+		return err_set(err, ERR_USAGE,
+			       "--replicates: at least 2, for intervals");
+	study->answers = calloc(study->machines.count, sizeof(*study->answers));
+	return study->answers ? 0 : err_nomem(err, "answers");
+}
+
+static int read_capture(struct breakeven *study, struct err *err)
+{
+	const struct options *options = &study->options;
+	struct workload *load = &study->load;
+	const struct job talker = { .options = options };
+
+	if (workload_read(load, (const char *const *)options->args.items,
+			  options->args.count, study->machines.list[0].cfg,
+			  study->capture_frames, err) < 0)
+		return -1;
+	job_talk_of_trace(&talker, &load->info);
+	if (!load->tx_frames)
+		return err_set(err, ERR_INPUT,
+			       "'%s': no frame is sent, so none is mapped or "
+			       "copied; say whose side it is with --local",
+			       options->args.items[0]);
+	if (!load->span_ps)
+		return err_set(err, ERR_INPUT,
+			       "'%s' has no duration, so it has no rate",
+			       options->args.items[0]);
+	study->rate_bps = mul_div_u64(load->bits, PS_PER_SEC, load->span_ps);
+	study->tx_ppm =
+		mul_div_u64(load->tx_frames, 1000000, load->sample.count);
+	if (!study->rate_bps)
+		study->rate_bps = 1;
+	return 0;
+}
+
+/* Whether @tx can run on @cfg; else @why says why not. */
+static int check_pair(const struct breakeven *study, const struct config *cfg,
+		      const struct tx_ops *tx, char *why, size_t size,
+		      struct err *err)
+{
+	const struct machine_options options = { .tx = tx,
+						 .rx = study->rx,
+						 .no_series = true };
+	struct err reason = ERR_INIT;
+	struct machine *machine = machine_new(cfg, &options, &reason);
+
+	if (!machine && reason.kind != ERR_USAGE) {
+		*err = reason;
+		return -1;
+	}
+	if (!machine && !why[0])
+		snprintf(why, size, "%.500s", reason.text);
+	machine_free(machine);
+	return 0;
+}
+
+static int answer_machine(const struct breakeven *study,
+			  struct breakeven_machine *answer, struct err *err)
+{
+	const struct config *cfg = answer->of->cfg;
+
+	if (check_pair(study, cfg, study->mapped, answer->why,
+		       sizeof(answer->why), err) < 0 ||
+	    check_pair(study, cfg, study->copied, answer->why,
+		       sizeof(answer->why), err) < 0 ||
+	    check_pair(study, cfg, study->hybrid, answer->no_thresholds,
+		       sizeof(answer->no_thresholds), err) < 0)
+		return -1;
+	if (answer->why[0])
+		return 0;
+	if (breakeven_size(study, cfg, &answer->sizes, err) < 0)
+		return -1;
+	if (!answer->no_thresholds[0] &&
+	    breakeven_threshold(study, cfg, &answer->thresholds, err) < 0)
+		return -1;
+	return breakeven_price(study, cfg, &answer->prices, err);
+}
+
+static int answer_all(struct breakeven *study, struct err *err)
+{
+	bool some = false;
+	size_t i;
+
+	for (i = 0; i < study->machines.count; i++) {
+		struct breakeven_machine *answer = &study->answers[i];
+
+		answer->of = &study->machines.list[i];
+		if (answer_machine(study, answer, err) < 0)
+			return err_wrap(err, "machine '%s'", answer->of->name);
+		/* Half an answer is none: the estimates need every run. */
+		if (cmd_interrupted)
+			return err_set(err, ERR_INTERRUPTED,
+				       "interrupted; there is no result");
+		some = some || !answer->why[0];
+	}
+	if (some)
+		return 0;
+	return err_set(err, ERR_USAGE, "machine '%s': %s",
+		       study->answers[0].of->name, study->answers[0].why);
+}
+
+static int breakeven_it(struct breakeven *study, struct err *err)
+{
+	const struct options *options = &study->options;
+
+	if (resolve(study, err) < 0 || options_check_output(options, err) < 0 ||
+	    (study->report &&
+	     report_check(study->report, options->force, err) < 0) ||
+	    read_capture(study, err) < 0)
+		return -1;
+	progress_init(&study->progress,
+		      progress_wanted(options->progress, options->quiet));
+	if (answer_all(study, err) < 0 || breakeven_write(study, err) < 0)
+		return -1;
+	return study->report ? breakeven_draw(study, err) : 0;
+}
+
+static const struct options_spec breakeven_spec = {
+	.name = "breakeven",
+	.args = "CAPTURE...",
+	.doc = "Tell from which frame size on mapping beats copying, which "
+	       "threshold of a hybrid suits the capture, and by how much the "
+	       "price of mapping would have to change for copying to win.",
+	.example = "dmasim breakeven -m xge-strict office.pcap.xz\n"
+		   "dmasim breakeven --price measured.csv --report plots "
+		   "office.pcap.xz",
+	.groups = OPTIONS_ALL,
+	.args_min = 1,
+	.args_max = SIZE_MAX,
+	.own = &own_argp,
+};
+
+int cmd_breakeven(int argc, char **argv, struct err *err)
+{
+	struct breakeven study = { .frames = FRAMES,
+				   .capture_frames = CAPTURE_FRAMES };
+	struct options_spec spec = breakeven_spec;
+	int rc;
+
+	spec.own_input = &study;
+	rc = options_parse(&study.options, &spec, argc, argv, err);
+	if (rc)
+		return rc < 0 ? -1 : 0;
+	rc = breakeven_it(&study, err);
+	workload_clear(&study.load);
+	free(study.answers);
+	options_machines_clear(&study.machines);
+	options_clear(&study.options);
+	return rc;
+}

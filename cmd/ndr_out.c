@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/ndr.h"
+#include "core/version.h"
+#include "reports/document_tree.h"
+#include "reports/table.h"
+
+#define NDR_SCHEMA 1
+
+static double headroom(const struct ndr *study, const struct capacity *found)
+{
+	return (double)found->rate_bps / (double)study->rate_bps;
+}
+
+/* What the load left of a resource: how many times more it could do. */
+static double spare(const struct ndr_load *load)
+{
+	return load->utilisation > 0 ? 1 / load->utilisation : INFINITY;
+}
+
+/* --- text --- */
+
+static void cell_rate(struct table *table, const struct capacity *found)
+{
+	char text[UNITS_TEXT_MAX];
+
+	table_cell(table,
+		   found->found ? units_human(QTY_RATE, (double)found->rate_bps,
+					      4, text, sizeof(text))
+				: "-");
+}
+
+static void cell_time(struct table *table, uint64_t ps)
+{
+	char text[UNITS_TEXT_MAX];
+
+	table_cell(table,
+		   units_human(QTY_TIME, (double)ps, 3, text, sizeof(text)));
+}
+
+static void add_row(const struct ndr *study, struct table *table,
+		    const struct ndr_row *row)
+{
+	const struct capacity *found = &row->loss_free;
+	char text[UNITS_TEXT_MAX];
+
+	table_cell(table, tx_ops_name(row->tx));
+	table_cell(table, rx_ops_name(row->rx));
+	cell_rate(table, found);
+	table_cell(table,
+		   found->found ? units_human(QTY_PPS, (double)found->rate_pps,
+					      4, text, sizeof(text))
+				: "-");
+	table_cellf(table, found->found ? "%.3gx" : "-",
+		    headroom(study, found));
+	table_cell(table, found->found ? found->limiter : "-");
+	if (study->slo.bound_ps)
+		cell_rate(table, &row->within_slo);
+	if (found->found) {
+		const struct ndr_load *most = &row->loads[row->bottleneck];
+
+		table_cellf(table, "%s %.1f%%", most->name,
+			    most->utilisation * 100);
+		cell_time(table, row->tx_p50_ps);
+		cell_time(table, row->tx_p99_ps);
+		cell_time(table, row->rx_p99_ps);
+	} else {
+		table_cell(table, "-");
+		table_cell(table, "-");
+		table_cell(table, "-");
+		table_cell(table, "-");
+	}
+}
+
+/* "core 1 12.4x, wire tx 31x": times more the others could do. */
+static void print_spare(const struct ndr_row *row, FILE *out)
+{
+	size_t i, shown = 0;
+
+	fprintf(out, "  %s + %s could do, more:", tx_ops_name(row->tx),
+		rx_ops_name(row->rx));
+	for (i = 0; i < row->load_count; i++) {
+		if (i == row->bottleneck || row->loads[i].utilisation <= 0)
+			continue;
+		fprintf(out, "%s %s %.3gx", shown++ ? "," : "",
+			row->loads[i].name, spare(&row->loads[i]));
+	}
+	fputc('\n', out);
+}
+
+static void print_whatifs(const struct ndr_row *row, FILE *out)
+{
+	size_t i, none = 0;
+
+	fprintf(out, "\n  %s + %s, 10 %% better: worth of throughput\n",
+		tx_ops_name(row->tx), rx_ops_name(row->rx));
+	for (i = 0; i < row->whatif_count; i++) {
+		const struct ndr_whatif *w = &row->whatifs[i];
+
+		if (w->gain > -0.001 && w->gain < 0.001)
+			none++;
+		else
+			fprintf(out, "  %+6.2f%%  %s %s instead of %s (%s)\n",
+				w->gain * 100, w->key, w->to, w->from,
+				w->subject);
+	}
+	fprintf(out, "  less than 0.1 %%: %zu others\n", none);
+}
+
+static int print_machine(const struct ndr *study, size_t first, size_t end,
+			 FILE *out, struct err *err)
+{
+	struct table *table = table_new(err);
+	size_t i;
+	int rc;
+
+	if (!table)
+		return -1;
+	table_column(table, TABLE_LEFT, "transmit");
+	table_column(table, TABLE_LEFT, "receive");
+	table_column(table, TABLE_RIGHT, "throughput");
+	table_column(table, TABLE_RIGHT, "frames");
+	table_column(table, TABLE_RIGHT, "of the\ncapture");
+	table_column(table, TABLE_LEFT, "limiter");
+	if (study->slo.bound_ps)
+		table_column(table, TABLE_RIGHT, study->slo.text);
+	table_column(table, TABLE_LEFT, "busiest");
+	table_column(table, TABLE_RIGHT, "tx p50");
+	table_column(table, TABLE_RIGHT, "tx p99");
+	table_column(table, TABLE_RIGHT, "rx p99");
+	for (i = first; i < end; i++)
+		if (!study->rows[i].why[0])
+			add_row(study, table, &study->rows[i]);
+	rc = table_print(table, out, err);
+	table_free(table);
+	for (i = first; i < end && !rc; i++)
+		if (study->rows[i].why[0])
+			fprintf(out, "  %s + %s cannot run: %s\n",
+				tx_ops_name(study->rows[i].tx),
+				rx_ops_name(study->rows[i].rx),
+				study->rows[i].why);
+		else if (study->rows[i].loss_free.found)
+			print_spare(&study->rows[i], out);
+	for (i = first; i < end && !rc; i++)
+		if (study->rows[i].whatif_count)
+			print_whatifs(&study->rows[i], out);
+	return rc;
+}
+
+static int write_text(const struct ndr *study, FILE *out, struct err *err)
+{
+	size_t per = study->count / study->machines.count, m;
+
+	fprintf(out,
+		"highest rate without loss, L2 bits per second of both "
+		"directions, to %.3g %%: %zu frames of %s\n",
+		study->resolution_ppm / 1e4, study->load.sample.count,
+		study->load.info.path);
+	for (m = 0; m < study->machines.count; m++) {
+		fprintf(out, "\n%s\n", study->machines.list[m].name);
+		if (print_machine(study, m * per, (m + 1) * per, out, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- JSON --- */
+
+static json_t *found_tree(const struct ndr *study, struct tree_builder *b,
+			  const struct capacity *found)
+{
+	json_t *tree;
+
+	if (!found->found)
+		return json_null();
+	tree = tree_object(b);
+	tree_put(b, tree, "rate_bps", tree_u64(b, found->rate_bps));
+	tree_put(b, tree, "rate_pps", tree_u64(b, found->rate_pps));
+	tree_put(b, tree, "failing_bps", tree_u64(b, found->failing_bps));
+	tree_put(b, tree, "headroom", tree_real(b, headroom(study, found)));
+	tree_put(b, tree, "limiter", tree_text(b, found->limiter));
+	tree_put(b, tree, "trials", tree_u64(b, found->trials));
+	return tree;
+}
+
+static json_t *loads_tree(struct tree_builder *b, const struct ndr_row *row)
+{
+	json_t *list = tree_array(b);
+	size_t i;
+
+	for (i = 0; i < row->load_count; i++) {
+		const struct ndr_load *load = &row->loads[i];
+		json_t *entry = tree_object(b);
+
+		tree_put(b, entry, "resource", tree_text(b, load->name));
+		tree_put(b, entry, "utilisation",
+			 tree_real(b, load->utilisation));
+		tree_put(b, entry, "headroom", tree_real(b, spare(load)));
+		tree_put(b, entry, "wait_ps", tree_u64(b, load->wait_ps));
+		tree_append(b, list, entry);
+	}
+	return list;
+}
+
+static json_t *whatifs_tree(struct tree_builder *b, const struct ndr_row *row)
+{
+	json_t *list = tree_array(b);
+	size_t i;
+
+	for (i = 0; i < row->whatif_count; i++) {
+		const struct ndr_whatif *w = &row->whatifs[i];
+		json_t *entry = tree_object(b);
+
+		tree_put(b, entry, "subject", tree_text(b, w->subject));
+		tree_put(b, entry, "parameter", tree_text(b, w->key));
+		tree_put(b, entry, "from", tree_text(b, w->from));
+		tree_put(b, entry, "to", tree_text(b, w->to));
+		tree_put(b, entry, "gain", tree_real(b, w->gain));
+		tree_put(b, entry, "matters", json_boolean(w->matters));
+		tree_append(b, list, entry);
+	}
+	return list;
+}
+
+static json_t *row_tree(const struct ndr *study, struct tree_builder *b,
+			const struct ndr_row *row)
+{
+	json_t *tree = tree_object(b);
+
+	tree_put(b, tree, "machine", tree_text(b, row->machine->name));
+	tree_put(b, tree, "tx", tree_text(b, tx_ops_name(row->tx)));
+	tree_put(b, tree, "rx", tree_text(b, rx_ops_name(row->rx)));
+	tree_put(b, tree, "reason",
+		 tree_text(b, row->why[0] ? row->why : NULL));
+	if (row->why[0])
+		return tree;
+	tree_put(b, tree, "throughput", found_tree(study, b, &row->loss_free));
+	if (study->slo.bound_ps)
+		tree_put(b, tree, "within_slo",
+			 found_tree(study, b, &row->within_slo));
+	if (!row->loss_free.found)
+		return tree;
+	tree_put(b, tree, "bottleneck",
+		 tree_text(b, row->loads[row->bottleneck].name));
+	tree_put(b, tree, "tx_latency_wire_p50_ps",
+		 tree_u64(b, row->tx_p50_ps));
+	tree_put(b, tree, "tx_latency_wire_p99_ps",
+		 tree_u64(b, row->tx_p99_ps));
+	tree_put(b, tree, "rx_latency_p50_ps", tree_u64(b, row->rx_p50_ps));
+	tree_put(b, tree, "rx_latency_p99_ps", tree_u64(b, row->rx_p99_ps));
+	tree_put(b, tree, "resources", loads_tree(b, row));
+	if (row->whatifs)
+		tree_put(b, tree, "whatif", whatifs_tree(b, row));
+	return tree;
+}
+
+static json_t *study_tree(const struct ndr *study, struct tree_builder *b)
+{
+	json_t *root = tree_object(b), *rows = tree_array(b);
+	json_t *tool = tree_object(b), *machines = tree_object(b);
+	size_t i;
+
+	tree_put(b, root, "ndr_schema", tree_u64(b, NDR_SCHEMA));
+	tree_put(b, tool, "name", tree_text(b, "dmasim"));
+	tree_put(b, tool, "version", tree_text(b, DMASIM_VERSION));
+	tree_put(b, root, "tool", tool);
+	tree_put(b, root, "trace", tree_text(b, study->load.info.path));
+	tree_put(b, root, "trace_digest", tree_hex(b, study->load.info.digest));
+	tree_put(b, root, "frames", tree_u64(b, study->load.sample.count));
+	tree_put(b, root, "rate_bps", tree_u64(b, study->rate_bps));
+	tree_put(b, root, "resolution",
+		 tree_real(b, study->resolution_ppm / 1e6));
+	tree_put(b, root, "slo",
+		 tree_text(b, study->slo.bound_ps ? study->slo.text : NULL));
+	tree_put(b, root, "seed", tree_u64(b, study->options.seed));
+	tree_put(b, root, "replicates", tree_u64(b, study->replicates));
+	for (i = 0; i < study->machines.count; i++)
+		tree_put(b, machines, study->machines.list[i].name,
+			 config_tree(b, study->machines.list[i].cfg));
+	tree_put(b, root, "machines", machines);
+	for (i = 0; i < study->count; i++)
+		tree_append(b, rows, row_tree(study, b, &study->rows[i]));
+	tree_put(b, root, "rows", rows);
+	return root;
+}
+
+static int write_json(const struct ndr *study, FILE *out, struct err *err)
+{
+	struct tree_builder builder = { 0 };
+	json_t *root = study_tree(study, &builder);
+	int rc = builder.failed ? err_nomem(err, "ndr") : 0;
+
+	/* A write that fails is reported at commit. */
+	if (!rc &&
+	    json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0)
+		fputc('\n', out);
+	json_decref(root);
+	return rc;
+}
+
+/* --- CSV: machine,tx,rx,figure,subject,value,unit --- */
+
+static void csv_line(FILE *out, const struct ndr_row *row, const char *figure,
+		     const char *subject, double value, const char *unit)
+{
+	fprintf(out, "%s,%s,%s,%s,%s,", row->machine->name,
+		tx_ops_name(row->tx), rx_ops_name(row->rx), figure, subject);
+	if (isfinite(value))
+		fprintf(out, "%.9g", value);
+	fprintf(out, ",%s\n", unit);
+}
+
+static void csv_found(FILE *out, const struct ndr_row *row, const char *figure,
+		      const struct capacity *found)
+{
+	if (!found->found)
+		return;
+	csv_line(out, row, figure, found->limiter, (double)found->rate_bps,
+		 "bps");
+	csv_line(out, row, figure, found->limiter, (double)found->rate_pps,
+		 "pps");
+}
+
+static int write_csv(const struct ndr *study, FILE *out, struct err *err)
+{
+	size_t i, j;
+
+	(void)err;
+	fputs("machine,tx,rx,figure,subject,value,unit\n", out);
+	for (i = 0; i < study->count; i++) {
+		const struct ndr_row *row = &study->rows[i];
+
+		csv_found(out, row, "throughput", &row->loss_free);
+		csv_found(out, row, "within_slo", &row->within_slo);
+		for (j = 0; j < row->load_count; j++)
+			csv_line(out, row, "utilisation", row->loads[j].name,
+				 row->loads[j].utilisation, "share");
+		for (j = 0; j < row->whatif_count; j++)
+			csv_line(out, row, "whatif", row->whatifs[j].key,
+				 row->whatifs[j].gain, "share");
+	}
+	return 0;
+}
+
+int ndr_write(const struct ndr *study, struct err *err)
+{
+	static int (*const writers[])(const struct ndr *study, FILE *out,
+				      struct err *err) = {
+		[FORMAT_TEXT] = write_text,
+		[FORMAT_JSON] = write_json,
+		[FORMAT_CSV] = write_csv,
+	};
+	struct outfile out;
+
+	if (options_open(&study->options, &out, err) < 0)
+		return -1;
+	if (writers[study->options.format](study, out.fp, err) < 0) {
+		outfile_abort(&out);
+		return -1;
+	}
+	return outfile_commit(&out, err);
+}
