@@ -164,7 +164,8 @@ static void write_panels(struct page *page, const struct report_block *block,
 		"set multiplot layout %zu, 1 title caption "
 		"margins char 9, char 4, char 4, char 4 spacing char 2\n"
 		"unset xlabel\nset format x ''\n"
-		"set key at screen 0.98, 0.02 right bottom horizontal\n",
+		"set key at screen 0.98, 0.01 right bottom horizontal samplen "
+		"1.5 width -3\n",
 		panels->count);
 	for (size_t i = 0; i < block->count; i++) {
 		const struct report_row *row = block->rows[i];

@@ -201,7 +201,7 @@ lint_docs() {
 
 # Rules of DMA on Windows, the code that carries them, the tests.
 lint_coverage() {
-	tests/coverage.sh --open "$build" | none "docs/coverage/rules.tsv"
+	tests/coverage.sh "$build" | none "docs/coverage/rules.tsv"
 }
 
 # The file that docs/adding-a-strategy.md prints compiles.
