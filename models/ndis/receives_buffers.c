@@ -228,13 +228,14 @@ int rx_setup_mapped(struct rx_queue *queue, const struct config *cfg,
 			    err) < 0)
 		return -1;
 	queue->register_budget = (int64_t)register_share(queue, cfg);
-	for (i = 0; i < queue->pool.slots && i < queue->ring_size; i++)
+	for (i = 0; i < queue->pool.slots && i < queue->ring_size; i++) {
 		if (!rx_within_budget(&queue->buffers[i]))
 			break;
-		else if (!rx_map_at_setup(&queue->buffers[i])) {
+		if (!rx_map_at_setup(&queue->buffers[i])) {
 			queue->register_budget = 0; /* that is all there is */
 			break;
 		}
+	}
 	if (!i)
 		return err_set(err, ERR_USAGE,
 			       "no map registers for a single receive buffer: "
