@@ -5,8 +5,8 @@
 #include "models/ndis/receives_steps.h"
 #include "models/nic/nic_rx.h"
 
-void rx_chain(const struct rx_buffer *buffer, uint32_t bytes,
-	      struct mdl_chain *chain)
+void rx_mdl_chain(const struct rx_buffer *buffer, uint32_t bytes,
+		  struct mdl_chain *chain)
 {
 	const struct buffer_pool *pool = buffer->pool;
 	uint32_t at = pool->offset[buffer->slot] + buffer->queue->data_offset;

@@ -208,7 +208,7 @@ static uint32_t bounced_bytes(const struct rx_frame *frame)
 
 	if (!frame->buffer->sg.bounced_pages)
 		return 0;
-	rx_chain(frame->buffer, frame->bytes, &chain);
+	rx_mdl_chain(frame->buffer, frame->bytes, &chain);
 	sg_build(&chain, &frame->queue->adapter->target, &element, 1, &sg);
 	return sg.bounced_bytes;
 }

@@ -31,8 +31,8 @@ uint64_t rx_copy_to_pool(struct rx_frame *frame);
 void rx_read(struct rx_frame *frame);
 
 /* The first @bytes of the buffer as the device fills it. */
-void rx_chain(const struct rx_buffer *buffer, uint32_t bytes,
-	      struct mdl_chain *chain);
+void rx_mdl_chain(const struct rx_buffer *buffer, uint32_t bytes,
+		  struct mdl_chain *chain);
 /* Keep the buffer, which is not posted now. */
 void rx_spare(struct rx_buffer *buffer);
 
