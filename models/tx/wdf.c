@@ -31,6 +31,11 @@ const struct param tx_wdf_params[] = {
 	  .preset_default = "no",
 	  .help = "registers reserved for the transaction (packet, version 3)",
 	  .source = "WDK framework DMA" },
+	{ .key = "tx.wdf_single_transfer",
+	  .type = PARAM_BOOL,
+	  .preset_default = "no",
+	  .help = "a transaction is one transfer, or it fails",
+	  .source = "WDK framework DMA" },
 	{ .key = "tx.wdf_queue",
 	  .qty = QTY_COUNT,
 	  .unit = "descriptors",
@@ -57,5 +62,6 @@ void wdf_add_calls(struct tx_mapping *mapping, const struct config *cfg)
 	mapping->callback = R_WDF_PROGRAM;
 	mapping->also_put[0] = R_WDF_COMPLETED;
 	mapping->also_put[1] = R_WDF_RELEASE;
-	mapping->splits = true;
+	/* Else TOO_MANY_TRANSFERS. */
+	mapping->splits = !config_bool(cfg, "tx.wdf_single_transfer");
 }

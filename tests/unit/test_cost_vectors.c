@@ -15,6 +15,7 @@
 #define BYTES 900u
 /* Two pages that are not neighbours, if RAM goes so far above 4 GiB. */
 #define HIGH   (UINT64_C(1) << 20)
+#define LOW    (UINT64_C(1) << 12) /* at 16 MiB */
 #define OFFSET 3500u
 #define LINES  15u /* of 64 bytes: 3,456 to 4,416 */
 
@@ -129,7 +130,7 @@ static struct machine *run_frames(const char *preset, const char *pairs,
 	uint64_t base;
 
 	fix_set(cfg, pairs);
-	base = config_u64(cfg, "host.ram") > UINT64_C(1) << 32 ? HIGH : 0;
+	base = config_u64(cfg, "host.ram") > UINT64_C(1) << 32 ? HIGH : LOW;
 	m = watched(cfg, tx, rx);
 	place(&m->headers, base + 10, 100);
 	place(&m->payloads, base + 20, OFFSET);
@@ -186,6 +187,9 @@ static const struct operation operations[] = {
 	  BEFORE, .want = { .locks = 1, .copied = BYTES, .lines = LINES } },
 	{ "the same, in reach", "gbe-32bit", LINEAR "nic.dma_width=33",
 	  "ndis6-sg", "null", BEFORE, .want = { .locks = 1, .copied = 0 } },
+	{ "the same, a 24-bit device", "gbe-32bit",
+	  LINEAR "nic.dma_width=24 host.ram=2GiB", "ndis6-sg", "null", BEFORE,
+	  .want = { .locks = 1, .copied = BYTES } },
 	{ "SG list build, IOMMU", "xge-strict", LINEAR "iommu.contention=yes",
 	  "ndis6-sg", "null", BEFORE,
 	  .want = { .locks = 1, .table_writes = 2 } },

@@ -219,15 +219,15 @@ static void a_received_frame_is_copied_at_flush(void **state)
 	config_free(cfg);
 }
 
-/* 9: 16 registers, so 61,440 bytes and 2,560 more. */
+/* 9: 16 registers, so 61,440 bytes and 2,560 more; or a copy. */
 static void a_transaction_is_two_transfers(void **state)
 {
-	static const struct example nine = {
+	struct example nine = {
 		"9: KMDF, 16 registers",
 		"layout.mdl=linear nic.lso=yes nic.sg_elements=32 "
 		"hal.max_mapping=65536B hal.adapter_max=16",
 		.bytes = 64000,
-		.payload = { 0, 100, 102 },
+		.payload = { 2048, 100, 102 },
 	};
 	struct machine *m = run_example(&nine, "wdf-sg");
 
@@ -238,6 +238,18 @@ static void a_transaction_is_two_transfers(void **state)
 	assert_int_equal(m->ledger.row[R_WDF_PROGRAM].calls, 2);
 	assert_int_equal(m->ledger.row[R_BUILD_LIST].calls, 2);
 	assert_int_equal(m->ledger.row[R_PUT_LIST].calls, 2);
+	machine_free(m);
+	nine.payload.offset = 0;
+	m = run_example(&nine, "wdf-sg");
+	assert_int_equal(seen.transfers, 2);
+	machine_free(m);
+	nine.payload.offset = 2048;
+	nine.pairs = "layout.mdl=linear nic.lso=yes nic.sg_elements=32 "
+		     "hal.max_mapping=65536B hal.adapter_max=16 "
+		     "tx.wdf_single_transfer=yes";
+	m = run_example(&nine, "wdf-sg");
+	assert_int_equal(m->stats.tx.copied_frames, 1);
+	assert_int_equal(m->ledger.row[R_WDF_PROGRAM].calls, 0);
 	machine_free(m);
 }
 
