@@ -21,7 +21,7 @@
 # compile.  A suite that fails without a mutant is left out.  Settings:
 #
 #	JOBS=2		mutants side by side
-#	DEADLINE=60	seconds a suite may take
+#	DEADLINE=60	processor seconds a suite may take
 #	REV=HEAD	take that commit, not the files as they are
 #	RECORD=1	write the table of README.md (all mutants only)
 set -euo pipefail
@@ -77,7 +77,7 @@ verdict() {
 		name=$(sed -n 's/^\[ RUN      \] //p' "$log" | tail -1)
 		if grep -q 'BUG at' "$log"; then
 			name+=" (BUG)"
-		elif [ "$status" = 124 ]; then
+		elif [ "$status" = 152 ] || [ "$status" = 137 ]; then
 			name+=" (no end)"
 		else
 			name+=" (exit status $status)"
@@ -96,8 +96,10 @@ run_suites() {
 			return 2
 		}
 		status=0
-		timeout "$DEADLINE" stdbuf -oL "build/unit/$suite" \
-			>"$log" 2>&1 </dev/null || status=$?
+		(
+			ulimit -c 0 -t "$DEADLINE"
+			exec stdbuf -oL "build/unit/$suite"
+		) >"$log" 2>&1 </dev/null || status=$?
 		[ $status = 0 ] || {
 			echo "$suite: $(verdict "$log" $status)"
 			return 1

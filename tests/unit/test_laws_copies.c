@@ -139,6 +139,56 @@ static void copies_are_priced_by_both_ends(void **state)
 	machine_free(m);
 }
 
+/*
+ * Up to the threshold is copied, beyond it is not, a byte each side; and what
+ * has more fragments than the driver maps.
+ */
+static void thresholds_are_inclusive(void **state)
+{
+	const struct frame frames[] = {
+		{ .number = 1, .bytes = 299, .header_bytes = 54 },
+		{ .number = 2,
+		  .at = PS_PER_MS,
+		  .bytes = 300,
+		  .header_bytes = 54 },
+		{ .number = 3,
+		  .at = 2 * PS_PER_MS,
+		  .bytes = 301,
+		  .header_bytes = 54 },
+	};
+	static const struct {
+		const char *pairs;
+		uint64_t copied;
+	} cases[] = {
+		{ "tx.copy_threshold=300B rx.copybreak=300B", 2 },
+		{ "tx.copy_threshold=300B tx.max_elements=1", 3 },
+		{ "tx.copy_threshold=0B tx.max_elements=256", 0 },
+	};
+	size_t i, n;
+
+	(void)state;
+	for (n = 0; n < 3; n++) {
+		struct config *cfg = fix_config("xge-64bit", PLAIN);
+		struct frame received[3];
+		struct machine *m;
+
+		fix_set(cfg, cases[n].pairs);
+		m = fix_run(cfg, "ndis6-hybrid", "null", frames, 3);
+		assert_int_equal(m->stats.tx.copied_frames, cases[n].copied);
+		assert_int_equal(m->stats.tx.mapped_frames,
+				 3 - cases[n].copied);
+		machine_free(m);
+		memcpy(received, frames, sizeof(received));
+		for (i = 0; i < 3; i++)
+			received[i].direction = FRAME_RX;
+		m = fix_run(cfg, "null", "copybreak", received, 3);
+		if (!n)
+			assert_int_equal(m->stats.rx.copied_frames, 2);
+		machine_free(m);
+		config_free(cfg);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +196,7 @@ int main(void)
 		cmocka_unit_test(a_received_frame_is_copied_before_it_goes_up),
 		cmocka_unit_test(a_buffer_is_flushed_before_it_goes_up),
 		cmocka_unit_test(copies_are_priced_by_both_ends),
+		cmocka_unit_test(thresholds_are_inclusive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

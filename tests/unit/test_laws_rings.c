@@ -6,7 +6,9 @@
  */
 #include "tests/unit/machine_fixture.h"
 
+#include "models/ndis/receives.h"
 #include "models/nic/prefetch.h"
+#include "models/rx/rx.h"
 #include "traces/params.h"
 
 #define US(x) ((sim_time)(x)*PS_PER_US)
@@ -208,6 +210,171 @@ static void every_interrupt_has_its_dpc(void **state)
 	free(frames);
 }
 
+/* Receive throttle: no DPC hands up more lists than NDIS lets it. */
+static void a_throttled_dpc_stops(void **state)
+{
+	enum { FRAMES = 400 };
+	struct frame *frames = received(FRAMES, US(2));
+	struct config *cfg = fix_config("xge-64bit", PLAIN
+					"host.stack_rx=20000 rx.hold_share=0% "
+					"rx.throttle=5 rx.throttle_delay=10us");
+	struct machine *m = fix_run(cfg, "null", "common-copy", frames, FRAMES);
+
+	(void)state;
+	assert_int_equal(m->stats.cpu.frames_per_dpc.max, 5);
+	assert_true(m->stats.rx.throttled_dpcs > 0);
+	assert_int_equal(m->stats.rx.delivered_frames, FRAMES);
+	machine_free(m);
+	config_free(cfg);
+	free(frames);
+}
+
+/* What is seen of a receive strategy: frames that must begin a call. */
+static struct {
+	const struct rx_ops *ops;
+	bool resources;
+	uint64_t received, changes, calls;
+} seen;
+
+static void receive(struct core *core, struct rx_frame *frame)
+{
+	bool first = !frame->queue->batch_count, changes;
+
+	seen.ops->receive(core, frame);
+	changes = seen.received++ && frame->resources != seen.resources;
+	seen.changes += !first && changes;
+	seen.calls += first || changes;
+	seen.resources = frame->resources;
+}
+
+/*
+ * RESOURCES is a flag of the call: lists with and without it are indicated
+ * apart.  A frame begins a call when none waits to go up, or another kind.
+ */
+static void calls_are_of_one_kind(void **state)
+{
+	enum { FRAMES = 2000 };
+	struct frame *frames = fix_traffic(&(struct fix_traffic){
+		.count = FRAMES,
+		.seed = 5,
+		.gap = US(2),
+		.poisson = true,
+		.min = 60,
+		.max = 300,
+	});
+	struct config *cfg = fix_config("xge-64bit", PLAIN
+					"nic.rx_ring=64 rx.low_watermark=95% "
+					"host.stack_rx=3000 rx.hold_share=0%");
+	struct err err = ERR_INIT;
+	struct rx_ops ops;
+	struct machine *m;
+
+	(void)state;
+	memset(&seen, 0, sizeof(seen));
+	seen.ops = rx_ops_find("sg");
+	ops = *seen.ops;
+	ops.receive = receive;
+	m = machine_new(cfg,
+			&(struct machine_options){ .tx = tx_ops_find("null"),
+						   .rx = &ops,
+						   .seed = 1 },
+			&err);
+	assert_non_null(m);
+	machine_feed(m, frames, FRAMES);
+	machine_finish(m);
+	fix_check(m);
+	assert_true(seen.changes > 10);
+	assert_int_equal(m->stats.rx.indications, seen.calls);
+	assert_true(seen.calls < seen.received / 2);
+	machine_free(m);
+	config_free(cfg);
+	free(frames);
+}
+
+/*
+ * Frames wait in the FIFO where descriptors are fetched one by one, behind
+ * each other; alone, with descriptors on chip, none does.
+ */
+static void frames_wait_for_descriptors(void **state)
+{
+	static const struct {
+		const char *pairs;
+		sim_time gap;
+	} cases[] = {
+		{ "nic.sg_elements=8 nic.desc_cache=9 nic.prefetch=1 "
+		  "nic.fetches=1 nic.rx_fetch_max=1",
+		  US(1) / 5 },
+		{ "nic.desc_cache=64 nic.prefetch=32", US(100) },
+	};
+	enum { FRAMES = 100 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct frame *frames = fix_traffic(&(struct fix_traffic){
+			.count = FRAMES,
+			.seed = 5,
+			.gap = cases[i].gap,
+			.min = 60,
+			.max = 60,
+		});
+		struct config *cfg = fix_config("xge-64bit", PLAIN);
+		struct machine *m;
+
+		fix_set(cfg, cases[i].pairs);
+		m = fix_run(cfg, "null", "common-copy", frames, FRAMES);
+		assert_int_equal(m->stats.rx.delivered_frames, FRAMES);
+		if (i)
+			assert_int_equal(m->stats.rx_stage[RX_FIFO].sum, 0);
+		else
+			assert_true(m->stats.rx_stage[RX_FIFO].max > US(5));
+		machine_free(m);
+		config_free(cfg);
+		free(frames);
+	}
+}
+
+/* --- batches of sends --- */
+
+/* One poll translates tx.cx_batch packets at most. */
+static void a_poll_takes_its_batch(void **state)
+{
+	static const char *const batches[] = { "tx.cx_batch=1", "tx.cx_batch=5",
+					       "tx.cx_batch=1024" };
+	static const uint64_t least[] = { 200, 40, 1 };
+	enum { FRAMES = 200 };
+	struct frame *frames = fix_traffic(&(struct fix_traffic){
+		.count = FRAMES,
+		.seed = 5,
+		.tx_ppm = 1000000,
+		.gap = 1,
+		.min = 300,
+		.max = 300,
+	});
+	uint64_t polls = 0;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < FRAMES; i++)
+		frames[i].at = 0; /* one call */
+	for (i = 0; i < 3; i++) {
+		struct config *cfg =
+			fix_config(NULL, PLAIN "tx.queue_limit=1000 "
+					       "traffic.dpc_sends=100%");
+		struct machine *m;
+
+		fix_set(cfg, batches[i]);
+		m = fix_run(cfg, "netadaptercx", "null", frames, FRAMES);
+		polls = m->ledger.row[R_CX_POLL].calls;
+		assert_true(polls >= least[i]);
+		assert_int_equal(m->stats.tx.completed_frames, FRAMES);
+		machine_free(m);
+		config_free(cfg);
+	}
+	assert_true(polls < 200 / 5);
+	free(frames);
+}
+
 /*
  * rx.low_watermark of the buffers at set-up, no holds: at 0 % no frame goes up
  * with RESOURCES, at 100 % every one; and all buffers are the card's again at
@@ -250,6 +417,10 @@ int main(void)
 		cmocka_unit_test(a_super_frame_takes_a_descriptor_more),
 		cmocka_unit_test(a_dpc_receives_its_budget),
 		cmocka_unit_test(every_interrupt_has_its_dpc),
+		cmocka_unit_test(a_throttled_dpc_stops),
+		cmocka_unit_test(calls_are_of_one_kind),
+		cmocka_unit_test(frames_wait_for_descriptors),
+		cmocka_unit_test(a_poll_takes_its_batch),
 		cmocka_unit_test(buffers_come_back),
 	};
 
