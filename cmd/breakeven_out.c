@@ -680,6 +680,14 @@ static int draw_prices(const struct breakeven_machine *machine,
 			draw_estimate(plot, line, (double)p->bytes, &critical);
 		}
 	}
+	for (v = 0; v < answer->count && !answer->variants[v].as_is; v++)
+		;
+	for (i = 0; v < answer->count && i < answer->variants[v].count; i++) {
+		const struct price_point *p = &answer->variants[v].points[i];
+
+		draw_estimate(plot, "price of this machine", (double)p->bytes,
+			      &p->price);
+	}
 	return 0;
 }
 

@@ -82,19 +82,44 @@ static void print_spare(const struct ndr_row *row, FILE *out)
 {
 	size_t i, shown = 0;
 
-	fprintf(out, "  %s + %s could do, more:", tx_ops_name(row->tx),
-		rx_ops_name(row->rx));
 	for (i = 0; i < row->load_count; i++) {
 		if (i == row->bottleneck || row->loads[i].utilisation <= 0)
 			continue;
-		fprintf(out, "%s %s %.3gx", shown++ ? "," : "",
+		if (!shown++)
+			fprintf(out,
+				"  %s + %s leaves room for, times the load:",
+				tx_ops_name(row->tx), rx_ops_name(row->rx));
+		fprintf(out, "%s %s %.3g", shown > 1 ? "," : "",
 			row->loads[i].name, spare(&row->loads[i]));
 	}
-	fputc('\n', out);
+	if (shown)
+		fputc('\n', out);
+}
+
+/*
+ * A cheaper price cannot cost throughput; where it seems to, a burst met
+ * another phase.  The largest such loss says how far gains can be trusted.
+ */
+static double noise_of(const struct ndr_row *row)
+{
+	double noise = 0.001;
+	size_t i;
+
+	for (i = 0; i < row->whatif_count; i++) {
+		const struct ndr_whatif *w = &row->whatifs[i];
+
+		if (strncmp(w->key, "cost.", 5) != 0 &&
+		    strncmp(w->key, "host.", 5) != 0)
+			continue;
+		if (-w->gain > noise)
+			noise = -w->gain;
+	}
+	return noise;
 }
 
 static void print_whatifs(const struct ndr_row *row, FILE *out)
 {
+	double noise = noise_of(row);
 	size_t i, none = 0;
 
 	fprintf(out, "\n  %s + %s, 10 %% better: worth of throughput\n",
@@ -102,14 +127,16 @@ static void print_whatifs(const struct ndr_row *row, FILE *out)
 	for (i = 0; i < row->whatif_count; i++) {
 		const struct ndr_whatif *w = &row->whatifs[i];
 
-		if (w->gain > -0.001 && w->gain < 0.001)
+		if (w->gain >= -noise && w->gain <= noise)
 			none++;
 		else
 			fprintf(out, "  %+6.2f%%  %s %s instead of %s (%s)\n",
 				w->gain * 100, w->key, w->to, w->from,
 				w->subject);
 	}
-	fprintf(out, "  less than 0.1 %%: %zu others\n", none);
+	fprintf(out,
+		"  within %.2g %%, the noise of these trials: %zu others\n",
+		noise * 100, none);
 }
 
 static int print_machine(const struct ndr *study, size_t first, size_t end,
@@ -256,6 +283,8 @@ static json_t *row_tree(const struct ndr *study, struct tree_builder *b,
 	tree_put(b, tree, "resources", loads_tree(b, row));
 	if (row->whatifs)
 		tree_put(b, tree, "whatif", whatifs_tree(b, row));
+	if (row->whatifs)
+		tree_put(b, tree, "whatif_noise", tree_real(b, noise_of(row)));
 	return tree;
 }
 
