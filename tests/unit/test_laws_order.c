@@ -105,8 +105,8 @@ static void sends_keep_the_order_of_the_calls(void **state)
 	static const char *const shortages[] = {
 		"hal.pool=6 hal.pool_cap=6 tx.copy_pages=64",
 		"hal.pool=64 hal.pool_cap=64 tx.copy_pages=3",
-		"hal.pool=64 hal.pool_cap=64 layout.mdl=split "
-		"tx.base_registers=3",
+		("hal.pool=64 hal.pool_cap=64 layout.mdl=split "
+		 "tx.base_registers=3"),
 	};
 	size_t i, n;
 
