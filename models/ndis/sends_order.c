@@ -46,7 +46,7 @@ static void post(struct core *core, void *ctx, uint64_t ring)
 	struct machine *m = tx_machine(frame);
 	enum residency from = tx_source_of(frame);
 
-	if (frame->copy_pages || frame->sg.bounced_pages)
+	if (frame->copy_pages || frame->fallback || frame->sg.bounced_pages)
 		from = IN_LLC; /* just written by a copy */
 	from = memory_device_sees(&m->memory, from);
 	*(from == IN_DRAM ? &m->stats.memory.reads_cold

@@ -99,6 +99,36 @@ static void hybrid_in_between_differs(void **state)
 	free(frames);
 }
 
+/* --- where the card reads --- */
+
+/* A file is in DRAM; what NDIS has copied of it is in a cache. */
+static void a_copy_for_want_of_elements_is_read_warm(void **state)
+{
+	struct config *cfg = fix_config("xge-64bit", "");
+	struct frame *frames = fix_traffic(&(struct fix_traffic){
+		.count = 200,
+		.seed = 3,
+		.tx_ppm = 1000000,
+		.gap = 20 * PS_PER_US,
+		.min = 60,
+		.max = 1514,
+	});
+	struct machine *m;
+
+	(void)state;
+	fix_set(cfg, "layout.tx_source=file layout.mdl=fragments");
+	fix_set(cfg, "nic.sg_elements=4");
+	m = fix_run(cfg, "ndis6-sg", "null", frames, 200);
+	assert_in_range(m->stats.tx.fallback_frames, 1, 199);
+	assert_int_equal(m->stats.memory.reads_warm,
+			 m->stats.tx.fallback_frames);
+	assert_int_equal(m->stats.memory.reads_cold,
+			 200 - m->stats.tx.fallback_frames);
+	machine_free(m);
+	config_free(cfg);
+	free(frames);
+}
+
 /* --- an oracle of bounced pages --- */
 
 struct bounced {
@@ -457,6 +487,7 @@ int main(void)
 		cmocka_unit_test(hybrid_without_copies_is_sg),
 		cmocka_unit_test(hybrid_that_copies_all_is_copy),
 		cmocka_unit_test(hybrid_in_between_differs),
+		cmocka_unit_test(a_copy_for_want_of_elements_is_read_warm),
 		cmocka_unit_test(sent_pages_bounce_as_listed),
 		cmocka_unit_test(received_pages_bounce_as_listed),
 		cmocka_unit_test(a_received_page_bounces_at_flush),
