@@ -422,6 +422,7 @@ static bool overloaded(const struct machine *m)
 	sim_time late = m->work_end - m->last_at;
 
 	return m->books.tx_dropped || m->books.rx_dropped_load ||
+	       m->books.tx_status[TX_RESOURCES] ||
 	       late > m->last_at / 50 + PS_PER_MS;
 }
 

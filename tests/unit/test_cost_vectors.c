@@ -374,6 +374,24 @@ static void copies_wait_for_slots(void **state)
 	}
 }
 
+/* Who neither waits nor copies loses frames, and is not to be ranked by them.
+ */
+static void frames_that_fail_are_a_load_too_high(void **state)
+{
+	struct machine *m = run_burst(
+		"gbe-32bit", "hal.pool=16 hal.pool_cap=16 hal.background=16",
+		"linux-map", "null");
+
+	(void)state;
+	assert_int_equal(m->books.tx_status[TX_RESOURCES], BURST);
+	assert_string_equal(m->result.status, "saturated");
+	machine_free(m);
+	m = run_burst("gbe-32bit", "hal.pool=64", "linux-map", "null");
+	assert_int_equal(m->books.tx_status[TX_SUCCESS], BURST);
+	assert_string_equal(m->result.status, "complete");
+	machine_free(m);
+}
+
 /* A receive buffer that is not there cannot be waited for. */
 static void an_empty_receive_pool_drops(void **state)
 {
@@ -599,6 +617,7 @@ int main(void)
 		cmocka_unit_test(operations_cost_what_the_table_says),
 		cmocka_unit_test(waits_are_where_the_table_says),
 		cmocka_unit_test(copies_wait_for_slots),
+		cmocka_unit_test(frames_that_fail_are_a_load_too_high),
 		cmocka_unit_test(an_empty_receive_pool_drops),
 		cmocka_unit_test(a_put_wakes_the_queue),
 		cmocka_unit_test(a_resources_indication_is_not_returned),
