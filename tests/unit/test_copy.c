@@ -93,7 +93,7 @@ static void prices_by_hand(void **state)
 static void longer_and_farther_is_dearer(void **state)
 {
 	struct copy copy = make("");
-	int from, to;
+	enum residency from, to;
 	uint64_t bytes;
 
 	(void)state;
