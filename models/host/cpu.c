@@ -56,7 +56,11 @@ void core_init(struct core *core, struct kernel *kernel, unsigned id,
 
 /* --- building the list of a job --- */
 
-static struct cpu_segment *new_segment(struct core *core)
+/*
+ * The callers below see to it first that the pool has one, and if not begin
+ * again: so their usual way makes no call and saves no registers.
+ */
+static inline struct cpu_segment *new_segment(struct core *core)
 {
 	struct cpu_segment *seg = pool_take(core->segments);
 
@@ -75,6 +79,15 @@ static struct cpu_segment *new_segment(struct core *core)
 	return seg;
 }
 
+static __attribute__((noinline)) void grow_charge(struct core *core,
+						  struct stage_clock *clock,
+						  unsigned stage,
+						  uint64_t cycles)
+{
+	pool_grow(core->segments);
+	cpu_charge(core, clock, stage, cycles);
+}
+
 void cpu_charge(struct core *core, struct stage_clock *clock, unsigned stage,
 		uint64_t cycles)
 {
@@ -82,6 +95,10 @@ void cpu_charge(struct core *core, struct stage_clock *clock, unsigned stage,
 	sim_time ps = core_cycles_to_ps(core, cycles);
 	struct cpu_part *part;
 
+	if (__builtin_expect(!core->segments->free, 0)) {
+		grow_charge(core, clock, stage, cycles);
+		return;
+	}
 	core->charged_ps += (uint64_t)ps;
 	if (!seg || seg->part_count == PARTS_MAX)
 		seg = new_segment(core);
@@ -98,12 +115,26 @@ void cpu_charge(struct core *core, struct stage_clock *clock, unsigned stage,
 	seg->part_count++;
 }
 
+static __attribute__((noinline)) void grow_then(struct core *core,
+						void (*run)(struct core *core,
+							    void *ctx,
+							    uint64_t arg),
+						void *ctx, uint64_t arg)
+{
+	pool_grow(core->segments);
+	cpu_then(core, run, ctx, arg);
+}
+
 void cpu_then(struct core *core,
 	      void (*run)(struct core *core, void *ctx, uint64_t arg),
 	      void *ctx, uint64_t arg)
 {
 	struct cpu_segment *seg = core->open, *last = core->fresh_tail;
 
+	if (__builtin_expect(!core->segments->free, 0)) {
+		grow_then(core, run, ctx, arg);
+		return;
+	}
 	/* Nothing charged since the last continuation: follow it directly. */
 	if (!seg && last && last->call_count == 1 &&
 	    last->level == core->running->level)
