@@ -17,7 +17,7 @@ void byte_clock_init(struct byte_clock *clock, uint64_t bps)
 	clock->inverse = UINT64_MAX / bps;
 }
 
-uint64_t mul_div_u64(uint64_t a, uint64_t b, uint64_t c)
+uint64_t mul_div_wide(uint64_t a, uint64_t b, uint64_t c)
 {
 	__uint128_t quotient;
 

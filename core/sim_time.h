@@ -73,7 +73,17 @@ static inline bool bytes_reach(uint64_t bytes, uint64_t bps, sim_time ps)
 
 /* Time of @cycles at @hz rounded to nearest, ps. */
 sim_time cycles_to_ps(uint64_t cycles, uint64_t hz);
+/* Where a * b does not fit: use mul_div_u64(). */
+uint64_t mul_div_wide(uint64_t a, uint64_t b, uint64_t c);
+
 /* a * b / c with a 128-bit intermediate, rounded down; c > 0. */
-uint64_t mul_div_u64(uint64_t a, uint64_t b, uint64_t c);
+static inline uint64_t mul_div_u64(uint64_t a, uint64_t b, uint64_t c)
+{
+	uint64_t product;
+
+	if (__builtin_mul_overflow(a, b, &product) || !c)
+		return mul_div_wide(a, b, c);
+	return product / c;
+}
 
 #endif

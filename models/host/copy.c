@@ -15,22 +15,29 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-struct copy_lines copy_lines(uint64_t bytes, uint64_t stream_from,
-			     uint64_t ramp)
+/* Straight-line code takes 1, 2, 4 or 8 lines; the first is apart. */
+static const uint8_t near_lines[COPY_NEAR_LINES + 1] = { 0, 0, 1, 3, 3,
+							 7, 7, 7, 7 };
+
+static inline struct copy_lines lines_of(uint64_t bytes, uint64_t stream_from,
+					 uint64_t ramp)
 {
 	uint64_t lines = bytes / COPY_LINE_BYTES + !!(bytes % COPY_LINE_BYTES);
 	uint64_t beyond = larger(lines, stream_from) - stream_from;
 	uint64_t late = beyond ? beyond * ramp / (beyond + ramp) : 0;
-	uint64_t near = 1;
 
-	while (near < lines && near < COPY_NEAR_LINES)
-		near *= 2;
 	return (struct copy_lines){
-		.near = near - 1,
+		.near = near_lines[smaller(lines, COPY_NEAR_LINES)],
 		.far = larger(smaller(lines, stream_from), COPY_NEAR_LINES) -
 		       COPY_NEAR_LINES + late,
 		.streamed = beyond - late,
 	};
+}
+
+struct copy_lines copy_lines(uint64_t bytes, uint64_t stream_from,
+			     uint64_t ramp)
+{
+	return lines_of(bytes, stream_from, ramp);
 }
 
 static struct copy_level level_of(const struct config *cfg, uint64_t fills,
@@ -75,7 +82,7 @@ uint64_t copy_read_cycles(const struct copy *copy, enum residency from,
 {
 	const struct copy_level *level = &copy->level[from];
 	struct copy_lines lines =
-		copy_lines(bytes, COPY_STREAM_LINES, level->ramp);
+		lines_of(bytes, COPY_STREAM_LINES, level->ramp);
 
 	if (!bytes)
 		return 0;
