@@ -9,8 +9,13 @@
 
 /* Of @whole in @parts, as equal as can be, the one of @index. */
 uint32_t hal_part(uint32_t whole, uint32_t index, uint32_t parts);
-struct hal_adapter *hal_adapter_of(struct hal *hal,
-				   const struct hal_request *req);
+/* The object that @req is asked of: its own, or the HAL's. */
+static inline struct hal_adapter *hal_adapter_of(struct hal *hal,
+						 const struct hal_request *req)
+{
+	return req->adapter ? req->adapter : &hal->own;
+}
+
 bool hal_in_one_run(struct hal *hal, const struct hal_request *req);
 /*
  * Take what @req asks for, or the prefix it can do with: from the area of

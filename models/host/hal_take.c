@@ -34,12 +34,6 @@ uint32_t hal_longest_run(const struct hal *hal)
 	return longest;
 }
 
-struct hal_adapter *hal_adapter_of(struct hal *hal,
-				   const struct hal_request *req)
-{
-	return req->adapter ? req->adapter : &hal->own;
-}
-
 bool hal_in_one_run(struct hal *hal, const struct hal_request *req)
 {
 	return req->flags & HAL_CONTIGUOUS ||

@@ -5,19 +5,6 @@
 
 #include "models/nic/nic_tx.h"
 
-void tx_charge(struct core *core, struct tx_frame *frame, enum routine routine,
-	       enum tx_stage stage, uint64_t units, uint64_t cycles)
-{
-	struct machine *m = tx_machine(frame);
-
-	routine_call(&m->ledger, core, routine,
-		     &(struct charge){ .direction = DIR_TX,
-				       .clock = &frame->clock,
-				       .stage = stage,
-				       .units = units,
-				       .cycles = cycles });
-}
-
 /* --- the interface --- */
 
 static const struct interface {

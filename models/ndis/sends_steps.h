@@ -14,8 +14,17 @@ static inline struct machine *tx_machine(const struct tx_frame *frame)
 }
 
 /* Call @routine for @frame: its price to @stage. */
-void tx_charge(struct core *core, struct tx_frame *frame, enum routine routine,
-	       enum tx_stage stage, uint64_t units, uint64_t cycles);
+static inline void tx_charge(struct core *core, struct tx_frame *frame,
+			     enum routine routine, enum tx_stage stage,
+			     uint64_t units, uint64_t cycles)
+{
+	routine_call(&tx_machine(frame)->ledger, core, routine,
+		     &(struct charge){ .direction = DIR_TX,
+				       .clock = &frame->clock,
+				       .stage = stage,
+				       .units = units,
+				       .cycles = cycles });
+}
 
 /* One call of @routine, or one for every MDL if its mapping has it so. */
 void tx_charge_pieces(struct core *core, struct tx_frame *frame,
