@@ -15,8 +15,8 @@
 #include "cmd/cmd.h"
 #include "cmd/ndr.h"
 
-#define BETTER_PERCENT	10
-#define FINE_RESOLUTION 1000 /* ppm */
+#define BETTER_PERCENT 10
+#define FINER	       10 /* times the resolution of the throughput */
 
 /* Resources and the parameter that makes one larger, faster or shorter. */
 static const struct improvement {
@@ -117,8 +117,7 @@ static int fingerprint_of(const struct ndr *study, const struct ndr_row *row,
 
 static uint32_t fine_resolution(const struct ndr *study)
 {
-	return study->resolution_ppm < FINE_RESOLUTION ? study->resolution_ppm
-						       : FINE_RESOLUTION;
+	return study->resolution_ppm / FINER;
 }
 
 static int try_whatif(const struct ndr *study, const struct ndr_row *row,

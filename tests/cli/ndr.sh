@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+# dmasim ndr: throughput of strategies in three formats, the same for any number
+# of threads; bounds on latency; virtual speed-ups; what it refuses.
+. "$SRC/tests/cli/common.bash"
+
+traffic=gen:poisson,rate=1Gbps,size=600,frames=4000
+args="-q -m gbe-32bit,xge-64bit --tx ndis6-copy,null --slo p99=40us"
+for format in text json csv; do
+	for jobs in 1 2; do
+		# shellcheck disable=SC2086
+		"$DMASIM" ndr $args -j$jobs --format $format $traffic \
+			>$jobs.$format || echo "status $?"
+	done
+	cmp 1.$format 2.$format && echo "$format: the same"
+done
+head -1 1.csv
+cut -d, -f4 1.csv | sort -u
+echo "the rate that failed is within the resolution, a bound costs rate:"
+jq -c '.rows[] | [.machine, .tx,
+	(.throughput | .failing_bps / .rate_bps <= 1.01),
+	(.within_slo == null or .within_slo.rate_bps <= .throughput.rate_bps),
+	([.resources[].resource] | index("core 0") != null)]' 1.json
+echo "the core is what the copy waits for: a faster clock is worth most"
+for jobs in 1 2; do
+	"$DMASIM" ndr -q -m xge-64bit --tx ndis6-copy --whatif --resolution 10% \
+		-j$jobs --format json $traffic >$jobs.whatif
+done
+cmp 1.whatif 2.whatif && echo "the same"
+jq -c '.rows[0] | .bottleneck, .whatif[0].parameter,
+	(.whatif[0].gain | . > 0.05 and . < 0.15)' 1.whatif
+echo "the wire alone:"
+"$DMASIM" ndr -m xge-64bit --tx null --rx null --format json \
+	gen:constant,size=1514,rate=1Gbps,tx=100%,frames=4000 |
+	jq -c '.rows[0].throughput | .limiter,
+		(.rate_bps / 1e10 * 1538 / 1514 | . > 0.99 and . <= 1.001)'
+echo "a speed does not change it:"
+for speed in 1x 3x; do
+	"$DMASIM" ndr -m xge-64bit --tx ndis6-sg --speed $speed --format json \
+		--resolution 2% $traffic | jq '.rows[0].throughput.rate_bps' >$speed
+done
+jq -n --argjson a "$(cat 1x)" --argjson b "$(cat 3x)" \
+	'$a / $b | . > 0.98 and . < 1.02'
+
+try ndr --slo p98=1us $traffic
+try ndr --slo p99=50 $traffic
+try ndr --resolution 90% $traffic
+try ndr --frames 1 $traffic
+try ndr gen:constant,rate=1kpps,frames=1
+try ndr
