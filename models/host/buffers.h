@@ -68,6 +68,9 @@ static inline uint32_t buffer_take_next(struct buffer_pool *pool)
 
 	if (pool->next == pool->slots)
 		pool->next = 0;
+	/* The next one's pages are asked for by then. */
+	__builtin_prefetch(pool->pfn +
+			   (uint64_t)pool->next * pool->pages_per_slot);
 	return slot;
 }
 
