@@ -23,8 +23,9 @@ static unsigned levels_of(enum routine routine)
 	return levels;
 }
 
-void routine_misused(struct ledger *ledger, const struct core *core,
-		     enum routine routine)
+void routine_misused(struct ledger *ledger, struct core *core,
+		     enum routine routine, struct stage_clock *clock,
+		     unsigned stage, uint64_t cycles)
 {
 	if (is_async(routine) && !ledger->registered)
 		hazards_note(&ledger->hazards, core->kernel->now,
@@ -32,6 +33,7 @@ void routine_misused(struct ledger *ledger, const struct core *core,
 	if (!(levels_of(routine) >> cpu_level(core) & 1))
 		hazards_note(&ledger->hazards, core->kernel->now,
 			     HAZARD_WRONG_IRQL, 0);
+	cpu_charge(core, clock, stage, cycles);
 }
 
 void ledger_register(struct ledger *ledger)

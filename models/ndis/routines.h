@@ -160,9 +160,11 @@ struct ledger {
 void ledger_init(struct ledger *ledger, struct stats *stats,
 		 const struct config *cfg);
 
-/* It was called at a level, or at a time, that it does not permit. */
-void routine_misused(struct ledger *ledger, const struct core *core,
-		     enum routine routine);
+/* It was called at a level, or at a time, that it does not permit: charge it.
+ */
+void routine_misused(struct ledger *ledger, struct core *core,
+		     enum routine routine, struct stage_clock *clock,
+		     unsigned stage, uint64_t cycles);
 
 static inline void routine_call(struct ledger *ledger, struct core *core,
 				enum routine routine,
@@ -172,14 +174,17 @@ static inline void routine_call(struct ledger *ledger, struct core *core,
 			  charge->units * ledger->row[routine].unit +
 			  charge->cycles;
 
-	if (!(ledger->row[routine].levels >> cpu_level(core) & 1))
-		routine_misused(ledger, core, routine);
 	ledger->row[routine].calls++;
 	ledger->row[routine].cycles += cycles;
 	*(charge->direction == DIR_SHARED
 		  ? charge->shared
 		  : ledger->row[routine].account[charge->direction]) += cycles;
-	cpu_charge(core, charge->clock, charge->stage, cycles);
+	/* One call either way, the last: it saves no registers. */
+	if (ledger->row[routine].levels >> cpu_level(core) & 1)
+		cpu_charge(core, charge->clock, charge->stage, cycles);
+	else
+		routine_misused(ledger, core, routine, charge->clock,
+				charge->stage, cycles);
 }
 
 /* The driver has registered for DMA. */
