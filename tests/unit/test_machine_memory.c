@@ -403,7 +403,7 @@ static uint64_t extremes(const struct machine *m)
 	return sum;
 }
 
-enum { STEADY_FRAMES = 3000, PASSES = 6 };
+enum { STEADY_FRAMES = 3000, PASSES = 10 };
 
 /* Passes over the same load without and with new extremes, into @calm. */
 static void feed_passes(struct machine *m, struct frame *frames, unsigned *calm)

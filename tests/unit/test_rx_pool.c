@@ -9,8 +9,10 @@
 #include "traces/params.h"
 
 #define FRAMES 600
-#define MS(n)  ((n)*PS_PER_MS)
-#define US(n)  ((n)*PS_PER_US)
+/* Buffers are posted this many at a time: nic.rx_tail_batch. */
+#define TAIL_BATCH 16
+#define MS(n)	   ((n)*PS_PER_MS)
+#define US(n)	   ((n)*PS_PER_US)
 
 /* Received only, no interrupt moderation, one queue, fixed holds. */
 #define HELD                                                                   \
@@ -164,6 +166,11 @@ static void a_quiet_pool_shrinks(void **state)
 
 /* --- laws --- */
 
+/*
+ * To a batch: which buffers the last tail write of a burst still told of
+ * depends on their number, so one pool may lose a few frames that another,
+ * slightly smaller, had its batch in time for.
+ */
 static void larger_pools_never_drop_more(void **state)
 {
 	static const char *const rxs[] = { "sg",	   "sg-premapped",
@@ -185,7 +192,7 @@ static void larger_pools_never_drop_more(void **state)
 				run(HELD, sizes[n], rxs[i], frames, FRAMES);
 			uint64_t lost = m->stats.rx.dropped_fifo_frames;
 
-			if (lost > before)
+			if (before != UINT64_MAX && lost > before + TAIL_BATCH)
 				fail_msg("%s, %s: %llu lost, %llu before",
 					 rxs[i], sizes[n],
 					 (unsigned long long)lost,
