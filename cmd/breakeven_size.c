@@ -6,7 +6,8 @@
  * Frames of one size, as many sent as in the capture and at its bit rate, by
  * exponential gaps; a replicate has arrivals, layout, holds and phases of its
  * own.  First over a coarse list of sizes; then, where the difference changes
- * sign or its band holds zero, over finer ones.
+ * sign or its band holds zero, over finer ones; then by bisection to the byte,
+ * since costs have steps.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -18,10 +19,11 @@
 #include "cmd/tables.h"
 #include "traces/trace.h"
 
-#define FINEST_BYTES 16 /* a cache line has four: copies go by lines */
-#define FINER_PARTS  8
-#define HALVINGS_MAX 10
-#define LATE_PARTS   20 /* of the offered time: 5 % */
+#define FINEST_BYTES   16 /* a cache line has four: copies go by lines */
+#define FINER_PARTS    8
+#define HALVINGS_MAX   10
+#define BISECTIONS_MAX 10
+#define LATE_PARTS     20 /* of the offered time: 5 % */
 
 static const uint64_t coarse_sizes[] = { 64,  96,  128,	 192,  256, 384,
 					 512, 768, 1024, 1280, 1514 };
@@ -229,6 +231,21 @@ static size_t finer_sizes(const struct size_answer *answer, uint64_t *out)
 	return count;
 }
 
+/* The middle between neighbours of which one is cheaper mapped, one copied. */
+static size_t middle_sizes(const struct size_answer *answer, uint64_t *out)
+{
+	size_t room = BREAKEVEN_SIZES_MAX - answer->count, count = 0, i;
+
+	for (i = 0; i + 1 < answer->count && count < room; i++) {
+		const struct size_point *a = &answer->points[i], *b = a + 1;
+
+		if ((a->difference.mean > 0) != (b->difference.mean > 0) &&
+		    b->bytes - a->bytes > 1)
+			out[count++] = (a->bytes + b->bytes) / 2;
+	}
+	return count;
+}
+
 static int by_size(const void *a, const void *b)
 {
 	const struct size_point *x = a, *y = b;
@@ -324,22 +341,35 @@ static int price_interval(const struct breakeven *study,
 	return 0;
 }
 
+/* Add @sizes, of which there may be none. */
+static int add_sizes(const struct breakeven *study, const struct config *cfg,
+		     const uint64_t *sizes, size_t count,
+		     struct size_answer *answer, struct err *err)
+{
+	if (count && scan_sizes(study, cfg, sizes, count, study->replicates,
+				answer->points + answer->count, err) < 0)
+		return -1;
+	answer->count += count;
+	qsort(answer->points, answer->count, sizeof(*answer->points), by_size);
+	return 0;
+}
+
 int breakeven_size(const struct breakeven *study, const struct config *cfg,
 		   struct size_answer *answer, struct err *err)
 {
 	uint64_t sizes[BREAKEVEN_SIZES_MAX];
-	size_t more;
+	size_t count = first_sizes(study, cfg, sizes);
+	unsigned round;
 
-	answer->count = first_sizes(study, cfg, sizes);
-	if (scan_sizes(study, cfg, sizes, answer->count, study->replicates,
-		       answer->points, err) < 0)
+	answer->count = 0;
+	if (add_sizes(study, cfg, sizes, count, answer, err) < 0)
 		return -1;
-	more = finer_sizes(answer, sizes);
-	if (more && scan_sizes(study, cfg, sizes, more, study->replicates,
-			       answer->points + answer->count, err) < 0)
-		return -1;
-	answer->count += more;
-	qsort(answer->points, answer->count, sizeof(*answer->points), by_size);
+	count = finer_sizes(answer, sizes);
+	for (round = 0; count && round <= BISECTIONS_MAX; round++) {
+		if (add_sizes(study, cfg, sizes, count, answer, err) < 0)
+			return -1;
+		count = middle_sizes(answer, sizes);
+	}
 	find_crossings(answer);
 	return price_interval(study, cfg, answer, err);
 }

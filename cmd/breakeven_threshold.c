@@ -232,7 +232,8 @@ static void over_traffic(struct thresholds *t, size_t threshold)
 	size_t m;
 
 	for (k = 0; k < RESAMPLES; k++) {
-		double own[BREAKEVEN_MEASURES], best[BREAKEVEN_MEASURES];
+		double own[BREAKEVEN_MEASURES],
+			best[BREAKEVEN_MEASURES] = { 0 };
 
 		draw(t, k, times);
 		figures_of_blocks(t, threshold, times, own);

@@ -44,72 +44,65 @@ struct estimate estimate_difference(const double *a, const double *b,
 	return result;
 }
 
-/* The middle of the band, or @edge halves above it. */
-static double level(const struct curve_point *point, double edge)
+/* The sign of a point whose whole band is on one side of zero, else 0. */
+static int sure_sign(const struct curve_point *point)
 {
-	return point->y.mean +
-	       (isnan(point->y.half) ? 0 : edge * point->y.half);
+	double half = isnan(point->y.half) ? 0 : point->y.half;
+
+	if (point->y.mean - half > 0)
+		return 1;
+	return point->y.mean + half < 0 ? -1 : 0;
 }
 
-static double zero_between(const struct curve_point *a,
-			   const struct curve_point *b, double edge)
-{
-	double from = level(a, edge), to = level(b, edge);
+/* A stretch of a curve after its last point of a sure sign. */
+struct stretch {
+	const struct curve_point *from; /* that point, or the first of all */
+	int sign;			/* its sure sign; 0: none */
+	double first, last;		/* changes of the mean's sign */
+	unsigned changes;
+	bool rising; /* the last of them */
+};
 
-	return a->x + (b->x - a->x) * (from / (from - to));
+static void look_between(struct stretch *stretch, const struct curve_point *a,
+			 const struct curve_point *b)
+{
+	double from = a->y.mean, to = b->y.mean;
+
+	if ((from > 0) == (to > 0))
+		return;
+	stretch->last = a->x + (b->x - a->x) * (from / (from - to));
+	if (!stretch->changes++)
+		stretch->first = stretch->last;
+	stretch->rising = to > 0;
 }
 
-/*
- * From the crossing between @i and @i + 1 towards smaller x, as far as the
- * edge of the band is on the side of zero where the curve goes to.
- */
-static void extend_low(const struct curve_point *points, size_t i, double sign,
-		       struct crossing *crossing)
+static struct crossing crossing_of(const struct stretch *stretch,
+				   const struct curve_point *to)
 {
-	for (;; i--) {
-		if (sign * level(&points[i], -sign) > 0) {
-			crossing->low =
-				zero_between(&points[i], &points[i + 1], -sign);
-			return;
-		}
-		if (!i)
-			break;
-	}
-	crossing->low = points[0].x;
-	crossing->low_open = true;
-}
-
-static void extend_high(const struct curve_point *points, size_t count,
-			size_t i, double sign, struct crossing *crossing)
-{
-	for (i++; i < count; i++) {
-		if (sign * level(&points[i], sign) < 0) {
-			crossing->high =
-				zero_between(&points[i - 1], &points[i], sign);
-			return;
-		}
-	}
-	crossing->high = points[count - 1].x;
-	crossing->high_open = true;
+	return (struct crossing){ .at = (stretch->first + stretch->last) / 2,
+				  .low = stretch->from->x,
+				  .high = to->x,
+				  .falling = !stretch->rising,
+				  .low_open = !stretch->sign,
+				  .high_open = !sure_sign(to) };
 }
 
 size_t curve_crossings(const struct curve_point *points, size_t count,
 		       struct crossing *out, size_t max)
 {
+	struct stretch stretch = { .from = points,
+				   .sign = sure_sign(&points[0]) };
 	size_t found = 0, i;
 
-	for (i = 0; i + 1 < count && found < max; i++) {
-		double from = points[i].y.mean, to = points[i + 1].y.mean;
-		double sign = from > 0 ? 1 : -1;
-		struct crossing *crossing = &out[found];
-
-		if ((from > 0) == (to > 0))
+	for (i = 1; i < count && found < max; i++) {
+		look_between(&stretch, &points[i - 1], &points[i]);
+		if (!sure_sign(&points[i]) && i + 1 < count)
 			continue;
-		*crossing = (struct crossing){ .falling = sign > 0 };
-		crossing->at = zero_between(&points[i], &points[i + 1], 0);
-		extend_low(points, i, sign, crossing);
-		extend_high(points, count, i, sign, crossing);
-		found++;
+		/* An even number of changes leads nowhere: chance. */
+		if (stretch.changes % 2)
+			out[found++] = crossing_of(&stretch, &points[i]);
+		stretch = (struct stretch){ .from = &points[i],
+					    .sign = sure_sign(&points[i]) };
 	}
 	return found;
 }

@@ -26,14 +26,16 @@ struct curve_point {
 };
 
 /*
- * Where a curve, linear between its points, changes sign.  The interval holds
- * the x at which the band of the estimates has zero in it: inverting a test at
- * each x, it has the coverage of the bands.
+ * Where a curve, linear between its points, changes sign.  The interval goes to
+ * the next points at which the band leaves zero out: it holds every x at which
+ * zero is in the band, whatever the curve does between points, such as a step.
+ * Between two such points there is one crossing or none: where the mean goes to
+ * and fro across zero inside its band, it is in the middle of that.
  */
 struct crossing {
 	double at, low, high;
 	bool falling;		  /* from above zero to below */
-	bool low_open, high_open; /* the curve ends inside the interval */
+	bool low_open, high_open; /* zero is in the band up to the end */
 };
 
 /* Up to @max crossings into @out, in order of x; returns their number. */

@@ -38,7 +38,10 @@ static void test_estimate(void **state)
 	assert_true(isnan(estimate_of(a, 1).half));
 }
 
-/* y = 100 - x with a band of +-10: zero at 100, the band from 90 to 110. */
+/*
+ * y = 100 - x with a band of +-11 at 0, 45, 90, 135, 180: zero at 100, surely
+ * not at 45 and 135.
+ */
 static void test_crossing(void **state)
 {
 	struct curve_point points[5];
@@ -49,20 +52,27 @@ static void test_crossing(void **state)
 	for (i = 0; i < 5; i++) {
 		points[i].x = (double)i * 45;
 		points[i].y.mean = 100 - points[i].x;
-		points[i].y.half = 10;
+		points[i].y.half = 11;
 	}
 	assert_int_equal(curve_crossings(points, 5, found, 4), 1);
 	assert_true(fabs(found[0].at - 100) < 1e-9);
-	assert_true(fabs(found[0].low - 90) < 1e-9);
-	assert_true(fabs(found[0].high - 110) < 1e-9);
+	assert_true(fabs(found[0].low - 45) < 1e-9);
+	assert_true(fabs(found[0].high - 135) < 1e-9);
 	assert_true(found[0].falling);
 	assert_false(found[0].low_open || found[0].high_open);
 	for (i = 0; i < 5; i++)
 		points[i].y.mean = -points[i].y.mean;
 	assert_int_equal(curve_crossings(points, 5, found, 4), 1);
 	assert_false(found[0].falling);
-	assert_true(fabs(found[0].low - 90) < 1e-9);
-	assert_true(fabs(found[0].high - 110) < 1e-9);
+	assert_true(fabs(found[0].low - 45) < 1e-9);
+	assert_true(fabs(found[0].high - 135) < 1e-9);
+	/* To and fro inside the band is chance: one crossing. */
+	points[2].y.mean = 3;
+	points[3].y.mean = -3;
+	points[3].y.half = 4;
+	assert_int_equal(curve_crossings(points, 5, found, 4), 1);
+	assert_false(found[0].falling);
+	assert_true(found[0].low == 45 && found[0].high == 180);
 	for (i = 0; i < 5; i++)
 		points[i].y.half = 1000;
 	assert_int_equal(curve_crossings(points, 5, found, 4), 1);
