@@ -112,6 +112,7 @@ struct tx_frame {
 	bool ready;		/* mapped or copied: may be posted */
 	bool at_head;		/* of the order list, waiting for the ring */
 	bool mapped;		/* to be unmapped at completion */
+	uint8_t parts;		/* of it that are being read */
 	bool may_leave;		/* enough of it is in the FIFO, or all */
 	bool read;		/* all of it */
 	bool ahead;		/* it went to the wire before that */

@@ -202,19 +202,11 @@ static void may_leave(struct tx_frame *frame)
 	try_wire(frame->queue);
 }
 
-static void first_read(void *ctx, uint64_t arg)
+static void payload_read(struct tx_frame *frame)
 {
-	(void)arg;
-	may_leave(ctx);
-}
-
-static void payload_read(void *ctx, uint64_t arg)
-{
-	struct tx_frame *frame = ctx;
 	struct tx_queue *queue = frame->queue;
 	struct machine *m = queue->adapter->m;
 
-	(void)arg;
 	frame->read = true;
 	hal_set_active(&frame->map, false);
 	m->stats.dma.moved_bytes += frame->bytes;
@@ -224,6 +216,22 @@ static void payload_read(void *ctx, uint64_t arg)
 	if (frame->late)
 		leave_late(frame);
 	try_read(queue);
+}
+
+/* A short rest may be stored before what it follows. */
+static void part_read(void *ctx, uint64_t arg)
+{
+	struct tx_frame *frame = ctx;
+
+	(void)arg;
+	if (!--frame->parts)
+		payload_read(frame);
+}
+
+static void first_read(void *ctx, uint64_t arg)
+{
+	may_leave(ctx);
+	part_read(ctx, arg);
 }
 
 static void read_payload(struct tx_frame *frame)
@@ -237,6 +245,7 @@ static void read_payload(struct tx_frame *frame)
 	};
 
 	tx_check_read(frame);
+	frame->parts = ahead < frame->bytes ? 2 : 1;
 	if (ahead < frame->bytes) {
 		first = split_elements(frame, ahead);
 		args.count = first;
@@ -245,7 +254,7 @@ static void read_payload(struct tx_frame *frame)
 	}
 	args.elements += first;
 	args.count = frame->element_count - first;
-	args.done = payload_read;
+	args.done = part_read;
 	engine_read(engine, &args);
 }
 
@@ -291,7 +300,7 @@ void nic_tx_feed(struct tx_queue *queue, struct tx_frame *frame)
 
 void nic_tx_fed(struct tx_frame *frame)
 {
-	payload_read(frame, 0);
+	payload_read(frame);
 }
 
 static void try_read(struct tx_queue *queue)

@@ -67,6 +67,24 @@ static void cut_through_saves_the_rest(void **state)
 	machine_free(early);
 }
 
+/*
+ * 700 bytes take 5.6 us to be stored and the 60 behind them half of one: the
+ * frame is not read when those are there, and nothing of it comes later.
+ */
+static void a_short_rest_is_not_the_frame(void **state)
+{
+	struct machine *m =
+		send_all("nic.wire=10Gbps nic.dma_store=1Gbps "
+			 "nic.tx_cut_through=700B host.dpc_median=0",
+			 "ndis6-copy", 760, 400, 2 * PS_PER_US);
+
+	(void)state;
+	assert_string_equal(m->result.status, "complete");
+	assert_int_equal(m->stats.tx.completed_frames, 400);
+	assert_true(m->stats.tx_stage[TX_DATA].min >= 5600000);
+	machine_free(m);
+}
+
 /* Where the wire is faster every frame runs dry, and is sent again. */
 static void underruns_are_counted(void **state)
 {
@@ -301,6 +319,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cut_through_saves_the_rest),
+		cmocka_unit_test(a_short_rest_is_not_the_frame),
 		cmocka_unit_test(underruns_are_counted),
 		cmocka_unit_test(underruns_keep_the_order),
 		cmocka_unit_test(first_segment_leaves_first),
