@@ -51,6 +51,8 @@ void tx_charge_complete(struct core *core, struct tx_frame *frame,
 void tx_chain(const struct tx_frame *frame, struct mdl_chain *chain);
 /* Enough copy pages exist, free or not, and elements to list them. */
 bool tx_can_copy(const struct tx_frame *frame);
+/* And enough are free, and no frame waits for them. */
+bool tx_can_copy_now(const struct tx_frame *frame);
 /* Write back the lines that the device will read, as KeFlushIoBuffers does. */
 void tx_write_back(struct core *core, struct tx_frame *frame);
 /* Fragments of the frame, as a driver that walks the chain counts them. */

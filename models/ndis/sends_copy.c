@@ -89,17 +89,24 @@ bool tx_can_copy(const struct tx_frame *frame)
 	return pages <= queue->adapter->sg_room && pages <= queue->copy_pages;
 }
 
+bool tx_can_copy_now(const struct tx_frame *frame)
+{
+	const struct tx_queue *queue = frame->queue;
+
+	return tx_can_copy(frame) && !queue->copy_head &&
+	       queue->copy_pages_free >= pages_spanned(0, frame->bytes);
+}
+
 void tx_copy(struct core *core, struct tx_frame *frame)
 {
 	struct tx_queue *queue = frame->queue;
-	uint32_t pages = pages_spanned(0, frame->bytes);
 
 	tx_take_place(frame);
 	if (!tx_can_copy(frame)) {
 		tx_fail(core, frame); /* no free pages would ever do */
 		return;
 	}
-	if (!queue->copy_head && queue->copy_pages_free >= pages) {
+	if (tx_can_copy_now(frame)) {
 		take_pages(core, frame);
 		start_copy(core, frame);
 		return;

@@ -149,7 +149,8 @@ void ndis5_to_driver(struct core *core, struct tx_frame *frame)
 		frame->last_of_call = true; /* as far as the driver knows */
 	if (misuse_has(frame->misuse, HAZARD_EDIT_AFTER_MAP))
 		tx_edit(frame);
-	if (frame->bytes <= ndis->copy_threshold && tx_can_copy(frame)) {
+	/* For pages it would wait with registers in its hands. */
+	if (frame->bytes <= ndis->copy_threshold && tx_can_copy_now(frame)) {
 		tx_copy(core, frame);
 	} else {
 		edit(core, frame);

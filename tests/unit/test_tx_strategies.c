@@ -201,6 +201,34 @@ static void every_penalty_of_ndis5_costs_cycles(void **state)
 	free(frames);
 }
 
+/*
+ * What is mapped and to be copied does not wait for pages: those behind it may
+ * hold them, and be held back by it in the order of the ring.
+ */
+static void ndis5_copies_when_it_can(void **state)
+{
+	struct frame *frames = bursts(200, 6, PS_PER_MS, true);
+	struct machine *m;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < FRAMES; i += 3)
+		frames[i].bytes = 1400;
+	m = run_tx("gbe-32bit", PLAIN,
+		   "tx.ndis5_one_at_a_time=no tx.ndis5_copy_threshold=1500B "
+		   "tx.copy_pages=2 hal.queue=bypass hal.background=0 "
+		   "hal.pool=32 hal.pool_cap=32 hal.neighbour_rate=100kpps "
+		   "hal.neighbour_registers=9 hal.neighbour_hold=30us",
+		   "ndis5-sg", frames);
+	assert_string_equal(m->result.deadlock, "");
+	assert_int_equal(m->stats.tx.completed_frames, FRAMES);
+	assert_true(m->stats.tx.deferred_callbacks > 0);
+	assert_true(m->stats.tx.copied_frames > 0);
+	assert_true(m->stats.tx.copied_frames < FRAMES);
+	machine_free(m);
+	free(frames);
+}
+
 /* NDIS copies what has too many fragments, and the HAL copies that again. */
 static void excessive_fragments_are_copied_twice(void **state)
 {
@@ -598,6 +626,7 @@ int main(void)
 		cmocka_unit_test(the_happy_path_by_counts),
 		cmocka_unit_test(ndis5_without_penalties_is_ndis6),
 		cmocka_unit_test(every_penalty_of_ndis5_costs_cycles),
+		cmocka_unit_test(ndis5_copies_when_it_can),
 		cmocka_unit_test(excessive_fragments_are_copied_twice),
 		cmocka_unit_test(an_array_at_a_time_deadlocks),
 		cmocka_unit_test(a_list_at_a_time_deadlocks_too),
