@@ -121,7 +121,7 @@ struct hal {
 	uint64_t waiting;
 	sim_time shortage_since;
 	__uint128_t register_hold; /* sum of registers x ps held */
-	__uint128_t leak_times;	   /* of leaked ones x when they were */
+	__uint128_t leak_times;	   /* of ones kept for ever x since when */
 	uint64_t fingerprint;
 };
 

@@ -47,6 +47,9 @@ static bool take_registers(struct hal_common *common, uint64_t pages)
 	if (!hal_map_at_setup(common->hal, &req))
 		return false;
 	common->hal->reserved += req.granted;
+	/* Not held from the start when a pool of buffers grows. */
+	common->hal->leak_times +=
+		(__uint128_t)req.granted * (uint64_t)common->hal->kernel->now;
 	return true;
 }
 

@@ -56,6 +56,9 @@ static void schedule(struct hal_neighbour *neighbour, uint64_t number)
 		  key_of(2 * number), arrive, neighbour, number);
 }
 
+/* More than it waits for at a time: a driver has queues of its own. */
+#define WAITING_MAX 1024
+
 static void arrive(void *ctx, uint64_t number)
 {
 	struct hal_neighbour *neighbour = ctx;
@@ -64,6 +67,8 @@ static void arrive(void *ctx, uint64_t number)
 	if (neighbour->hal->kernel->now > neighbour->until)
 		return;
 	schedule(neighbour, number + 1);
+	if (pool_live(&neighbour->loans) >= WAITING_MAX)
+		return;
 	neighbour->asked++;
 	loan = pool_take(&neighbour->loans);
 	*loan = (struct loan){ .req = { .adapter = &neighbour->adapter,

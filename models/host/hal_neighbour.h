@@ -6,7 +6,8 @@
  *
  * Requests come as a Poisson stream of hal.neighbour_rate, each for
  * hal.neighbour_registers, kept for an exponential time from the grant on.
- * Draws are keyed by the request's number.  Its CPU work is not modelled: it
+ * With 1,024 of them under way it asks for no more.  Draws are keyed by the
+ * request's number.  Its CPU work is not modelled: it
  * runs elsewhere and costs the cores nothing, except that a core makes the
  * callbacks which its releases are due.
  *

@@ -5,6 +5,8 @@
 #include "models/stats.h"
 
 #define NARROWEST 28u /* bits: 192 MiB of pages mapped at run time */
+/* A super-frame of 64 KiB and its headers, in a power of two of pages. */
+#define LARGEST_RANGE (UINT64_C(128) << 10)
 
 struct iommu_exposed {
 	struct iommu_exposed *next;
@@ -30,6 +32,23 @@ static void read_prices(struct iommu *iommu, const struct config *cfg,
 	iommu->timer = (sim_time)config_u64(cfg, "iommu.flush_timer");
 }
 
+/* Ranges that wait for a flush may take half of a narrow device's space. */
+static int check_batch(const struct iommu *iommu, uint64_t width,
+		       struct err *err)
+{
+	uint64_t most = width > 32 ? UINT32_MAX
+				   : (UINT64_C(1) << width) / 2 / LARGEST_RANGE;
+
+	if (iommu->batch <= most)
+		return 0;
+	return err_set(
+		err, ERR_USAGE,
+		"iommu.flush_batch %u is more than the logical addresses "
+		"of a %llu-bit device allow: %llu",
+		iommu->batch, (unsigned long long)width,
+		(unsigned long long)most);
+}
+
 int iommu_init(struct iommu *iommu, struct kernel *kernel,
 	       struct ledger *ledger, struct stats *stats, struct arena *arena,
 	       const struct config *cfg, struct core *core, uint64_t seed,
@@ -53,6 +72,9 @@ int iommu_init(struct iommu *iommu, struct kernel *kernel,
 							   : "deferred",
 			       NARROWEST);
 	read_prices(iommu, cfg, core);
+	if (iommu->mode == IOMMU_DEFERRED &&
+	    check_batch(iommu, config_u64(cfg, "nic.dma_width"), err) < 0)
+		return -1;
 	walker_init(&iommu->walker, kernel, stats, arena, cfg, seed, replicate);
 	if (pool_init(&iommu->exposed_pool, sizeof(struct iommu_exposed), 256,
 		      err) < 0)

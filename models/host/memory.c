@@ -23,9 +23,10 @@ void memory_init(struct memory *memory, const struct config *cfg)
 	uint64_t loaded = loaded_ps(config_u64(cfg, "host.dram_row"),
 				    config_u64(cfg, "host.dram_load"));
 	uint64_t write = config_u64(cfg, "host.dma_write") + loaded;
-	uint64_t i;
+	uint64_t merge, i;
 
 	cold += loaded;
+	merge = cold > warm ? cold - warm : 0;
 	if (config_choice(cfg, "host.numa") == NUMA_REMOTE) {
 		cold += config_u64(cfg, "host.numa_delta");
 		warm = cold;
@@ -48,7 +49,7 @@ void memory_init(struct memory *memory, const struct config *cfg)
 		.refresh_every_ps = config_u64(cfg, "host.dram_refresh_every"),
 		.channels = config_u64(cfg, "host.dram_channels"),
 		.write_ps = (sim_time)write,
-		.merge_ps = cold > warm ? (sim_time)(cold - warm) : 0,
+		.merge_ps = (sim_time)merge,
 	};
 	for (i = 0; i <= MEMORY_JITTERS; i++)
 		memory->jitter_at[i] =

@@ -163,7 +163,8 @@ void ndis5_send(struct core *core, struct tx_frame *frame)
 {
 	struct ndis5 *ndis = frame->queue->state;
 
-	if (!ndis->always_map && frame->bytes <= ndis->copy_threshold) {
+	if (!ndis->always_map && frame->bytes <= ndis->copy_threshold &&
+	    tx_can_copy(frame)) {
 		tx_copy(core, frame);
 		return;
 	}
