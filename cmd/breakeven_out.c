@@ -242,8 +242,9 @@ static int print_machine(const struct breakeven *study,
 	return print_prices(&machine->prices, out, err);
 }
 
-static int write_text(const struct breakeven *study, FILE *out, struct err *err)
+static int write_text(const void *what, FILE *out, struct err *err)
 {
+	const struct breakeven *study = what;
 	size_t i;
 
 	for (i = 0; i < study->machines.count; i++) {
@@ -463,8 +464,9 @@ static json_t *study_tree(const struct breakeven *study, struct tree_builder *b)
 	return root;
 }
 
-static int write_json(const struct breakeven *study, FILE *out, struct err *err)
+static int write_json(const void *what, FILE *out, struct err *err)
 {
+	const struct breakeven *study = what;
 	struct tree_builder builder = { 0 };
 	json_t *root = study_tree(study, &builder);
 	int rc = builder.failed ? err_nomem(err, "breakeven") : 0;
@@ -568,8 +570,9 @@ static void csv_prices(const char *name, const struct price_answer *answer,
 	}
 }
 
-static int write_csv(const struct breakeven *study, FILE *out, struct err *err)
+static int write_csv(const void *what, FILE *out, struct err *err)
 {
+	const struct breakeven *study = what;
 	size_t i;
 
 	(void)err;
@@ -590,21 +593,13 @@ static int write_csv(const struct breakeven *study, FILE *out, struct err *err)
 
 int breakeven_write(const struct breakeven *study, struct err *err)
 {
-	static int (*const writers[])(const struct breakeven *study, FILE *out,
-				      struct err *err) = {
+	static const options_writer writers[] = {
 		[FORMAT_TEXT] = write_text,
 		[FORMAT_JSON] = write_json,
 		[FORMAT_CSV] = write_csv,
 	};
-	struct outfile out;
 
-	if (options_open(&study->options, &out, err) < 0)
-		return -1;
-	if (writers[study->options.format](study, out.fp, err) < 0) {
-		outfile_abort(&out);
-		return -1;
-	}
-	return outfile_commit(&out, err);
+	return options_write(&study->options, writers, study, err);
 }
 
 /* --- plots --- */

@@ -179,8 +179,9 @@ static int print_machine(const struct ndr *study, size_t first, size_t end,
 	return rc;
 }
 
-static int write_text(const struct ndr *study, FILE *out, struct err *err)
+static int write_text(const void *what, FILE *out, struct err *err)
 {
+	const struct ndr *study = what;
 	size_t per = study->count / study->machines.count, m;
 
 	fprintf(out,
@@ -318,8 +319,9 @@ static json_t *study_tree(const struct ndr *study, struct tree_builder *b)
 	return root;
 }
 
-static int write_json(const struct ndr *study, FILE *out, struct err *err)
+static int write_json(const void *what, FILE *out, struct err *err)
 {
+	const struct ndr *study = what;
 	struct tree_builder builder = { 0 };
 	json_t *root = study_tree(study, &builder);
 	int rc = builder.failed ? err_nomem(err, "ndr") : 0;
@@ -355,8 +357,9 @@ static void csv_found(FILE *out, const struct ndr_row *row, const char *figure,
 		 "pps");
 }
 
-static int write_csv(const struct ndr *study, FILE *out, struct err *err)
+static int write_csv(const void *what, FILE *out, struct err *err)
 {
+	const struct ndr *study = what;
 	size_t i, j;
 
 	(void)err;
@@ -378,19 +381,11 @@ static int write_csv(const struct ndr *study, FILE *out, struct err *err)
 
 int ndr_write(const struct ndr *study, struct err *err)
 {
-	static int (*const writers[])(const struct ndr *study, FILE *out,
-				      struct err *err) = {
+	static const options_writer writers[] = {
 		[FORMAT_TEXT] = write_text,
 		[FORMAT_JSON] = write_json,
 		[FORMAT_CSV] = write_csv,
 	};
-	struct outfile out;
 
-	if (options_open(&study->options, &out, err) < 0)
-		return -1;
-	if (writers[study->options.format](study, out.fp, err) < 0) {
-		outfile_abort(&out);
-		return -1;
-	}
-	return outfile_commit(&out, err);
+	return options_write(&study->options, writers, study, err);
 }

@@ -632,6 +632,20 @@ int options_open(const struct options *options, struct outfile *out,
 	return outfile_open(out, options->output, options->force, err);
 }
 
+int options_write(const struct options *options, const options_writer writers[],
+		  const void *what, struct err *err)
+{
+	struct outfile out;
+
+	if (options_open(options, &out, err) < 0)
+		return -1;
+	if (writers[options->format](what, out.fp, err) < 0) {
+		outfile_abort(&out);
+		return -1;
+	}
+	return outfile_commit(&out, err);
+}
+
 int options_check_output(const struct options *options, struct err *err)
 {
 	return outfile_check(options->output, options->force, err);

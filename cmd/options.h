@@ -167,6 +167,12 @@ const struct rx_ops **options_rx(const struct options *options,
 /* Open -o (or standard output) under the rules of core/outfile.h. */
 int options_open(const struct options *options, struct outfile *out,
 		 struct err *err);
+/*
+ * The same, with what @writers has for --format in it: whole, or not at all.
+ */
+typedef int (*options_writer)(const void *what, FILE *out, struct err *err);
+int options_write(const struct options *options, const options_writer writers[],
+		  const void *what, struct err *err);
 /* Whether that would do: to be asked before long work. */
 int options_check_output(const struct options *options, struct err *err);
 

@@ -97,9 +97,9 @@ static void add_row(const struct probe_study *study, struct table *table,
 				   figure(study, point, i));
 }
 
-static int write_text(const struct probe_study *study, FILE *out,
-		      struct err *err)
+static int write_text(const void *what, FILE *out, struct err *err)
 {
+	const struct probe_study *study = what;
 	struct table *table = table_new(err);
 	size_t point;
 	int rc;
@@ -178,9 +178,9 @@ static json_t *study_tree(const struct probe_study *study,
 	return root;
 }
 
-static int write_json(const struct probe_study *study, FILE *out,
-		      struct err *err)
+static int write_json(const void *what, FILE *out, struct err *err)
 {
+	const struct probe_study *study = what;
 	struct tree_builder builder = { 0 };
 	json_t *root = study_tree(study, &builder);
 	int rc = builder.failed ? err_nomem(err, "probe") : 0;
@@ -276,9 +276,9 @@ static int write_point(const struct probe_study *study, size_t point, FILE *out,
 	return 0;
 }
 
-static int write_csv(const struct probe_study *study, FILE *out,
-		     struct err *err)
+static int write_csv(const void *what, FILE *out, struct err *err)
 {
+	const struct probe_study *study = what;
 	size_t point;
 
 	write_header(study, out);
@@ -291,19 +291,11 @@ static int write_csv(const struct probe_study *study, FILE *out,
 
 int probe_write(const struct probe_study *study, struct err *err)
 {
-	static int (*const writers[])(const struct probe_study *study,
-				      FILE *out, struct err *err) = {
+	static const options_writer writers[] = {
 		[FORMAT_TEXT] = write_text,
 		[FORMAT_JSON] = write_json,
 		[FORMAT_CSV] = write_csv,
 	};
-	struct outfile out;
 
-	if (options_open(&study->options, &out, err) < 0)
-		return -1;
-	if (writers[study->options.format](study, out.fp, err) < 0) {
-		outfile_abort(&out);
-		return -1;
-	}
-	return outfile_commit(&out, err);
+	return options_write(&study->options, writers, study, err);
 }
