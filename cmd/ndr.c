@@ -41,35 +41,6 @@ static const struct argp_option own_options[] = {
 	{ .name = NULL },
 };
 
-static const struct quantile_name {
-	const char *name;
-	uint32_t ppm;
-} quantiles[] = { { "p50", 500000 },  { "p90", 900000 },  { "p99", 990000 },
-		  { "p999", 999000 }, { "max", 1000000 }, { NULL, 0 } };
-
-int ndr_parse_slo(struct ndr_slo *slo, const char *text, struct err *err)
-{
-	const char *name = text, *equals = strchr(text, '=');
-	const struct quantile_name *row;
-
-	*slo = (struct ndr_slo){ .tx = true, .rx = true, .text = text };
-	if (!strncmp(name, "tx.", 3) || !strncmp(name, "rx.", 3)) {
-		slo->tx = name[0] == 't';
-		slo->rx = !slo->tx;
-		name += 3;
-	}
-	for (row = quantiles; row->name && equals; row++)
-		if (strlen(row->name) == (size_t)(equals - name) &&
-		    !strncmp(row->name, name, strlen(row->name)))
-			slo->quantile_ppm = row->ppm;
-	if (!slo->quantile_ppm)
-		return err_set(err, ERR_USAGE,
-			       "'%s' is no bound such as p99=50us, tx.p999=1ms "
-			       "or rx.max=2ms (p50 p90 p99 p999 max)",
-			       text);
-	return units_parse(QTY_TIME, equals + 1, &slo->bound_ps, err);
-}
-
 static error_t parse_own(int key, char *arg, struct argp_state *state)
 {
 	struct ndr *study = state->input;
@@ -78,7 +49,7 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_SLO:
-		if (ndr_parse_slo(&study->slo, arg, &err) < 0)
+		if (slo_parse(&study->slo, arg, &err) < 0)
 			return options_error(state, "--slo: %s", err.text);
 		return 0;
 	case KEY_RESOLUTION:
@@ -111,32 +82,18 @@ static const struct argp own_argp = { .options = own_options,
 /* --- searching --- */
 
 struct slo_state {
-	const struct ndr_slo *slo;
+	const struct slo *slo;
 	bool held;
 };
-
-static bool within(const struct run_result *run, const char *metric,
-		   const struct ndr_slo *slo)
-{
-	const struct hist *hist = trial_metric(run, metric, METRIC_HIST);
-	uint64_t value = slo->quantile_ppm == 1000000
-				 ? hist->max
-				 : hist_quantile(hist, slo->quantile_ppm);
-
-	return !hist->count || value <= slo->bound_ps;
-}
 
 static void read_slo(void *ctx, const struct run_result *run)
 {
 	struct slo_state *state = ctx;
 
-	state->held =
-		(!state->slo->tx ||
-		 within(run, "tx.latency_wire_ps", state->slo)) &&
-		(!state->slo->rx || within(run, "rx.latency_ps", state->slo));
+	state->held = slo_held(state->slo, run);
 }
 
-static bool slo_held(void *ctx)
+static bool bound_held(void *ctx)
 {
 	return ((const struct slo_state *)ctx)->held;
 }
@@ -154,7 +111,7 @@ struct trial ndr_trial(const struct ndr *study, const struct ndr_row *row,
 }
 
 int ndr_search(const struct ndr *study, const struct ndr_row *row,
-	       const struct ndr_slo *slo, uint32_t resolution_ppm,
+	       const struct slo *slo, uint32_t resolution_ppm,
 	       uint64_t start_bps, const struct config *cfg,
 	       struct capacity *out, struct err *err)
 {
@@ -166,7 +123,7 @@ int ndr_search(const struct ndr *study, const struct ndr_row *row,
 		.held_only = true,
 		.start_bps = start_bps,
 		.step_ppm = start_bps ? 50000 : 0,
-		.accepts = slo ? slo_held : NULL,
+		.accepts = slo ? bound_held : NULL,
 	};
 
 	if (slo) {

@@ -14,18 +14,11 @@
 #include "cmd/capacity.h"
 #include "cmd/job.h"
 #include "cmd/options.h"
+#include "cmd/slo.h"
 #include "cmd/workload.h"
 
 #define NDR_RESOURCES_MAX 48
 #define NDR_WHATIFS_MAX	  128
-
-/* Bound on a quantile of the latencies. */
-struct ndr_slo {
-	bool tx, rx;	       /* which; both false: no bound */
-	uint32_t quantile_ppm; /* 1000000: the largest */
-	uint64_t bound_ps;
-	const char *text; /* as given */
-};
 
 struct ndr_load {
 	char name[TRIAL_NAME_MAX];
@@ -60,7 +53,7 @@ struct ndr_row {
 
 struct ndr {
 	struct options options;
-	struct ndr_slo slo;
+	struct slo slo;
 	uint32_t resolution_ppm;
 	uint64_t frames;
 	bool whatif;
@@ -76,12 +69,9 @@ struct ndr {
 	size_t count;
 };
 
-/* "p99=50us", "rx.p999=1ms", "tx.max=2ms". */
-int ndr_parse_slo(struct ndr_slo *slo, const char *text, struct err *err);
-
 /* Throughput of @row, with the bound of @slo if it is not NULL. */
 int ndr_search(const struct ndr *study, const struct ndr_row *row,
-	       const struct ndr_slo *slo, uint32_t resolution_ppm,
+	       const struct slo *slo, uint32_t resolution_ppm,
 	       uint64_t start_bps, const struct config *cfg,
 	       struct capacity *out, struct err *err);
 struct trial ndr_trial(const struct ndr *study, const struct ndr_row *row,

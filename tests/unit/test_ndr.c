@@ -59,7 +59,7 @@ static void fixture_clear(struct fixture *f)
 	config_free(f->cfg);
 }
 
-static struct capacity find(const struct fixture *f, const struct ndr_slo *slo,
+static struct capacity find(const struct fixture *f, const struct slo *slo,
 			    uint64_t start)
 {
 	struct capacity found;
@@ -188,12 +188,12 @@ static void test_slo(void **state)
 	struct trial_result result;
 	struct reading at, above;
 	struct capacity free_rate, bound_rate;
-	struct ndr_slo slo;
+	struct slo slo;
 	struct fixture f;
 	struct trial trial;
 
 	(void)state;
-	assert_int_equal(ndr_parse_slo(&slo, "tx.p99=20us", &err), 0);
+	assert_int_equal(slo_parse(&slo, "tx.p99=20us", &err), 0);
 	fixture_init(&f, "xge-64bit", "ndis6-copy", "common-copy",
 		     "gen:poisson,rate=100kpps,size=600,frames=5000");
 	free_rate = find(&f, NULL, 0);
@@ -220,20 +220,20 @@ static void test_slo(void **state)
 static void test_slo_words(void **state)
 {
 	struct err err = ERR_INIT;
-	struct ndr_slo slo;
+	struct slo slo;
 
 	(void)state;
-	assert_int_equal(ndr_parse_slo(&slo, "p99=50us", &err), 0);
+	assert_int_equal(slo_parse(&slo, "p99=50us", &err), 0);
 	assert_true(slo.tx && slo.rx);
 	assert_int_equal(slo.quantile_ppm, 990000);
 	assert_int_equal(slo.bound_ps, 50 * PS_PER_US);
-	assert_int_equal(ndr_parse_slo(&slo, "rx.max=1ms", &err), 0);
+	assert_int_equal(slo_parse(&slo, "rx.max=1ms", &err), 0);
 	assert_true(!slo.tx && slo.rx);
 	assert_int_equal(slo.quantile_ppm, 1000000);
-	assert_int_equal(ndr_parse_slo(&slo, "p98=1ms", &err), -1);
-	assert_int_equal(ndr_parse_slo(&slo, "p99", &err), -1);
-	assert_int_equal(ndr_parse_slo(&slo, "p99=50", &err), -1);
-	assert_int_equal(ndr_parse_slo(&slo, "rx.=50us", &err), -1);
+	assert_int_equal(slo_parse(&slo, "p98=1ms", &err), -1);
+	assert_int_equal(slo_parse(&slo, "p99", &err), -1);
+	assert_int_equal(slo_parse(&slo, "p99=50", &err), -1);
+	assert_int_equal(slo_parse(&slo, "rx.=50us", &err), -1);
 }
 
 int main(void)
