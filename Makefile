@@ -131,15 +131,23 @@ $(MAN): $(O)/man/%: man/%.in man/build.sh $(O)/dmasim
 	@mkdir -p $(@D)
 	$(Q)man/build.sh $(O)/dmasim $< >$@.tmp && mv $@.tmp $@
 
+SHARE = $(DESTDIR)$(PREFIX)/share
 install: all man ## to $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/dmasim
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/dmasim
 	install $(O)/dmasim $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(wildcard reports/schema/*.json) \
-		$(DESTDIR)$(PREFIX)/share/dmasim
+		$(SHARE)/dmasim
 	set -e; for page in $(MAN); do \
-		dir=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
+		dir=$(SHARE)/man/man$${page##*.}; \
 		install -d "$$dir"; install -m 644 "$$page" "$$dir"; \
 	done
+	install -d $(SHARE)/bash-completion/completions \
+		$(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	$(O)/dmasim completion bash \
+		>$(SHARE)/bash-completion/completions/dmasim
+	$(O)/dmasim completion zsh >$(SHARE)/zsh/site-functions/_dmasim
+	$(O)/dmasim completion fish \
+		>$(SHARE)/fish/vendor_completions.d/dmasim.fish
 
 clean: ## remove everything built
 	rm -rf $(O) $(O)-asan $(O)-ubsan $(O)-tsan

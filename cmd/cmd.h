@@ -34,6 +34,7 @@ int cmd_presets(int argc, char **argv, struct err *err);
 int cmd_strategies(int argc, char **argv, struct err *err);
 int cmd_metrics(int argc, char **argv, struct err *err);
 int cmd_calibrate(int argc, char **argv, struct err *err);
+int cmd_completion(int argc, char **argv, struct err *err);
 int cmd_routines(int argc, char **argv, struct err *err);
 
 #endif

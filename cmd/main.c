@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/complete.h"
 #include "core/suggest.h"
 #include "core/version.h"
 
@@ -53,6 +55,8 @@ static const struct command commands[] = {
 	  cmd_metrics },
 	{ "routines", "driver and system routines with their prices",
 	  "dmasim routines", cmd_routines },
+	{ "completion", "lines for a shell's start-up file that complete words",
+	  "dmasim completion bash", cmd_completion },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -150,6 +154,32 @@ static int run_help(int argc, char **argv, struct err *err)
 	return command->run(i, words, err);
 }
 
+/* "--complete COMMAND WORDS": see cmd/complete.h. */
+static int run_complete(int argc, char **argv, struct err *err)
+{
+	const struct command *command;
+
+	if (argc < 2)
+		return 0;
+	if (argc == 2) {
+		for (command = commands; command->name; command++)
+			complete_offer(argv[1], command->name,
+				       command->summary);
+		complete_offer(argv[1], "help", "options of a command");
+		complete_offer(argv[1], "--help", "all commands");
+		complete_offer(argv[1], "--version", "the version");
+		return 0;
+	}
+	if (argc == 3 && strcmp(argv[1], "help") == 0)
+		return run_complete(argc - 1, argv + 1, err);
+	command = find_command(argv[1]);
+	if (!command)
+		return 0;
+	argv[1] = argv[0];
+	argv[0] = (char *)(uintptr_t)command->name;
+	return command->run(argc, argv, err);
+}
+
 static int dispatch(int argc, char **argv, struct err *err)
 {
 	const struct command *command;
@@ -166,6 +196,8 @@ static int dispatch(int argc, char **argv, struct err *err)
 	}
 	if (strcmp(argv[1], "help") == 0)
 		return run_help(argc - 1, argv + 1, err);
+	if (strcmp(argv[1], COMPLETE_WORD) == 0)
+		return run_complete(argc - 1, argv + 1, err);
 	command = find_command(argv[1]);
 	if (!command)
 		return unknown_command(argv[1], err);

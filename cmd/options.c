@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/complete.h"
 #include "cmd/crew.h"
 #include "cmd/words.h"
 #include "traces/params.h"
@@ -603,7 +604,13 @@ int options_parse(struct options *options, const struct options_spec *spec,
 	err_set(err, ERR_USAGE, "wrong options; see dmasim %s --help",
 		spec->name);
 	make_argp(&parsing);
-	result = parse(&parsing, argc, argv);
+	if (argc > 1 && strcmp(argv[1], COMPLETE_WORD) == 0)
+		result = complete_words(parsing.children, spec->name,
+					spec->args, argc - 2, argv + 2, err) < 0
+				 ? -1
+				 : 1;
+	else
+		result = parse(&parsing, argc, argv);
 	if (result != 0)
 		options_clear(options);
 	return result;

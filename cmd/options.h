@@ -112,8 +112,8 @@ struct options {
 };
 
 /*
- * 0: go on; 1: help was asked for and printed; -1 with an error (nothing to
- * clear in the last two cases).
+ * 0: go on; 1: help, or candidates for completion, were asked for and printed;
+ * -1 with an error (nothing to clear in the last two cases).
  */
 int options_parse(struct options *options, const struct options_spec *spec,
 		  int argc, char **argv, struct err *err);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/complete.h"
 #include "cmd/options.h"
 #include "core/suggest.h"
 #include "traces/trace.h"
@@ -235,6 +236,23 @@ static void print_verbs(FILE *out)
 	      out);
 }
 
+/* "trace --complete VERB WORDS": what follows trace. */
+static int complete_verb(int argc, char **argv, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (argc == 3)
+			complete_offer(argv[2], verbs[i].name,
+				       verbs[i].summary);
+		else if (argc > 3 && strcmp(verbs[i].name, argv[2]) == 0) {
+			argv[2] = argv[1];
+			return verbs[i].run(argc - 1, argv + 1, err);
+		}
+	}
+	return 0;
+}
+
 int cmd_trace(int argc, char **argv, struct err *err)
 {
 	const char *name = argc > 1 ? argv[1] : "";
@@ -246,6 +264,8 @@ int cmd_trace(int argc, char **argv, struct err *err)
 		print_verbs(stdout);
 		return 0;
 	}
+	if (strcmp(name, COMPLETE_WORD) == 0)
+		return complete_verb(argc, argv, err);
 	suggest_init(&suggest, name);
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		if (strcmp(verbs[i].name, name) == 0)

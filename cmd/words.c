@@ -136,3 +136,24 @@ int words_check(const struct argp_child *children, const char *command,
 	}
 	return 0;
 }
+
+const struct argp_option *words_takes_argument(
+	const struct argp_child *children, const char *word)
+{
+	const struct words words = { children, NULL, NULL };
+	const struct argp_option *option = NULL;
+	const char *p;
+
+	if (word[0] != '-' || !word[1])
+		return NULL;
+	if (word[1] == '-')
+		option = find_option(&words, word + 2, strlen(word + 2), 0);
+	for (p = word + 1; word[1] != '-' && *p; p++) {
+		option = find_option(&words, NULL, 0, *p);
+		if (option && option->arg && p[1])
+			return NULL; /* it is in the word */
+	}
+	if (!option || !option->arg || (option->flags & OPTION_ARG_OPTIONAL))
+		return NULL;
+	return option;
+}

@@ -24,4 +24,11 @@
 int words_check(const struct argp_child *children, const char *command,
 		int argc, char **argv, struct err *err);
 
+/*
+ * The option of which the word after @word is the argument: "--tx", "-qm".
+ * NULL: none.
+ */
+const struct argp_option *words_takes_argument(
+	const struct argp_child *children, const char *word);
+
 #endif
