@@ -9,6 +9,7 @@
 #ifndef CORE_FRAME_H
 #define CORE_FRAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,7 +38,8 @@ struct frame {
 	uint16_t header_bytes; /* Ethernet + IP + TCP/UDP headers, <= bytes */
 	uint8_t direction;     /* enum frame_direction */
 	uint8_t flags;
-	uint32_t part; /* piece of a cut super-frame, from 0 */
+	uint32_t part;	 /* piece of a cut super-frame, from 0 */
+	uint32_t layout; /* see core/layout.h; 0: nothing is known */
 };
 
 struct frame_source;
@@ -55,8 +57,11 @@ struct frame_source_ops {
 	void (*free)(struct frame_source *source);
 };
 
+struct frame_layouts;
+
 struct frame_source {
 	const struct frame_source_ops *ops;
+	const struct frame_layouts *layouts; /* of its frames; NULL: none */
 };
 
 static inline long frame_source_read(struct frame_source *source,
@@ -106,6 +111,13 @@ struct trace_info {
 	char direction_evidence[512];
 	struct trace_anomaly anomalies[TRACE_ANOMALY_MAX];
 	unsigned anomaly_count;
+	/* Of the layout sidecar, as far as it was read. */
+	bool layout_given;
+	uint64_t layout_digest; /* over its decoded records */
+	uint64_t layout_records, layout_unmatched; /* these name no frame */
+	/* Of sampled conversations: what there was, and what was kept. */
+	uint64_t flows_share, flows_of; /* 1 of 8; 0 of 0: all are kept */
+	uint64_t whole_frames, whole_bytes;
 };
 
 #endif

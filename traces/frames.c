@@ -319,6 +319,7 @@ static bool make_frame(struct frames *f, const struct pending *p,
 	out->direction = (uint8_t)direction;
 	out->flags = p->d.flags;
 	out->part = 0;
+	out->layout = 0;
 	if (out->bytes > wire_limit(f, &p->d))
 		out->flags |= FRAME_SUPER;
 	return true;

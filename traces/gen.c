@@ -223,6 +223,7 @@ static void make_frame(struct gen *g, struct frame *out)
 	if (out->bytes > g->wire_limit)
 		out->flags |= FRAME_SUPER;
 	out->part = 0;
+	out->layout = 0;
 	advance_clock(g, out->bytes, rng_again(for_size));
 }
 

@@ -53,6 +53,15 @@ const struct param trace_params[] = {
 		 "a group are rx, the rest are left out and counted.",
 	  .source = "none: empty means traffic.direction decides",
 	  .fixed = true },
+	{ .key = "traffic.direction_file",
+	  .type = PARAM_STRING,
+	  .preset_default = "",
+	  .help = "file of addresses, as trace stat --save-direction writes it",
+	  .doc = "One MAC, address or CIDR a line, # begins a comment; added "
+		 "to those of traffic.local.",
+	  .source = "none: empty means traffic.local or traffic.direction "
+		    "decides",
+	  .fixed = true },
 	{ .key = "traffic.fcs",
 	  .type = PARAM_CHOICE,
 	  .preset_default = "auto",
@@ -90,6 +99,15 @@ const struct param trace_params[] = {
 	  .max = UINT64_C(1) << 48,
 	  .help = "leave out this many frames after traffic.from",
 	  .source = "none",
+	  .fixed = true },
+	{ .key = "traffic.sample_flows",
+	  .type = PARAM_STRING,
+	  .preset_default = "",
+	  .help = "keep a share of the conversations: 1/8 or 1/8:SEED",
+	  .doc = "Whole ones, chosen by a hash of addresses and ports, before "
+		 "traffic.limit counts. Gaps stay as captured: the load is "
+		 "that of the share, and is not scaled up.",
+	  .source = "none: empty keeps all",
 	  .fixed = true },
 	{ .key = "traffic.limit",
 	  .type = PARAM_QUANTITY,
@@ -134,6 +152,15 @@ const struct param trace_params[] = {
 	  .max = 1000000000,
 	  .help = "replay this many times over, a mean gap apart",
 	  .source = "none" },
+	{ .key = "traffic.layout",
+	  .type = PARAM_STRING,
+	  .preset_default = "",
+	  .help = "file of logged MDLs, batches and holds (dmasim-layout(5))",
+	  .doc = "What it says of a frame replaces what layout.*, "
+		 "traffic.tx_times and rx.hold_* would make up; frames it does "
+		 "not name keep that.",
+	  .source = "none: empty means all is made up",
+	  .fixed = true },
 	{ .key = "traffic.huge_gap",
 	  .type = PARAM_QUANTITY,
 	  .qty = QTY_TIME,

@@ -6,14 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/layout.h"
 #include "traces/scale.h"
+#include "traces/sidecar.h"
 #include "traces/source.h"
 
 #define PASS_BATCH 256
+/* With a sidecar: most frames of a read; layouts of the last two stay. */
+#define LAYOUT_BATCH_MAX 4096u
+#define LAYOUT_ROOM	 (2 * LAYOUT_BATCH_MAX)
 
 struct trace {
 	struct frame_source base;
 	struct inner_source *inner;
+	struct sidecar *sidecar; /* NULL: none */
+	struct frame_layouts layouts;
+	size_t layout_next;
 	struct time_scale scale;
 	uint64_t loops, loop; /* wanted; the one we are in, from 0 */
 	struct pass pass;
@@ -82,6 +90,20 @@ static int check_seekable(const struct trace *t, const struct config *cfg,
 		       what);
 }
 
+static void report_pass(const struct trace *t, struct trace_info *info)
+{
+	t->inner->report(t->inner, info);
+	if (t->sidecar)
+		sidecar_report(t->sidecar, info);
+}
+
+static int rewind_pass(struct trace *t, struct err *err)
+{
+	if (t->sidecar && sidecar_rewind(t->sidecar, err) < 0)
+		return -1;
+	return frame_source_rewind(&t->inner->base, err);
+}
+
 /* Start over; keep sums of what ran, move numbers and times on. */
 static int next_loop(struct trace *t, struct err *err)
 {
@@ -89,7 +111,7 @@ static int next_loop(struct trace *t, struct err *err)
 	uint64_t period = period_of((uint64_t)(t->at_scaled - t->at_offset),
 				    t->pass.records);
 
-	t->inner->report(t->inner, &now);
+	report_pass(t, &now);
 	if (!t->first_known)
 		t->first = now;
 	t->first_known = true;
@@ -99,7 +121,7 @@ static int next_loop(struct trace *t, struct err *err)
 	t->number_offset += t->pass.last_number;
 	t->at_offset += (sim_time)period;
 	t->pass = (struct pass){ 0 };
-	return frame_source_rewind(&t->inner->base, err);
+	return rewind_pass(t, err);
 }
 
 static int too_long(struct err *err)
@@ -143,12 +165,33 @@ static int transform(struct trace *t, struct frame *frames, size_t n,
 	return 0;
 }
 
+/* What the sidecar says of each, beside it. */
+static int lay_out(struct trace *t, struct frame *frames, size_t n,
+		   struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		int found = sidecar_find(
+			t->sidecar, frames[i].number, frames[i].part,
+			&t->layouts.items[t->layout_next], err);
+
+		if (found < 0)
+			return -1;
+		if (!found)
+			continue;
+		frames[i].layout = (uint32_t)t->layout_next + 1;
+		t->layout_next = (t->layout_next + 1) % t->layouts.room;
+	}
+	return 0;
+}
+
 static long trace_read(struct frame_source *source, struct frame *out,
 		       size_t max, struct err *err)
 {
 	struct trace *t = (struct trace *)source;
 	long n;
 
+	if (t->sidecar && max > LAYOUT_BATCH_MAX)
+		max = LAYOUT_BATCH_MAX;
 	for (;;) {
 		n = frame_source_read(&t->inner->base, out, max, err);
 		if (n < 0)
@@ -160,6 +203,8 @@ static long trace_read(struct frame_source *source, struct frame *out,
 		if (next_loop(t, err) < 0)
 			return -1;
 	}
+	if (t->sidecar && lay_out(t, out, (size_t)n, err) < 0)
+		return -1;
 	if (transform(t, out, (size_t)n, err) < 0)
 		return -1;
 	return n;
@@ -176,7 +221,7 @@ static int trace_rewind(struct frame_source *source, struct err *err)
 	t->first_known = false;
 	t->past_other = t->past_supers = 0;
 	memset(&t->count, 0, sizeof(t->count));
-	return frame_source_rewind(&t->inner->base, err);
+	return rewind_pass(t, err);
 }
 
 static void trace_free(struct frame_source *source)
@@ -185,6 +230,8 @@ static void trace_free(struct frame_source *source)
 
 	if (t->inner)
 		frame_source_free(&t->inner->base);
+	sidecar_close(t->sidecar);
+	free(t->layouts.items);
 	free(t);
 }
 
@@ -214,6 +261,21 @@ static struct inner_source *open_inner(const char *const *paths, size_t count,
 	return frames_open(paths, count, cfg, err);
 }
 
+static int open_sidecar(struct trace *t, const char *path, struct err *err)
+{
+	if (!*path)
+		return 0;
+	t->sidecar = sidecar_open(path, err);
+	if (!t->sidecar)
+		return -1;
+	t->layouts.room = LAYOUT_ROOM;
+	t->layouts.items = calloc(LAYOUT_ROOM, sizeof(*t->layouts.items));
+	if (!t->layouts.items)
+		return err_nomem(err, "layouts of frames");
+	t->base.layouts = &t->layouts;
+	return 0;
+}
+
 struct frame_source *trace_open(const char *const *paths, size_t count,
 				const struct config *cfg, struct err *err)
 {
@@ -229,6 +291,7 @@ struct frame_source *trace_open(const char *const *paths, size_t count,
 	t->loops = config_u64(cfg, "traffic.loop");
 	t->inner = open_inner(paths, count, cfg, err);
 	if (!t->inner || check_seekable(t, cfg, err) < 0 ||
+	    open_sidecar(t, config_string(cfg, "traffic.layout"), err) < 0 ||
 	    set_scale(t, cfg, err) < 0) {
 		trace_free(&t->base);
 		return NULL;
@@ -242,7 +305,7 @@ const struct trace_info *trace_source_info(struct frame_source *source)
 	struct trace_info now = { .frames = 0 };
 
 	BUG_ON(source->ops != &trace_ops);
-	t->inner->report(t->inner, &now);
+	report_pass(t, &now);
 	t->shown = t->first_known ? t->first : now;
 	t->shown.other_frames = t->past_other + now.other_frames;
 	t->shown.super_frames = t->past_supers + now.super_frames;
