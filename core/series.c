@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/observer.h"
+
 void series_init(struct series *series, sim_time start, sim_time step)
 {
 	BUG_ON(step <= 0);
@@ -20,6 +22,26 @@ void series_clear(struct series *series)
 {
 	free(series->values);
 	*series = (struct series){ 0 };
+}
+
+void series_watch(struct series *series, const struct observers *observers,
+		  unsigned track)
+{
+	series->observers = observers;
+	series->track = track;
+	series->cell_from = SIM_TIME_NEVER; /* every mark is a slow one */
+}
+
+static void tell(const struct series *series, sim_time from, sim_time to,
+		 uint64_t value)
+{
+	if (from < to)
+		observers_tell(series->observers,
+			       &(struct observation){ .kind = SEEN_LEVEL,
+						      .from = from,
+						      .to = to,
+						      .track = series->track,
+						      .value = value });
 }
 
 static void double_step(struct series *series)
@@ -56,6 +78,10 @@ void series_mark_slow(struct series *series, sim_time from, sim_time to,
 	series->cell = series->values + last;
 	series->cell_from = series->start_ps + last * series->step_ps;
 	series->cell_to = series->cell_from + series->step_ps;
+	if (series->observers) {
+		tell(series, from, to, value);
+		series->cell_from = SIM_TIME_NEVER;
+	}
 }
 
 void gauge_init(struct gauge *gauge, sim_time start, sim_time series_step)

@@ -27,6 +27,8 @@
 
 #define SERIES_CELLS 4096
 
+struct observers;
+
 struct series {
 	sim_time start_ps, step_ps;
 	uint32_t used;	  /* cells up to the last that was marked */
@@ -34,11 +36,16 @@ struct series {
 	/* The cell marked last, [cell_from, cell_to) ps. */
 	sim_time cell_from, cell_to;
 	uint64_t *cell;
+	/* Told of every mark, if any; known to them as @track. */
+	const struct observers *observers;
+	unsigned track;
 };
 
 /* @step > 0. Cells never marked hold 0. */
 void series_init(struct series *series, sim_time start, sim_time step);
 void series_clear(struct series *series);
+void series_watch(struct series *series, const struct observers *observers,
+		  unsigned track);
 void series_mark_slow(struct series *series, sim_time from, sim_time to,
 		      uint64_t value);
 

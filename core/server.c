@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "core/observer.h"
+
 /* One piece of work in the naive kernel's queue. */
 struct server_job {
 	struct server_job *next;
@@ -86,4 +88,13 @@ void server_enqueue(struct server *server, sim_time service, sim_time delay,
 	server->tail = job;
 	if (server->head == job)
 		naive_start(server);
+}
+
+void server_tell(const struct server *server, sim_time start, sim_time end)
+{
+	observers_tell(server->observers,
+		       &(struct observation){ .kind = SEEN_SERVICE,
+					      .from = start,
+					      .to = end,
+					      .track = server->track });
 }

@@ -18,6 +18,7 @@
 #include "core/digest.h"
 #include "core/kernel.h"
 
+struct observers;
 struct server_job;
 
 struct server {
@@ -26,8 +27,10 @@ struct server {
 	sim_time free_at; /* when the last accepted work ends */
 	uint64_t served;
 	uint64_t busy_ps, wait_ps;
-	uint64_t fingerprint;		/* of start and end, in order */
-	struct server_job *head, *tail; /* naive kernel only */
+	uint64_t fingerprint;		   /* of start and end, in order */
+	struct server_job *head, *tail;	   /* naive kernel only */
+	const struct observers *observers; /* NULL: none */
+	unsigned track;			   /* what they know it by */
 };
 
 void server_init(struct server *server, struct kernel *kernel,
@@ -38,6 +41,9 @@ void server_clear(struct server *server);
 void server_enqueue(struct server *server, sim_time service, sim_time delay,
 		    uint64_t key, void (*done)(void *ctx, uint64_t arg),
 		    void *ctx, uint64_t arg);
+
+/* To its observers. */
+void server_tell(const struct server *server, sim_time start, sim_time end);
 
 /* The service's place behind all that came before; returns its end. */
 static inline sim_time server_reserve(struct server *server, sim_time service)
@@ -53,6 +59,8 @@ static inline sim_time server_reserve(struct server *server, sim_time service)
 		digest_step(digest_step(server->fingerprint, (uint64_t)start),
 			    (uint64_t)end);
 	server->free_at = end;
+	if (__builtin_expect(server->observers != NULL, 0))
+		server_tell(server, start, end);
 	return end;
 }
 

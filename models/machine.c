@@ -11,6 +11,7 @@
 #include "models/nic/nic_rx.h"
 #include "models/nic/prefetch.h"
 #include "models/outcome.h"
+#include "models/watch.h"
 
 /* First width of a series cell: 4,096 of them cover 4 ms, then it doubles. */
 #define SERIES_STEP	 (1 * PS_PER_US)
@@ -365,6 +366,11 @@ static int assemble(struct machine *m, const struct machine_options *options,
 		    0)
 		return -1;
 	stats_init(&m->stats, m->light ? 0 : SERIES_STEP);
+	if (options->journal) {
+		m->stats.journal = journal_new(err);
+		if (!m->stats.journal)
+			return -1;
+	}
 	read_limits(m, cfg);
 	if (init_host(m, cfg, err) < 0)
 		return -1;
@@ -381,6 +387,8 @@ static void end_warm_up(void *ctx, uint64_t arg)
 {
 	(void)arg;
 	outcome_restart(ctx);
+	if (((struct machine *)ctx)->observers)
+		watch_levels(ctx);
 }
 
 struct machine *machine_new(const struct config *cfg,
@@ -400,7 +408,9 @@ struct machine *machine_new(const struct config *cfg,
 	m->replicate = options->replicate;
 	m->light = options->no_series;
 	m->cfg = config_copy(cfg, err);
-	if (!m->cfg || assemble(m, options, err) < 0) {
+	if (!m->cfg || assemble(m, options, err) < 0 ||
+	    (options->observers &&
+	     watch_init(m, options->observers, err) < 0)) {
 		machine_free(m);
 		return NULL;
 	}
@@ -425,7 +435,9 @@ void machine_free(struct machine *m)
 	}
 	iommu_clear(&m->iommu);
 	hal_neighbour_clear(&m->neighbour);
+	watch_clear(m);
 	intake_clear(m);
+	journal_free(m->stats.journal);
 	stats_clear(&m->stats);
 	pool_clear(&m->segments);
 	pool_clear(&m->tx_frames);
@@ -454,6 +466,12 @@ void machine_feed(struct machine *m, const struct frame *frames, size_t count)
 		m->last_at = frames[count - 1].at;
 }
 
+void machine_book(struct machine *m)
+{
+	if (m->stats.journal)
+		journal_book(m->stats.journal);
+}
+
 void machine_finish(struct machine *m)
 {
 	hal_neighbour_stop(&m->neighbour, m->last_at);
@@ -461,7 +479,11 @@ void machine_finish(struct machine *m)
 	intake_end(m);
 	kernel_run(&m->kernel, SIM_TIME_NEVER);
 	lifecycle_halt(m);
+	if (m->stats.journal)
+		journal_settle(m->stats.journal);
 	outcome_build(m);
+	if (m->observers)
+		watch_over(m);
 }
 
 const struct run_result *machine_result(const struct machine *m)

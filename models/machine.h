@@ -26,6 +26,7 @@
 #include "core/param.h"
 #include "core/result.h"
 
+struct observer;
 struct tx_ops;
 struct rx_ops;
 struct machine;
@@ -34,11 +35,14 @@ struct machine_options {
 	const struct tx_ops *tx;
 	const struct rx_ops *rx;
 	uint64_t seed;
-	unsigned replicate; /* varies layout, holds and phases */
-	bool wire_capture;  /* stamps were taken on the wire */
-	bool naive;	    /* the reference kernel: slow, obvious */
-	bool no_series;	    /* skip series and per-stage histograms: for
-			       capacity trials */
+	unsigned replicate;	    /* varies layout, holds and phases */
+	bool wire_capture;	    /* stamps were taken on the wire */
+	bool naive;		    /* the reference kernel: slow, obvious */
+	bool no_series;		    /* skip series and per-stage histograms: for
+				       capacity trials */
+	bool journal;		    /* leave counting to machine_book() */
+	struct observer *observers; /* core/observer.h; NULL: none; outlive
+				       the machine */
 };
 
 /* All machine parameters, without the strategies' own. */
@@ -86,6 +90,12 @@ void machine_free(struct machine *machine);
 /* Frames in (at, number) order; simulates as far as they determine. */
 void machine_feed(struct machine *machine, const struct frame *frames,
 		  size_t count);
+/*
+ * Count what has happened so far, in another thread than the one that feeds or
+ * finishes the machine at the same time.  Nothing that comes out depends on
+ * when it is called, nor on whether.
+ */
+void machine_book(struct machine *machine);
 /* No more frames: drain, settle, check the books. */
 void machine_finish(struct machine *machine);
 /* Valid after machine_finish(), until machine_free(). */

@@ -56,7 +56,8 @@ struct machine {
 	const struct rx_ops *rx_ops;
 	uint64_t seed;
 	unsigned replicate;
-	bool light; /* no series, no stage histograms */
+	bool light;		     /* no series, no stage histograms */
+	struct observers *observers; /* NULL: none */
 
 	struct stats stats;
 	struct books books;
@@ -85,7 +86,6 @@ struct machine {
 	struct rng_stream dpc_delay, hold;
 	uint64_t tx_seq, rx_seq, late_count;
 	uint64_t rx_counted; /* released frames of the measured window */
-	uint64_t fingerprint, memory_digest;
 
 	/* Limits and prices read once. */
 	uint32_t queue_limit;
@@ -119,6 +119,9 @@ struct machine {
 	struct result_check checks[CHECKS_MAX];
 	struct result_resource resources[RESOURCES_MAX];
 	char resource_names[RESOURCES_MAX][24];
+
+	/* Counted through the journal: kept away from what changes often. */
+	uint64_t fingerprint, memory_digest;
 };
 
 #endif

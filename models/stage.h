@@ -13,6 +13,7 @@
 
 #include <stdint.h>
 
+#include "core/observer.h"
 #include "core/sim_time.h"
 
 enum tx_stage {
@@ -61,6 +62,7 @@ enum rx_stage {
 struct stage_clock {
 	sim_time last; /* the latest milestone */
 	uint32_t used; /* bit per stage that took time: the others are unset */
+	struct observed *watch; /* NULL: nobody watches it */
 	sim_time stage[STAGES_MAX];
 };
 
@@ -68,6 +70,7 @@ static inline void stage_start(struct stage_clock *clock, sim_time now)
 {
 	clock->last = now;
 	clock->used = 0;
+	clock->watch = NULL;
 }
 
 /* Time booked to @stage so far, ps. */
@@ -85,19 +88,33 @@ static inline void stage_close(struct stage_clock *clock, unsigned stage,
 		clock->stage[stage] =
 			stage_time(clock, stage) + at - clock->last;
 		clock->used |= UINT32_C(1) << stage;
+		if (__builtin_expect(clock->watch != NULL, 0))
+			observed_stage(clock->watch, stage, clock->last, at);
 		clock->last = at;
 	}
 }
 
 struct hist;
 
+/* The stages that took time, at most STAGES_MAX + 1 words; their end. */
+static inline uint64_t *stage_pack(const struct stage_clock *clock,
+				   uint64_t *words)
+{
+	uint32_t left;
+
+	*words++ = clock->used;
+	for (left = clock->used; left; left &= left - 1)
+		*words++ = (uint64_t)clock->stage[__builtin_ctz(left)];
+	return words;
+}
+
 /*
- * The frame has come to its end: add its stages to @hists (NULL: none) and to
- * the fingerprint.  Zeros are left out; stage_fill() adds them.  Returns the
- * difference between @total and the sum of the stages, which must be 0.
+ * A frame has come to its end: add its stages, as packed, to @hists (NULL:
+ * none) and to the fingerprint.  Zeros are left out; stage_fill() adds them.
+ * Subtracts their sum from @total, which must then be 0.  Returns their end.
  */
-uint64_t stage_book(const struct stage_clock *clock, uint64_t seq,
-		    uint64_t total, struct hist *hists, uint64_t *fingerprint);
+const uint64_t *stage_book(const uint64_t *words, uint64_t seq, uint64_t *total,
+			   struct hist *hists, uint64_t *fingerprint);
 /* Every stage saw @frames frames: the missing ones spent no time in it. */
 void stage_fill(struct hist *hists, unsigned stages, uint64_t frames);
 

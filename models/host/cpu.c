@@ -211,6 +211,48 @@ static void steal(struct cpu_segment *seg, sim_time ps)
 	seg->done += ps;
 }
 
+/* Told part by part, as far as they ran in [segment_started, now). */
+static __attribute__((noinline)) void tell_run(const struct core *core)
+{
+	const struct cpu_segment *seg = core->running->head;
+	sim_time now = core->kernel->now, from = core->segment_started;
+	bool spins = seg->state >= LOCK_AWAITED;
+	sim_time at = spins ? from : from - seg->done;
+	unsigned i;
+
+	for (i = 0; i < seg->part_count && at < now; i++) {
+		const struct cpu_part *part = &seg->part[i];
+		sim_time end = spins ? now : at + part->ps;
+
+		if (end > from)
+			observers_tell(
+				core->observers,
+				&(struct observation){
+					.kind = SEEN_RUN,
+					.frame = part->clock
+							 ? part->clock->watch
+							 : NULL,
+					.from = at > from ? at : from,
+					.to = end < now ? end : now,
+					.track = core->id,
+					.what = part->stage,
+					.level = seg->level,
+				});
+		at = end;
+	}
+}
+
+/* The running segment had the core until now: how long. */
+static inline sim_time book_run(struct core *core)
+{
+	sim_time ran = core->kernel->now - core->segment_started;
+
+	core->busy_ps += (uint64_t)ran;
+	if (__builtin_expect(core->observers != NULL, 0))
+		tell_run(core);
+	return ran;
+}
+
 static void splice_fresh(struct core *core, struct cpu_job *job)
 {
 	if (!core->fresh_head)
@@ -339,7 +381,7 @@ static bool start_segment(struct core *core, bool tail)
 	if (!left)
 		return true;
 	if (tail && kernel_skip(core->kernel, now + left)) {
-		core->busy_ps += (uint64_t)left;
+		book_run(core);
 		return true;
 	}
 	kernel_at(core->kernel, now + left,
@@ -400,7 +442,7 @@ static void segment_end(void *ctx, uint64_t epoch)
 
 	if (epoch != core->epoch)
 		return; /* preempted meanwhile */
-	core->busy_ps += (uint64_t)(core->kernel->now - core->segment_started);
+	book_run(core);
 	core->epoch++;
 	proceed(core, true, true);
 }
@@ -418,9 +460,8 @@ static void preempt(struct core *core)
 {
 	struct cpu_segment *seg = core->running->head;
 	sim_time now = core->kernel->now;
-	sim_time ran = now - core->segment_started;
+	sim_time ran = book_run(core);
 
-	core->busy_ps += (uint64_t)ran;
 	if (seg->state == LOCK_AWAITED) {
 		spin(seg, ran);
 		seg->lock->wait_ps += (uint64_t)ran;
@@ -477,8 +518,7 @@ void cpu_unlock(struct core *core, struct cpu_lock *lock)
 	lock->owner = waiter = seg->core;
 	if (!waiter->running || waiter->running->head != seg)
 		return; /* preempted by an interrupt: finds it on resume */
-	ran = now - waiter->segment_started;
-	waiter->busy_ps += (uint64_t)ran;
+	ran = book_run(waiter);
 	lock->wait_ps += (uint64_t)ran;
 	waiter->spun_ps += (uint64_t)ran;
 	spin(seg, ran);

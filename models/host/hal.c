@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/observer.h"
 #include "models/component.h"
 #include "models/host/hal_steps.h"
 #include "models/ndis/routines.h"
@@ -138,6 +139,19 @@ static void start_growth(struct hal *hal)
 		  hal, 0);
 }
 
+static __attribute__((noinline)) void tell_wait(const struct hal *hal,
+						const struct hal_request *req)
+{
+	observers_tell(hal->observers,
+		       &(struct observation){ .kind = SEEN_WAIT,
+					      .from = hal->kernel->now,
+					      .to = hal->kernel->now,
+					      .what = WAIT_REGISTERS,
+					      .number = req->frame,
+					      .value = req->registers,
+					      .more = hal->free });
+}
+
 static void enqueue(struct hal *hal, struct hal_request *req)
 {
 	sim_time now = hal->kernel->now;
@@ -150,6 +164,8 @@ static void enqueue(struct hal *hal, struct hal_request *req)
 	defer(hal, req);
 	gauge_set(&hal->stats->hal.map_register_queue, now, hal->waiting);
 	hal_note(hal, req, 2);
+	if (__builtin_expect(hal->observers != NULL, 0))
+		tell_wait(hal, req);
 	start_growth(hal);
 }
 

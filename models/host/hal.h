@@ -123,6 +123,7 @@ struct hal {
 	__uint128_t register_hold; /* sum of registers x ps held */
 	__uint128_t leak_times;	   /* of ones kept for ever x since when */
 	uint64_t fingerprint;
+	const struct observers *observers; /* NULL: none */
 };
 
 /* Memory of the pool comes from @arena. */

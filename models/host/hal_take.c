@@ -3,6 +3,7 @@
  * Registers taken and given back, in which area, and what never fits.
  */
 #include "core/digest.h"
+#include "core/observer.h"
 #include "models/host/hal_steps.h"
 
 uint32_t hal_part(uint32_t whole, uint32_t index, uint32_t parts)
@@ -47,6 +48,18 @@ void hal_note(struct hal *hal, const struct hal_request *req, unsigned what)
 			    what == 2 ? req->registers : req->granted, what);
 }
 
+static __attribute__((noinline)) void tell(const struct hal *hal,
+					   const struct hal_request *req,
+					   enum observation_kind kind)
+{
+	observers_tell(hal->observers,
+		       &(struct observation){ .kind = kind,
+					      .from = hal->kernel->now,
+					      .to = hal->kernel->now,
+					      .number = req->frame,
+					      .value = req->granted });
+}
+
 static void note_in_use(struct hal *hal, const struct hal_adapter *adapter,
 			int64_t delta)
 {
@@ -74,6 +87,8 @@ static void take(struct hal *hal, struct hal_request *req, unsigned area,
 	hal->stats->hal.map_registers_granted += registers;
 	note_in_use(hal, adapter, registers);
 	hal_note(hal, req, 1);
+	if (__builtin_expect(hal->observers != NULL, 0))
+		tell(hal, req, SEEN_REGISTERS);
 }
 
 /* Most registers that one request could have of @area now. */
@@ -121,6 +136,8 @@ void hal_give(struct hal *hal, struct hal_request *req, uint32_t registers)
 	hal->leak_times += (__uint128_t)(req->granted - registers) *
 			   (uint64_t)hal->kernel->now;
 	BUG_ON(hal->free + hal->background > hal->pool); /* invariant 1 */
+	if (__builtin_expect(hal->observers != NULL, 0))
+		tell(hal, req, SEEN_RELEASE);
 	adapter->in_use -= req->granted;
 	hal->register_hold += (__uint128_t)held * req->granted;
 	hist_record(&hal->stats->hal.map_register_hold_ps, held);

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/digest.h"
-#include "models/machine_state.h"
+#include "models/booking.h"
 #include "models/ndis/receives.h"
 #include "models/ndis/sends.h"
 #include "models/nic/nic_tx.h"
+#include "models/watch.h"
 
 #define WINDOW_BUCKETS	4096u
 #define ETHERNET_HEADER 14u
@@ -84,23 +84,6 @@ static void sender_wrote(struct machine *m, const struct tx_frame *frame)
 		memory_cpu_wrote(memory, frame->header_bytes);
 }
 
-static void digest_memory(struct machine *m, const struct tx_frame *frame)
-{
-	const uint64_t *pages = buffer_pages(&m->payloads, frame->payload_slot);
-	uint32_t payload = frame->bytes - frame->header_bytes;
-	uint32_t offset =
-		m->payloads.offset[frame->payload_slot] + frame->payload_offset;
-	uint32_t page = offset / HOST_PAGE;
-	uint32_t last = payload ? (offset + payload - 1) / HOST_PAGE : 0;
-
-	m->memory_digest += digest_item(
-		frame->seq, *buffer_pages(&m->headers, frame->header_slot),
-		frame->header_bytes);
-	for (; payload && page <= last; page++)
-		m->memory_digest +=
-			digest_item(frame->seq, pages[page], offset);
-}
-
 /* One frame of @bytes from @record, reading its payload at @offset. */
 static struct tx_frame *make_frame(struct machine *m,
 				   const struct frame *record, uint32_t bytes,
@@ -132,7 +115,7 @@ static struct tx_frame *make_frame(struct machine *m,
 	memset(&frame->map, 0, sizeof(*frame) - offsetof(struct tx_frame, map));
 	frame->map.frame = frame->number;
 	sender_wrote(m, frame);
-	digest_memory(m, frame);
+	book_memory(m, frame);
 	return frame;
 }
 
@@ -156,6 +139,9 @@ static bool refused(struct machine *m, struct tx_frame *frame)
 	m->books.tx_dropped++;
 	if (++queue->drop_run > stats->dropped_longest_run)
 		stats->dropped_longest_run = queue->drop_run;
+	if (unlikely(frame->clock.watch))
+		watch_end(&frame->clock, m->kernel.now, VERDICT_DROPPED,
+			  "driver_queue_full");
 	pool_give(&m->tx_frames, frame);
 	return true;
 }
@@ -244,6 +230,7 @@ static void offer(struct machine *m, struct send_call *call, struct nbl *nbl,
 	bool lso = super && intake->lso && intake->superframes != SUPER_CUT &&
 		   record->flags & FRAME_TCP && record->bytes <= 65535;
 	uint32_t pieces = super && !lso ? (payload + room - 1) / room : 1;
+	uint32_t piece;
 
 	if (super && intake->superframes == SUPER_REFUSE) {
 		m->stats.tx.offered_frames++;
@@ -252,9 +239,11 @@ static void offer(struct machine *m, struct send_call *call, struct nbl *nbl,
 		m->books.tx_offered++;
 		m->books.tx_failed++;
 		tx_count_status(m, TX_INVALID_LENGTH);
+		if (unlikely(m->observers))
+			watch_lost(m, record, VERDICT_FAILED, "invalid_length");
 		return;
 	}
-	while (pieces--) {
+	for (piece = 0; piece < pieces; piece++) {
 		uint32_t part = super && !lso && payload - offset > room
 					? room
 					: payload - offset;
@@ -270,6 +259,8 @@ static void offer(struct machine *m, struct send_call *call, struct nbl *nbl,
 				record->bytes + 24 +
 				(frame->wire_frames - 1) * (header + 24);
 		}
+		if (unlikely(m->observers))
+			watch_tx(m, frame, piece);
 		if (refused(m, frame))
 			continue;
 		frame->nbl = nbl;
@@ -389,6 +380,8 @@ static void lose_on_wire(struct machine *m, const struct frame *frame)
 	m->stats.rx.offered_frames++;
 	m->stats.rx.offered_bytes += frame->bytes;
 	m->stats.rx.dropped_wire_frames++;
+	if (unlikely(m->observers))
+		watch_lost(m, frame, VERDICT_DROPPED, "wire_backlog");
 }
 
 static void arrive(struct machine *m, const struct frame *frame)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "models/booking.h"
 #include "models/ndis/misuse.h"
 #include "models/ndis/receives_steps.h"
 
-#include "core/digest.h"
 #include "models/ndis/interrupts.h"
 #include "models/nic/moderation.h"
 #include "models/nic/nic_rx.h"
+#include "models/watch.h"
 
 void rx_charge(struct core *core, struct rx_frame *frame, enum routine routine,
 	       enum rx_stage stage, uint64_t units, uint64_t cycles)
@@ -35,9 +36,9 @@ void rx_release(struct rx_frame *frame)
 	m->books.rx_residence += total;
 	level_add(&m->books.rx_level, now, -1);
 	gauge_add(&m->stats.rx.in_system, now, -1);
-	if (stage_book(&frame->clock, ~frame->seq, total,
-		       counted ? m->stats.rx_stage : NULL, &m->fingerprint))
-		m->books.stage_errors++;
+	book_released(m, frame, total, counted);
+	if (unlikely(frame->clock.watch))
+		watch_end(&frame->clock, now, VERDICT_DELIVERED, "");
 	pool_give(&m->rx_frames, frame);
 	lifecycle_left(m);
 }
@@ -67,8 +68,9 @@ static void deliver_at_once(struct machine *m, struct rx_frame *frame)
 {
 	m->stats.rx.delivered_frames++;
 	m->stats.rx.delivered_bytes += frame->bytes;
-	hist_record(&m->stats.rx.latency_ps, 0);
-	hist_record(&m->stats.rx.latency_less_moderation_ps, 0);
+	if (unlikely(frame->clock.watch))
+		watch_delivered(&frame->clock, m->kernel.now);
+	book_delivered(m, frame, 0);
 	rx_release(frame);
 }
 
@@ -77,6 +79,7 @@ void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
 	struct rx_queue *queue = queue_of(m, record->rss);
 	struct rx_frame *frame = pool_take(&m->rx_frames);
 	sim_time now = m->kernel.now;
+	const char *why;
 
 	stage_start(&frame->clock, now);
 	frame->queue = queue;
@@ -94,15 +97,20 @@ void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
 	m->stats.rx.offered_bytes += record->bytes;
 	level_add(&m->books.rx_level, now, 1);
 	gauge_add(&m->stats.rx.in_system, now, 1);
+	if (unlikely(m->observers))
+		watch_rx(m, frame, record->part);
 	if (m->rx_ops->bypass) {
 		deliver_at_once(m, frame);
 		return;
 	}
-	if (!lifecycle_receives(m))
+	if (!lifecycle_receives(m)) {
+		why = "adapter_stopped";
 		count_drop(m, queue, &m->stats.rx.dropped_stopped_frames);
-	else if (record->bytes > queue->frame_max)
+	} else if (record->bytes > queue->frame_max) {
+		why = "longer_than_a_buffer";
 		count_drop(m, queue, &m->stats.rx.dropped_oversize_frames);
-	else if (!nic_rx_arrive(queue, frame)) {
+	} else if (!nic_rx_arrive(queue, frame)) {
+		why = "fifo_full";
 		count_drop(m, queue, &m->stats.rx.dropped_fifo_frames);
 		m->books.rx_dropped_load++;
 	} else {
@@ -111,6 +119,8 @@ void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
 	}
 	level_add(&m->books.rx_level, now, -1);
 	gauge_add(&m->stats.rx.in_system, now, -1);
+	if (unlikely(frame->clock.watch))
+		watch_end(&frame->clock, now, VERDICT_DROPPED, why);
 	pool_give(&m->rx_frames, frame);
 }
 

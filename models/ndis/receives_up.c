@@ -2,7 +2,9 @@
 /*
  * Indication: the batch goes up, the protocol consumes it, and keeps buffers.
  */
+#include "models/booking.h"
 #include "models/ndis/receives_steps.h"
+#include "models/watch.h"
 
 /* Length of the protocol's hold: by flow and burst; 0: inside the call. */
 static sim_time hold_length(const struct machine *m,
@@ -81,6 +83,8 @@ static void book_delivery(struct machine *m, struct rx_frame *frame)
 	uint64_t latency = (uint64_t)(now - frame->arrived_at);
 
 	stage_close(&frame->clock, RX_INDICATE, now);
+	if (unlikely(frame->clock.watch))
+		watch_delivered(&frame->clock, now);
 	m->work_end = now;
 	m->books.delivered_bytes += frame->bytes;
 	m->stats.rx.delivered_frames++;
@@ -94,10 +98,7 @@ static void book_delivery(struct machine *m, struct rx_frame *frame)
 			     HAZARD_UNCACHED_INDICATION, frame->number);
 	if (frame->arrived_at < m->warm_up)
 		return;
-	hist_record(&m->stats.rx.latency_ps, latency);
-	hist_record(&m->stats.rx.latency_less_moderation_ps,
-		    latency -
-			    (uint64_t)stage_time(&frame->clock, RX_MODERATION));
+	book_delivered(m, frame, latency);
 }
 
 /* Lists of one indicate call share the RESOURCES flag. */

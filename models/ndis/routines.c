@@ -23,9 +23,37 @@ static unsigned levels_of(enum routine routine)
 	return levels;
 }
 
-void routine_misused(struct ledger *ledger, struct core *core,
-		     enum routine routine, struct stage_clock *clock,
-		     unsigned stage, uint64_t cycles)
+static void tell_call(const struct ledger *ledger, const struct core *core,
+		      enum routine routine, const struct stage_clock *clock,
+		      unsigned stage, uint64_t cycles)
+{
+	sim_time now = core->kernel->now;
+
+	observers_tell(
+		ledger->observers,
+		&(struct observation){ .kind = SEEN_CALL,
+				       .frame = clock ? clock->watch : NULL,
+				       .from = now,
+				       .to = now,
+				       .track = core->id,
+				       .what = routine,
+				       .level = cpu_level(core),
+				       .number = stage,
+				       .value = cycles });
+}
+
+void ledger_observe(struct ledger *ledger, const struct observers *observers)
+{
+	unsigned i;
+
+	ledger->observers = observers;
+	for (i = 0; i < ROUTINES; i++)
+		ledger->row[i].levels = 0;
+}
+
+void routine_look(struct ledger *ledger, struct core *core,
+		  enum routine routine, struct stage_clock *clock,
+		  unsigned stage, uint64_t cycles)
 {
 	if (is_async(routine) && !ledger->registered)
 		hazards_note(&ledger->hazards, core->kernel->now,
@@ -33,12 +61,16 @@ void routine_misused(struct ledger *ledger, struct core *core,
 	if (!(levels_of(routine) >> cpu_level(core) & 1))
 		hazards_note(&ledger->hazards, core->kernel->now,
 			     HAZARD_WRONG_IRQL, 0);
+	if (ledger->observers)
+		tell_call(ledger, core, routine, clock, stage, cycles);
 	cpu_charge(core, clock, stage, cycles);
 }
 
 void ledger_register(struct ledger *ledger)
 {
 	ledger->registered = true;
+	if (ledger->observers)
+		return;
 	ledger->row[R_SHARED_ASYNC].levels = levels_of(R_SHARED_ASYNC);
 	ledger->row[R_SHARED_ASYNC_EX].levels = levels_of(R_SHARED_ASYNC_EX);
 }

@@ -147,6 +147,7 @@ struct charge {
 };
 
 struct ledger {
+	const struct observers *observers; /* then no level is permitted */
 	struct {
 		uint64_t base, unit; /* cycles */
 		uint64_t calls, cycles, waits, wait_ps, setups;
@@ -160,11 +161,13 @@ struct ledger {
 void ledger_init(struct ledger *ledger, struct stats *stats,
 		 const struct config *cfg);
 
-/* It was called at a level, or at a time, that it does not permit: charge it.
+/*
+ * It was called at a level, or at a time, that it does not permit, or somebody
+ * watches: look, tell and charge it.
  */
-void routine_misused(struct ledger *ledger, struct core *core,
-		     enum routine routine, struct stage_clock *clock,
-		     unsigned stage, uint64_t cycles);
+void routine_look(struct ledger *ledger, struct core *core,
+		  enum routine routine, struct stage_clock *clock,
+		  unsigned stage, uint64_t cycles);
 
 static inline void routine_call(struct ledger *ledger, struct core *core,
 				enum routine routine,
@@ -183,10 +186,12 @@ static inline void routine_call(struct ledger *ledger, struct core *core,
 	if (ledger->row[routine].levels >> cpu_level(core) & 1)
 		cpu_charge(core, charge->clock, charge->stage, cycles);
 	else
-		routine_misused(ledger, core, routine, charge->clock,
-				charge->stage, cycles);
+		routine_look(ledger, core, routine, charge->clock,
+			     charge->stage, cycles);
 }
 
+/* Every call is told to @observers from now on. */
+void ledger_observe(struct ledger *ledger, const struct observers *observers);
 /* The driver has registered for DMA. */
 void ledger_register(struct ledger *ledger);
 /* A call at set-up: counted, not timed. */

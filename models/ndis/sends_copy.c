@@ -3,6 +3,7 @@
  * Copying into preallocated common-buffer pages, when some are free.
  */
 #include "models/ndis/sends_steps.h"
+#include "models/watch.h"
 
 static void copied(struct core *core, void *ctx, uint64_t arg)
 {
@@ -111,6 +112,8 @@ void tx_copy(struct core *core, struct tx_frame *frame)
 		start_copy(core, frame);
 		return;
 	}
+	if (unlikely(frame->clock.watch))
+		watch_copy_wait(frame, pages_spanned(0, frame->bytes));
 	frame->copy_next = NULL;
 	if (queue->copy_tail)
 		queue->copy_tail->copy_next = frame;

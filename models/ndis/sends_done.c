@@ -2,13 +2,14 @@
 /*
  * The way back of a send: out of the ring, unmapped, completed, booked.
  */
-#include "core/digest.h"
+#include "models/booking.h"
 #include "models/ndis/checks.h"
 #include "models/ndis/interrupts.h"
 #include "models/ndis/misuse.h"
 #include "models/ndis/sends_steps.h"
 #include "models/nic/moderation.h"
 #include "models/nic/nic_tx.h"
+#include "models/watch.h"
 
 static void released(struct core *core, void *ctx, uint64_t arg)
 {
@@ -177,6 +178,8 @@ void tx_departed(struct tx_frame *frame)
 	sim_time now = m->kernel.now;
 
 	stage_close(&frame->clock, TX_WIRE, now);
+	if (unlikely(frame->clock.watch))
+		watch_delivered(&frame->clock, now);
 	m->stats.tx.sent_frames++;
 	m->stats.tx.sent_wire_frames += frame->wire_frames;
 	m->stats.tx.sent_bytes += frame->bytes;
@@ -184,23 +187,9 @@ void tx_departed(struct tx_frame *frame)
 	m->stats.tx.stale_frames += tx_is_stale(frame);
 	m->books.sent_bytes += frame->bytes;
 	if (frame->offered_at >= m->warm_up)
-		hist_record(&m->stats.tx.latency_wire_ps,
-			    (uint64_t)(now - frame->offered_at));
+		journal_hist(m->stats.journal, &m->stats.tx.latency_wire_ps,
+			     (uint64_t)(now - frame->offered_at));
 	m->end_at = now;
-}
-
-/* Stages sum to the whole, exactly; the histograms take them in. */
-static void book_stages(struct machine *m, const struct tx_frame *frame,
-			uint64_t total)
-{
-	const struct stage_clock *clock = &frame->clock;
-
-	if (stage_book(clock, frame->seq, total,
-		       m->light ? NULL : m->stats.tx_stage, &m->fingerprint))
-		m->books.stage_errors++;
-	hist_record(&m->stats.tx.latency_complete_ps, total);
-	hist_record(&m->stats.tx.latency_complete_less_moderation_ps,
-		    total - (uint64_t)stage_time(clock, TX_MODERATION));
 }
 
 void tx_count_status(struct machine *m, enum tx_status status)
@@ -239,8 +228,10 @@ void tx_settle(struct tx_frame *frame)
 		m->books.tx_completed++;
 		m->stats.tx.completed_frames++;
 		if (frame->offered_at >= m->warm_up)
-			book_stages(m, frame, total);
+			book_sent(m, frame, total);
 	}
+	if (unlikely(frame->clock.watch))
+		watch_tx_end(frame, now);
 	if (frame->group && --frame->group->left == 0)
 		pool_give(&m->groups, frame->group);
 	if (--frame->nbl->pending == 0)

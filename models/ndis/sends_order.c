@@ -6,6 +6,7 @@
 #include "models/ndis/misuse.h"
 #include "models/ndis/sends_steps.h"
 #include "models/nic/nic_tx.h"
+#include "models/watch.h"
 
 void tx_take_place(struct tx_frame *frame)
 {
@@ -53,6 +54,8 @@ static void post(struct core *core, void *ctx, uint64_t ring)
 			  : &m->stats.memory.reads_warm) += 1;
 	frame->source = from;
 	queue->waiting--;
+	if (unlikely(frame->clock.watch))
+		watch_tx_memory(frame);
 	tx_note_sent(frame);
 	tx_check_post(frame);
 	hal_set_active(&frame->map, frame->map.mapped);
@@ -120,6 +123,8 @@ static void post_locked(struct core *core, void *ctx, uint64_t arg)
 		    core->kernel->now);
 	if (frame->descriptors > nic_tx_room(queue)) {
 		frame->at_head = true;
+		if (unlikely(frame->clock.watch))
+			watch_ring_wait(frame);
 		if (queue->posted != queue->rung)
 			tx_ring_locked(core, queue, 0);
 		else
@@ -286,6 +291,9 @@ void tx_ready(struct core *core, struct tx_frame *frame)
 		nic_tx_indirect(frame);
 	if (frame->group)
 		group_settled(frame->group);
+	if (unlikely(frame->clock.watch) && queue->order_head &&
+	    queue->order_head != frame)
+		watch_order_wait(frame);
 	cpu_lock_then(core, &queue->lock, &frame->clock, TX_LOCK_WAIT,
 		      post_locked, queue, 0);
 }

@@ -5,6 +5,7 @@
 #include "models/ndis/interrupts.h"
 #include "models/nic/nic_rx.h"
 #include "models/nic/nic_tx.h"
+#include "models/watch.h"
 
 enum moderation_mode { MODE_NONE, MODE_FIXED, MODE_TIMERS, MODE_ADAPTIVE };
 
@@ -159,6 +160,8 @@ static void fire(struct vector *vector)
 	vector->pending = false;
 	vector->masked = true;
 	vector->last_fire = now_of(vector);
+	if (unlikely(vector->adapter->m->observers))
+		watch_interrupt(vector);
 	if (vector->mode == MODE_ADAPTIVE)
 		adapt(vector);
 	vector->frames = 0;

@@ -6,6 +6,7 @@
 #include "models/ndis/receives.h"
 #include "models/nic/moderation.h"
 #include "models/nic/prefetch.h"
+#include "models/watch.h"
 
 static void try_fetch(struct rx_queue *queue);
 
@@ -173,6 +174,8 @@ static void try_write(struct rx_queue *queue)
 		queue->adapter->m->books.rx_buffers_used++;
 		note_free(queue, -1);
 		stage_close(&frame->clock, RX_FIFO, now_of(queue));
+		if (unlikely(frame->clock.watch))
+			watch_rx_memory(frame);
 		if (queue->feed)
 			queue->feed(queue, frame);
 		else
