@@ -12,6 +12,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complete.h"
+#include "cmd/help.h"
 #include "core/suggest.h"
 #include "core/version.h"
 
@@ -96,12 +97,16 @@ static const struct command *find_command(const char *name)
 static int unknown_command(const char *name, struct err *err)
 {
 	const struct command *command;
+	const struct help_topic *topic;
 	char hint[SUGGEST_HINT_MAX];
+	size_t i;
 	struct suggest suggest;
 
 	suggest_init(&suggest, name);
 	for (command = commands; command->name; command++)
 		suggest_offer(&suggest, command->name);
+	for (i = 0; (topic = help_topic(i)); i++)
+		suggest_offer(&suggest, topic->name);
 	suggest_offer(&suggest, "help");
 	suggest_offer(&suggest, "--help");
 	suggest_offer(&suggest, "--version");
@@ -114,6 +119,8 @@ static int unknown_command(const char *name, struct err *err)
 static void print_help(FILE *out)
 {
 	const struct command *command;
+	const struct help_topic *topic;
+	size_t i;
 
 	fputs("Usage: dmasim COMMAND [OPTION...] [ARGUMENT...]\n"
 	      "Replay captured traffic through a model of an NDIS miniport, "
@@ -125,7 +132,11 @@ static void print_help(FILE *out)
 	fputs("\nExamples:\n", out);
 	for (command = commands; command->name; command++)
 		fprintf(out, "  %s\n", command->example);
+	fputs("\nTopics:\n", out);
+	for (i = 0; (topic = help_topic(i)); i++)
+		fprintf(out, "  %-15s%s\n", topic->name, topic->summary);
 	fputs("\ndmasim help COMMAND     options of a command\n"
+	      "dmasim help TOPIC       a page on one of the topics\n"
 	      "dmasim --version        the version\n"
 	      "\nLong options must be spelt out. Exit status: 0 done, 1 a "
 	      "check failed or a\ndeadlock, 2 bad input, 3 internal or "
@@ -138,13 +149,20 @@ static int run_help(int argc, char **argv, struct err *err)
 {
 	char help[] = "--help";
 	char *words[4] = { NULL, NULL, NULL, NULL };
+	const struct help_topic *topic;
 	const struct command *command;
+	size_t t;
 	int i;
 
 	if (argc < 2) {
 		print_help(stdout);
 		return 0;
 	}
+	for (t = 0; (topic = help_topic(t)); t++)
+		if (strcmp(topic->name, argv[1]) == 0) {
+			fputs(topic->text, stdout);
+			return 0;
+		}
 	command = find_command(argv[1]);
 	if (!command)
 		return unknown_command(argv[1], err);
@@ -158,6 +176,8 @@ static int run_help(int argc, char **argv, struct err *err)
 static int run_complete(int argc, char **argv, struct err *err)
 {
 	const struct command *command;
+	const struct help_topic *topic;
+	size_t i;
 
 	if (argc < 2)
 		return 0;
@@ -170,8 +190,11 @@ static int run_complete(int argc, char **argv, struct err *err)
 		complete_offer(argv[1], "--version", "the version");
 		return 0;
 	}
-	if (argc == 3 && strcmp(argv[1], "help") == 0)
+	if (argc == 3 && strcmp(argv[1], "help") == 0) {
+		for (i = 0; (topic = help_topic(i)); i++)
+			complete_offer(argv[2], topic->name, topic->summary);
 		return run_complete(argc - 1, argv + 1, err);
+	}
 	command = find_command(argv[1]);
 	if (!command)
 		return 0;

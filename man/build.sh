@@ -9,6 +9,7 @@
 #	@PARAMS@	every parameter, a subsection a group
 #	@METRICS@	every metric, a subsection a group
 #	@PRESETS@ @TX@ @RX@ @ROUTINES@
+#	@TOPICS@	what `dmasim help` says of each topic
 #	@INJECT@	what `dmasim run --help` lists for --inject
 # and @VERSION@ inside a line by the version.
 set -euo pipefail
@@ -35,7 +36,9 @@ list() { jq -r "$roff $1"; }
 
 commands() {
 	"$dmasim" --help | awk '
-	/^  [a-z]+  / {
+	/^$/ { on = 0 }
+	/^Commands:/ { on = 1 }
+	on && /^  / {
 		name = $1
 		$1 = ""
 		sub(/^ +/, "")
@@ -90,6 +93,15 @@ routines() {
 		(.completion | esc) + "; " + (.generation | esc) + "."), ".El"'
 }
 
+topics() {
+	"$dmasim" --help | awk '/^Topics:/ { on = 1; next } /^$/ { on = 0 }
+		on { print $1 }' | while read -r topic; do
+		printf '.Ss %s\n.Bd -literal\n' "$topic"
+		"$dmasim" help "$topic" | sed 's/\\/\\e/g; s/^[.'"'"']/\\\&&/; s/-/\\-/g'
+		echo ".Ed"
+	done
+}
+
 inject() {
 	echo ".Bl -tag -width 4n"
 	"$dmasim" run --help | awk '
@@ -114,6 +126,7 @@ while IFS= read -r line; do
 	@RX@) summaries strategies '[.[] | select(.direction == "rx")]' ;;
 	@ROUTINES@) routines ;;
 	@INJECT@) inject ;;
+	@TOPICS@) topics ;;
 	*@VERSION@*)
 		version=$("$dmasim" --version | awk 'NR == 1 { print $NF }')
 		printf '%s\n' "${line//@VERSION@/$version}"
