@@ -107,6 +107,8 @@ static int feed_group(struct group *group, struct frame_source *source,
 		turn ^= 1;
 		got = frame_source_read(source, group->batches[turn],
 					STUDY_BATCH, err);
+		if (group->count == 1 && group->slots[0].machine)
+			machine_book(group->slots[0].machine);
 		crew_end(group->crew);
 	}
 	return got < 0 ? -1 : 0;
@@ -126,6 +128,7 @@ static int make_machines(struct group *group, const struct study_point *points,
 			.replicate = points[i].replicate,
 			.naive = group->study->naive,
 			.no_series = group->study->no_series,
+			.journal = group->count == 1 && group->study->jobs > 1,
 		};
 
 		slot->why = (struct err)ERR_INIT;

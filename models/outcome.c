@@ -64,6 +64,9 @@ static void derive(struct machine *m)
 	divide_rest(m, &m->iommu.shared_cycles);
 	for (i = 0; i < m->adapters[0].queue_count; i++)
 		divide_rest(m, &m->adapters[0].vectors[i].shared_cycles);
+	s->layout.synthetic_frames = s->tx.offered_frames +
+				     s->rx.offered_frames -
+				     s->layout.sidecar_frames;
 	driver = s->tx.driver_cycles + s->rx.driver_cycles;
 	stack = s->tx.stack_cycles + s->rx.stack_cycles;
 	s->tx.driver_cycles_per_frame =
@@ -650,6 +653,8 @@ void outcome_restart(struct machine *m)
 	const struct metric *row;
 	unsigned i;
 
+	if (m->stats.journal)
+		journal_settle(m->stats.journal);
 	for (row = machine_metrics; row->name; row++)
 		if (row->kind == METRIC_GAUGE || row->kind == METRIC_COUNTER ||
 		    row->kind == METRIC_HIST)

@@ -4,15 +4,15 @@
 #include "core/digest.h"
 #include "core/hist.h"
 
-uint64_t stage_book(const struct stage_clock *clock, uint64_t seq,
-		    uint64_t total, struct hist *hists, uint64_t *fingerprint)
+const uint64_t *stage_book(const uint64_t *words, uint64_t seq, uint64_t *total,
+			   struct hist *hists, uint64_t *fingerprint)
 {
 	uint64_t sum = 0, digest = seq;
-	uint32_t left;
+	uint64_t left;
 
-	for (left = clock->used; left; left &= left - 1) {
-		unsigned i = (unsigned)__builtin_ctz(left);
-		uint64_t ps = (uint64_t)clock->stage[i];
+	for (left = *words++; left; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(left);
+		uint64_t ps = *words++;
 
 		sum += ps;
 		digest = (digest ^ (ps + i)) * UINT64_C(0x9e3779b97f4a7c15);
@@ -20,7 +20,8 @@ uint64_t stage_book(const struct stage_clock *clock, uint64_t seq,
 			hist_record(&hists[i], ps);
 	}
 	*fingerprint += mix64(digest);
-	return total - sum;
+	*total -= sum;
+	return words;
 }
 
 void stage_fill(struct hist *hists, unsigned stages, uint64_t frames)
