@@ -149,6 +149,9 @@ install: all man ## to $(DESTDIR)$(PREFIX)
 	$(O)/dmasim completion fish \
 		>$(SHARE)/fish/vendor_completions.d/dmasim.fish
 
+deb: all man ## a Debian package in $(O), unpacked and tried
+	@.ci/deb $(O)
+
 clean: ## remove everything built
 	rm -rf $(O) $(O)-asan $(O)-ubsan $(O)-tsan
 
@@ -157,7 +160,7 @@ help: ## this list
 		sort | expand -t 18
 
 .PHONY: all demo demo-run check validate mutants asan ubsan tsan rerecord lint lint-build man \
-	install clean help
+	install deb clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(ALL_OBJS:.o=.d)
