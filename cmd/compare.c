@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd/capacity.h"
 #include "cmd/cmd.h"
@@ -19,6 +20,7 @@
 #include "cmd/trial.h"
 #include "reports/compare_text.h"
 #include "reports/tree.h"
+#include "traces/trace.h"
 
 #define COMPARE_REPLICATES 3
 
@@ -274,6 +276,32 @@ static int compare_trace(struct compare *compare, const char *const *paths,
 	return job->interrupted ? 0 : compare_flips(compare, err);
 }
 
+/*
+ * Before long work on the first trace: can the others be read?  Not asked of
+ * what can be read only once.
+ */
+static int check_traces(const struct compare *compare, const char *const *paths,
+			size_t count, struct err *err)
+{
+	struct stat st;
+	size_t i;
+
+	for (i = 1; i < count; i++) {
+		struct frame_source *source;
+
+		if (stat(paths[i], &st) == 0 && !S_ISREG(st.st_mode))
+			continue;
+		if (strcmp(paths[i], "-") == 0)
+			continue;
+		source = trace_open(paths + i, 1, compare->machines.list[0].cfg,
+				    err);
+		if (!source)
+			return -1;
+		frame_source_free(source);
+	}
+	return 0;
+}
+
 static int compare_traces(struct compare *compare, struct err *err)
 {
 	const char *const *paths =
@@ -282,6 +310,8 @@ static int compare_traces(struct compare *compare, struct err *err)
 
 	if (compare->merge)
 		return compare_trace(compare, paths, count, err);
+	if (check_traces(compare, paths, count, err) < 0)
+		return -1;
 	for (i = 0; i < count && !compare->job.interrupted; i++)
 		if (compare_trace(compare, paths + i, 1, err) < 0)
 			return -1;
