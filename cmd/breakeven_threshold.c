@@ -101,6 +101,7 @@ static int run_part(const struct thresholds *t, size_t threshold,
 				     .frames =
 					     study->load.sample.frames + first,
 				     .count = count,
+				     .layouts = &study->load.sample.layouts,
 				     .laps = 1,
 				     .read = read_run,
 				     .ctx = reading };

@@ -94,6 +94,7 @@ static struct trial trial_of(const struct compare *compare, size_t point)
 			       .seed = of->seed,
 			       .frames = compare->sample.frames,
 			       .count = compare->sample.count,
+			       .layouts = &compare->sample.layouts,
 			       .laps = 1 };
 }
 

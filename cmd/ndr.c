@@ -107,6 +107,7 @@ struct trial ndr_trial(const struct ndr *study, const struct ndr_row *row,
 			       .seed = study->options.seed,
 			       .frames = study->load.sample.frames,
 			       .count = study->load.sample.count,
+			       .layouts = &study->load.sample.layouts,
 			       .laps = 1 };
 }
 

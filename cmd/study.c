@@ -26,31 +26,65 @@ struct group {
 void sample_clear(struct sample *sample)
 {
 	free(sample->frames);
-	sample->frames = NULL;
-	sample->count = 0;
+	free(sample->layouts.items);
+	*sample = (struct sample){ .room = sample->room };
+}
+
+static int keep_layout(struct sample *sample, struct frame *frame,
+		       const struct frame_layout *layout, struct err *err)
+{
+	struct frame_layouts *kept = &sample->layouts;
+
+	if (sample->layout_count == kept->room) {
+		size_t room = kept->room ? 2 * kept->room : 1024;
+		struct frame_layout *items =
+			reallocarray(kept->items, room, sizeof(*items));
+
+		if (!items)
+			return err_nomem(err, "layouts of a sample");
+		kept->items = items;
+		kept->room = room;
+	}
+	kept->items[sample->layout_count++] = *layout;
+	frame->layout = (uint32_t)sample->layout_count;
+	return 0;
+}
+
+int sample_keep_layouts(struct sample *sample, size_t count,
+			const struct frame_layouts *layouts, struct err *err)
+{
+	struct frame *frame = sample->frames + sample->count - count;
+
+	for (; layouts && count--; frame++)
+		if (frame->layout &&
+		    keep_layout(sample, frame, frame_layout_of(layouts, frame),
+				err) < 0)
+			return -1;
+	return 0;
 }
 
 static int sample_reserve(struct sample *sample, struct err *err)
 {
-	sample->count = 0;
+	sample->count = sample->layout_count = 0;
 	if (sample->frames || !sample->room)
 		return 0;
 	sample->frames = calloc(sample->room, sizeof(*sample->frames));
 	return sample->frames ? 0 : err_nomem(err, "sample of frames");
 }
 
-static void sample_add(struct sample *sample, const struct frame *frames,
-		       size_t count)
+static int sample_add(struct sample *sample, const struct frame *frames,
+		      size_t count, const struct frame_layouts *layouts,
+		      struct err *err)
 {
 	size_t room = sample->room - sample->count;
 
 	if (count > room)
 		count = room;
-	if (count) {
-		memcpy(sample->frames + sample->count, frames,
-		       count * sizeof(*frames));
-		sample->count += count;
-	}
+	if (!count)
+		return 0;
+	memcpy(sample->frames + sample->count, frames, count * sizeof(*frames));
+	sample->count += count;
+	return sample_keep_layouts(sample, count, layouts, err);
 }
 
 static void feed_one(void *ctx, size_t index)
@@ -97,9 +131,10 @@ static int feed_group(struct group *group, struct frame_source *source,
 		group->frames = group->batches[turn];
 		group->frame_count = (size_t)got;
 		study->frames += (uint64_t)got;
-		if (study->sample && !pass)
-			sample_add(study->sample, group->frames,
-				   group->frame_count);
+		if (study->sample && !pass &&
+		    sample_add(study->sample, group->frames, group->frame_count,
+			       source->layouts, err) < 0)
+			return -1;
 		if (study->progress)
 			study->progress(study->progress_ctx, study->frames,
 					pass, passes);
@@ -115,7 +150,7 @@ static int feed_group(struct group *group, struct frame_source *source,
 }
 
 static int make_machines(struct group *group, const struct study_point *points,
-			 struct err *err)
+			 const struct frame_source *source, struct err *err)
 {
 	size_t i;
 
@@ -126,8 +161,10 @@ static int make_machines(struct group *group, const struct study_point *points,
 			.rx = points[i].rx,
 			.seed = points[i].seed,
 			.replicate = points[i].replicate,
+			.layouts = source->layouts,
 			.naive = group->study->naive,
 			.no_series = group->study->no_series,
+			.observers = points[i].observers,
 			.journal = group->count == 1 && group->study->jobs > 1,
 		};
 
@@ -182,7 +219,7 @@ static int run_group(struct group *group, size_t first,
 	if (group->count > study->group)
 		group->count = study->group;
 	memset(group->slots, 0, group->count * sizeof(*group->slots));
-	rc = make_machines(group, study->points + first, err);
+	rc = make_machines(group, study->points + first, source, err);
 	if (!rc)
 		rc = feed_group(group, source, pass, passes, err);
 	if (!rc) {

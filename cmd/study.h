@@ -28,6 +28,7 @@
 
 #include "core/err.h"
 #include "core/frame.h"
+#include "core/layout.h"
 #include "models/machine.h"
 
 #define STUDY_GROUP 64
@@ -41,6 +42,7 @@ struct study_point {
 	const struct rx_ops *rx;
 	uint64_t seed;
 	unsigned replicate;
+	struct observer *observers; /* of its machine; NULL: none */
 };
 
 /*
@@ -50,9 +52,17 @@ struct study_point {
 struct sample {
 	struct frame *frames;
 	size_t count, room;
+	struct frame_layouts layouts; /* of its frames, */
+	size_t layout_count;	      /* that many */
 };
 
 void sample_clear(struct sample *sample);
+/*
+ * The last @count frames are of a source with these @layouts, which soon go:
+ * copy those the frames have.
+ */
+int sample_keep_layouts(struct sample *sample, size_t count,
+			const struct frame_layouts *layouts, struct err *err);
 
 struct study {
 	const struct study_point *points;

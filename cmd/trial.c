@@ -162,6 +162,7 @@ int trial_run(const struct trial *trial, uint64_t speed,
 						 .rx = trial->rx,
 						 .seed = trial->seed,
 						 .replicate = trial->replicate,
+						 .layouts = trial->layouts,
 						 .no_series = true };
 	struct machine *machine;
 	struct frame *batch;

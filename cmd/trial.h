@@ -41,6 +41,7 @@ struct trial {
 	unsigned replicate;
 	const struct frame *frames;
 	size_t count;
+	const struct frame_layouts *layouts; /* of the frames; NULL: none */
 	unsigned laps;
 	/* Called with every result, which is valid during the call; or NULL. */
 	void (*read)(void *ctx, const struct run_result *run);

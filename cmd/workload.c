@@ -29,6 +29,9 @@ static int read_frames(struct workload *load, struct frame_source *source,
 		if (got < 0)
 			return -1;
 		sample->count += (size_t)got;
+		if (sample_keep_layouts(sample, (size_t)got, source->layouts,
+					err) < 0)
+			return -1;
 	}
 	load->info = *trace_source_info(source);
 	sample->count = trial_bounded(sample->frames, sample->count, limit);

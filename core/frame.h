@@ -96,7 +96,7 @@ struct trace_anomaly {
 
 struct trace_info {
 	char path[512];	 /* as given */
-	uint64_t digest; /* over the decoded records */
+	uint64_t digest; /* over the decoded records, and their layouts */
 	uint64_t frames, bytes;
 	uint64_t tx_frames, rx_frames, other_frames;
 	uint64_t super_frames; /* sends longer than the MTU */

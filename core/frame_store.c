@@ -259,9 +259,12 @@ static int add(struct frame_store *store, const struct frame *frame)
 int frame_store_add(struct frame_store *store, const struct frame *frames,
 		    size_t count, struct err *err)
 {
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		if (frames[i].layout)
+			return 1;
 		if (add(store, &frames[i]) < 0)
 			return err_nomem(err, "frames in memory");
+	}
 	return store->bytes > store->limit;
 }
 

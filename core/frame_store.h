@@ -40,7 +40,10 @@ struct frame_store;
 struct frame_store *frame_store_new(size_t limit, struct err *err);
 void frame_store_free(struct frame_store *store);
 
-/* 0; 1: beyond the limit, the store is of no use; -1 without memory. */
+/*
+ * 0; 1: beyond the limit, or a frame has a layout, which is not kept: the store
+ * is of no use; -1 without memory.
+ */
 int frame_store_add(struct frame_store *store, const struct frame *frames,
 		    size_t count, struct err *err);
 /* No more frames: what only adding needs is freed. */

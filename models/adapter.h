@@ -91,6 +91,7 @@ struct tx_frame {
 	/* What follows is zero when the frame is offered. */
 	struct hal_request map;
 	struct sg_summary sg;
+	struct logged_chain *logged;  /* NULL: the chain is made up */
 	const struct tx_mapping *as;  /* how it is mapped */
 	struct iommu_mapping *pieces; /* of m->pieces, if mapped one by one */
 	uint32_t piece_count;
@@ -209,6 +210,7 @@ struct rx_frame {
 	uint64_t burst; /* flow and burst: keys the hold */
 	uint32_t bytes;
 	uint32_t flow;
+	sim_time hold;		  /* -1: to be drawn */
 	struct memory_stamp data; /* where the consumer finds it */
 	bool resources;		  /* RESOURCES flag */
 	bool late_flush;	  /* it is still to be flushed */

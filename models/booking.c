@@ -126,6 +126,29 @@ static JOURNAL_BOOK(memory)
 	return words;
 }
 
+static JOURNAL_BOOK(memory_sum)
+{
+	machine_of(words)->memory_digest += words[1];
+	return words + 2;
+}
+
+/* Likewise of a frame laid out as logged, whose pages may be many. */
+static void book_logged(struct machine *m, const struct tx_frame *frame)
+{
+	const struct logged_chain *logged = frame->logged;
+	uint32_t page, first = frame->header_bytes != 0;
+	struct entry entry;
+
+	entry_open(&entry, m, memory_sum);
+	entry.words[1] = digest_item(
+		frame->seq, *buffer_pages(&m->headers, frame->header_slot),
+		frame->header_bytes);
+	for (page = 0; page < logged->pages; page++)
+		entry.words[1] += digest_item(frame->seq, logged->pfn[page],
+					      logged->chain.mdl[first].offset);
+	entry_close(&entry, entry.words + 2);
+}
+
 void book_memory(struct machine *m, const struct tx_frame *frame)
 {
 	const uint64_t *pages = buffer_pages(&m->payloads, frame->payload_slot);
@@ -137,6 +160,10 @@ void book_memory(struct machine *m, const struct tx_frame *frame)
 		payload ? (offset + payload - 1) / HOST_PAGE - first + 1 : 0;
 	struct entry entry;
 
+	if (frame->logged) {
+		book_logged(m, frame);
+		return;
+	}
 	entry_open(&entry, m, memory);
 	BUG_ON(count > JOURNAL_ENTRY - 7);
 	entry.words[1] = frame->seq;

@@ -375,7 +375,8 @@ static int assemble(struct machine *m, const struct machine_options *options,
 	if (init_host(m, cfg, err) < 0)
 		return -1;
 	init_layout(m, cfg);
-	if (intake_init(m, cfg, options->wire_capture, err) < 0)
+	if (logged_init(&m->logged, options->layouts, err) < 0 ||
+	    intake_init(m, cfg, options->wire_capture, err) < 0)
 		return -1;
 	m->adapter_count = 1;
 	m->adapters = arena_take_array(&m->arena, m->adapter_count,
@@ -407,6 +408,8 @@ struct machine *machine_new(const struct config *cfg,
 	m->seed = options->seed;
 	m->replicate = options->replicate;
 	m->light = options->no_series;
+	m->laid_out = options->laid_out;
+	m->laid_out_ctx = options->laid_out_ctx;
 	m->cfg = config_copy(cfg, err);
 	if (!m->cfg || assemble(m, options, err) < 0 ||
 	    (options->observers &&
@@ -437,6 +440,7 @@ void machine_free(struct machine *m)
 	hal_neighbour_clear(&m->neighbour);
 	watch_clear(m);
 	intake_clear(m);
+	logged_clear(&m->logged);
 	journal_free(m->stats.journal);
 	stats_clear(&m->stats);
 	pool_clear(&m->segments);

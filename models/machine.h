@@ -22,6 +22,7 @@
 #include <stdbool.h>
 
 #include "core/frame.h"
+#include "core/layout.h"
 #include "core/metric.h"
 #include "core/param.h"
 #include "core/result.h"
@@ -35,9 +36,17 @@ struct machine_options {
 	const struct tx_ops *tx;
 	const struct rx_ops *rx;
 	uint64_t seed;
-	unsigned replicate;	    /* varies layout, holds and phases */
-	bool wire_capture;	    /* stamps were taken on the wire */
-	bool naive;		    /* the reference kernel: slow, obvious */
+	unsigned replicate; /* varies layout, holds and phases */
+	bool wire_capture;  /* stamps were taken on the wire */
+	bool naive;	    /* the reference kernel: slow, obvious */
+	const struct frame_layouts *layouts; /* of the frames; NULL: none */
+	/*
+	 * Told how every frame offered was laid out, in the order of handling;
+	 * NULL: nobody asks.
+	 */
+	void (*laid_out)(void *ctx, const struct frame *frame,
+			 const struct frame_layout *layout);
+	void *laid_out_ctx;
 	bool no_series;		    /* skip series and per-stage histograms: for
 				       capacity trials */
 	bool journal;		    /* leave counting to machine_book() */

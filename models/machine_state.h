@@ -14,6 +14,7 @@
 #include "models/machine.h"
 #include "models/ndis/intake.h"
 #include "models/ndis/lifecycle.h"
+#include "models/ndis/logged.h"
 
 /* A level with its exact integral, for Little's law. */
 struct level {
@@ -80,6 +81,10 @@ struct machine {
 	struct adapter *adapters;
 	unsigned adapter_count;
 	struct intake intake;
+	struct logged logged;
+	void (*laid_out)(void *ctx, const struct frame *frame,
+			 const struct frame_layout *layout);
+	void *laid_out_ctx;
 
 	struct pool tx_frames, rx_frames, nbls, groups, calls, returns,
 		late_frames, pieces;

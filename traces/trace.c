@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/digest.h"
 #include "core/layout.h"
 #include "traces/scale.h"
 #include "traces/sidecar.h"
@@ -93,8 +94,10 @@ static int check_seekable(const struct trace *t, const struct config *cfg,
 static void report_pass(const struct trace *t, struct trace_info *info)
 {
 	t->inner->report(t->inner, info);
-	if (t->sidecar)
-		sidecar_report(t->sidecar, info);
+	if (!t->sidecar)
+		return;
+	sidecar_report(t->sidecar, info);
+	info->digest = digest_add(info->digest, info->layout_digest);
 }
 
 static int rewind_pass(struct trace *t, struct err *err)

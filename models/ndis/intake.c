@@ -14,6 +14,7 @@
 #define ETHERNET_HEADER 14u
 #define BURST_GAP	(100 * PS_PER_US) /* a longer pause begins a burst */
 #define MIN_FRAME	60u
+#define CALL_PAUSE_MAX	(10 * PS_PER_MS) /* between frames of a logged call */
 #define WIRE_BACKLOG	65536u /* frames the other end of the wire queues */
 
 /* A flow of the closed loop. */
@@ -114,6 +115,7 @@ static struct tx_frame *make_frame(struct machine *m,
 	frame->wire_bytes = (bytes < MIN_FRAME ? MIN_FRAME : bytes) + 24;
 	memset(&frame->map, 0, sizeof(*frame) - offsetof(struct tx_frame, map));
 	frame->map.frame = frame->number;
+	logged_send(m, frame, record);
 	sender_wrote(m, frame);
 	book_memory(m, frame);
 	return frame;
@@ -142,6 +144,8 @@ static bool refused(struct machine *m, struct tx_frame *frame)
 	if (unlikely(frame->clock.watch))
 		watch_end(&frame->clock, m->kernel.now, VERDICT_DROPPED,
 			  "driver_queue_full");
+	if (frame->logged)
+		pool_give(&m->logged.chains, frame->logged);
 	pool_give(&m->tx_frames, frame);
 	return true;
 }
@@ -225,7 +229,7 @@ static void offer(struct machine *m, struct send_call *call, struct nbl *nbl,
 	uint32_t most = intake->mtu + ETHERNET_HEADER;
 	uint32_t room = most > header ? most - header : most;
 	uint32_t payload = record->bytes - header, offset = 0;
-	uint32_t slot = buffer_take_next(&m->payloads);
+	uint32_t slot = logged_slot(m, record, buffer_take_next(&m->payloads));
 	bool super = record->flags & FRAME_SUPER && payload > room;
 	bool lso = super && intake->lso && intake->superframes != SUPER_CUT &&
 		   record->flags & FRAME_TCP && record->bytes <= 65535;
@@ -252,6 +256,9 @@ static void offer(struct machine *m, struct send_call *call, struct nbl *nbl,
 				   offset % (m->payloads.bytes / 2));
 
 		offset += part;
+		if (m->laid_out)
+			logged_tell_sent(m, frame, record, intake->calls,
+					 m->stats.tx.sends);
 		if (lso) {
 			frame->wire_frames = (payload + room - 1) / room;
 			frame->segment_bytes = header + room;
@@ -274,6 +281,16 @@ static void offer(struct machine *m, struct send_call *call, struct nbl *nbl,
 	}
 }
 
+/* Neighbours of one flow are a list, unless it is logged what is. */
+static bool new_list(const struct machine *m, const struct frame *record)
+{
+	enum logged_answer answer = logged_list(&m->logged, record - 1, record);
+
+	if (answer == LOGGED_UNKNOWN)
+		return record->flow != record[-1].flow;
+	return answer == LOGGED_OTHER;
+}
+
 static void make_call(struct machine *m, const struct frame *records,
 		      size_t count)
 {
@@ -284,7 +301,7 @@ static void make_call(struct machine *m, const struct frame *records,
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (!nbl || records[i].flow != records[i - 1].flow) {
+		if (!nbl || new_list(m, &records[i])) {
 			if (nbl && !nbl->pending)
 				pool_give(&m->nbls, nbl);
 			nbl = pool_take(&m->nbls);
@@ -292,6 +309,7 @@ static void make_call(struct machine *m, const struct frame *records,
 			m->stats.tx.sends++;
 		}
 		offer(m, call, nbl, &records[i]);
+		logged_drop(&m->logged, &records[i]);
 	}
 	if (nbl && !nbl->pending)
 		pool_give(&m->nbls, nbl);
@@ -363,6 +381,7 @@ static void arrive_late(void *ctx, uint64_t arg)
 
 	(void)arg;
 	rx_arrive(m, &late->frame, late->burst);
+	logged_drop(&m->logged, &late->frame);
 	pool_give(&m->late_frames, late);
 }
 
@@ -380,6 +399,7 @@ static void lose_on_wire(struct machine *m, const struct frame *frame)
 	m->stats.rx.offered_frames++;
 	m->stats.rx.offered_bytes += frame->bytes;
 	m->stats.rx.dropped_wire_frames++;
+	logged_drop(&m->logged, frame);
 	if (unlikely(m->observers))
 		watch_lost(m, frame, VERDICT_DROPPED, "wire_backlog");
 }
@@ -394,6 +414,8 @@ static void arrive(struct machine *m, const struct frame *frame)
 	sim_time took, at;
 
 	advance(m, frame->at);
+	if (m->laid_out)
+		logged_tell_received(m, frame, rx_draw_hold(m, burst));
 	if (pool_live(&m->late_frames) >= WIRE_BACKLOG) {
 		lose_on_wire(m, frame);
 		return;
@@ -410,6 +432,7 @@ static void arrive(struct machine *m, const struct frame *frame)
 	hist_record(&m->stats.rx.wire_wait_ps, (uint64_t)(at - frame->at));
 	if (at == frame->at) {
 		rx_arrive(m, frame, burst);
+		logged_drop(&m->logged, frame);
 		return;
 	}
 	m->stats.rx.late_wire_frames++;
@@ -437,10 +460,26 @@ static void close_call(struct machine *m)
 	intake->held_count = intake->call_count = 0;
 }
 
-static bool joins(const struct intake *intake, const struct frame *frame)
+/* A logged call is open until a frame of another, or this long. */
+static bool call_logged(const struct machine *m)
 {
+	const struct frame_layout *layout =
+		logged_of(&m->logged, m->intake.call);
+
+	return layout && layout->known & LAYOUT_BATCH;
+}
+
+static bool joins(const struct machine *m, const struct frame *frame)
+{
+	const struct intake *intake = &m->intake;
+	enum logged_answer answer;
+
 	if (!intake->call_count || intake->call_count >= intake->send_batch_max)
 		return false;
+	answer = logged_call(&m->logged, intake->call, frame);
+	if (answer != LOGGED_UNKNOWN)
+		return answer == LOGGED_SAME &&
+		       frame->at <= intake->last_tx_at + CALL_PAUSE_MAX;
 	switch ((enum tx_times)intake->tx_times) {
 	case TIMES_STAMP:
 		return frame->at == intake->call_at;
@@ -455,8 +494,12 @@ static bool joins(const struct intake *intake, const struct frame *frame)
 }
 
 /* True when nothing later than this arrival can join the open call. */
-static bool ends_call(const struct intake *intake, const struct frame *arrival)
+static bool ends_call(const struct machine *m, const struct frame *arrival)
 {
+	const struct intake *intake = &m->intake;
+
+	if (intake->call_count && call_logged(m))
+		return arrival->at > intake->last_tx_at + CALL_PAUSE_MAX;
 	return intake->tx_times == TIMES_ASAP ||
 	       (intake->tx_times == TIMES_STAMP &&
 		arrival->at > intake->call_at);
@@ -477,12 +520,12 @@ static void hold_back(struct intake *intake, const struct frame *frame)
 	intake->held[intake->held_count++] = *frame;
 }
 
-void intake_push(struct machine *m, const struct frame *frame)
+static void take(struct machine *m, const struct frame *frame)
 {
 	struct intake *intake = &m->intake;
 
 	if (frame->direction == FRAME_RX) {
-		if (ends_call(intake, frame))
+		if (ends_call(m, frame))
 			close_call(m);
 		intake->last_rx_at = frame->at;
 		if (intake->call_count)
@@ -491,7 +534,7 @@ void intake_push(struct machine *m, const struct frame *frame)
 			arrive(m, frame);
 		return;
 	}
-	if (intake->call_count && !joins(intake, frame))
+	if (intake->call_count && !joins(m, frame))
 		close_call(m);
 	if (!intake->call_count)
 		intake->call_at = intake->tx_times == TIMES_ASAP
@@ -499,6 +542,19 @@ void intake_push(struct machine *m, const struct frame *frame)
 					  : frame->at;
 	intake->call[intake->call_count++] = *frame;
 	intake->last_tx_at = frame->at;
+}
+
+void intake_push(struct machine *m, const struct frame *frame)
+{
+	struct frame own;
+
+	if (__builtin_expect(!frame->layout, 1)) {
+		take(m, frame);
+		return;
+	}
+	own = *frame;
+	logged_keep(&m->logged, &own);
+	take(m, &own);
 }
 
 void intake_end(struct machine *m)

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/ndis/mdl.h"
 
+#include <string.h>
+
 #include "models/host/buffers.h"
 
 #define FOUR_GIB_PAGES (UINT64_C(1) << 20)
+
+void mdl_chain_copy(struct mdl_chain *chain, const struct mdl_chain *from)
+{
+	memcpy(chain, from,
+	       offsetof(struct mdl_chain, mdl) +
+		       from->count * sizeof(from->mdl[0]));
+}
 
 void mdl_add(struct mdl_chain *chain, const uint64_t *pfn, uint32_t offset,
 	     uint32_t bytes)

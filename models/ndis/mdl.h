@@ -71,6 +71,7 @@ static inline void mdl_chain_init(struct mdl_chain *chain)
 	chain->faults = 0;
 }
 
+void mdl_chain_copy(struct mdl_chain *chain, const struct mdl_chain *from);
 void mdl_add(struct mdl_chain *chain, const uint64_t *pfn, uint32_t offset,
 	     uint32_t bytes);
 /* Registers needed for the chain: its pages, MDL by MDL. */

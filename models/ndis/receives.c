@@ -90,6 +90,7 @@ void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
 	frame->burst = burst;
 	frame->bytes = record->bytes;
 	frame->flow = record->flow;
+	frame->hold = logged_receive(m, record);
 	frame->resources = frame->late_flush = false;
 	frame->misuse = 0;
 	m->books.rx_offered++;

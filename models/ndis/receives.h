@@ -17,6 +17,9 @@
 /* The last bit of a frame is in, now. */
 void rx_arrive(struct machine *m, const struct frame *frame, uint64_t burst);
 
+/* How long the protocol keeps a frame of @burst; 0: inside the call. */
+sim_time rx_draw_hold(const struct machine *m, uint64_t burst);
+
 /* Size of the objects in the pool of returns. */
 size_t rx_return_size(void);
 

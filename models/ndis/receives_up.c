@@ -6,16 +6,22 @@
 #include "models/ndis/receives_steps.h"
 #include "models/watch.h"
 
-/* Length of the protocol's hold: by flow and burst; 0: inside the call. */
-static sim_time hold_length(const struct machine *m,
-			    const struct rx_frame *frame)
+sim_time rx_draw_hold(const struct machine *m, uint64_t burst)
 {
-	uint64_t r = rng_draw(&m->hold, frame->burst);
+	uint64_t r = rng_draw(&m->hold, burst);
 
 	if (!rng_chance(r, m->hold_share_ppm))
 		return 0;
 	return (sim_time)rng_lognormal(rng_again(r), m->hold_median_ps,
 				       m->hold_p99_ps);
+}
+
+static sim_time hold_length(const struct machine *m,
+			    const struct rx_frame *frame)
+{
+	if (frame->resources)
+		return 0;
+	return frame->hold < 0 ? rx_draw_hold(m, frame->burst) : frame->hold;
 }
 
 static void consumed(struct core *core, void *ctx, uint64_t arg)
@@ -28,7 +34,7 @@ static void consumed(struct core *core, void *ctx, uint64_t arg)
 		rx_release(frame);
 		return;
 	}
-	length = frame->resources ? 0 : hold_length(rx_machine(frame), frame);
+	length = hold_length(rx_machine(frame), frame);
 	if (length)
 		rx_hold(frame, length);
 	else

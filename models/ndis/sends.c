@@ -235,6 +235,10 @@ void tx_chain(const struct tx_frame *frame, struct mdl_chain *chain)
 		payloads->offset[frame->payload_slot] + frame->payload_offset;
 	uint32_t backfill = m->backfill;
 
+	if (frame->logged) {
+		mdl_chain_copy(chain, &frame->logged->chain);
+		return;
+	}
 	mdl_chain_init(chain);
 	if (frame->header_bytes) {
 		chain->skip = backfill;

@@ -241,5 +241,7 @@ void tx_settle(struct tx_frame *frame)
 		lifecycle_left(m);
 	}
 	intake_settled(m, frame);
+	if (frame->logged)
+		pool_give(&m->logged.chains, frame->logged);
 	pool_give(&m->tx_frames, frame);
 }

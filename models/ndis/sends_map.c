@@ -506,6 +506,12 @@ static void logical_chain(const struct machine *m, const struct tx_frame *frame,
 		const struct buffer_pool *pool =
 			header ? &m->headers : &m->payloads;
 
+		if (frame->logged && !header) {
+			chain->mdl[i].pfn =
+				frame->logged->logical +
+				(chain->mdl[i].pfn - frame->logged->pfn);
+			continue;
+		}
 		chain->mdl[i].pfn =
 			pool->logical + (chain->mdl[i].pfn - pool->pfn);
 	}
