@@ -79,11 +79,12 @@ static inline enum residency memory_device_sees(const struct memory *memory,
 static inline uint64_t memory_jitter_ps(const struct memory *memory,
 					uint64_t draw)
 {
-	const uint32_t *at = memory->jitter_at + (draw >> 56);
 	uint64_t rest = (uint32_t)(draw >> 24);
+	const uint32_t *at;
 
 	if (draw >> 56 >= MEMORY_JITTERS)
 		return rng_exponential(draw, memory->jitter_ps);
+	at = memory->jitter_at + (draw >> 56);
 	return at[0] + ((at[1] - at[0]) * rest >> 32);
 }
 
