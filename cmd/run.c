@@ -6,6 +6,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/job.h"
+#include "cmd/run_views.h"
 #include "models/inject.h"
 #include "reports/run_text.h"
 
@@ -32,15 +33,19 @@ static const struct options_spec run_spec = {
 	       "everything measured. Several captures are merged by time.",
 	.example = "dmasim run office.pcap.xz\n"
 		   "dmasim run -m gbe-32bit --tx ndis6-sg --rx sg "
-		   "--set hal.pool=32 office.pcap.xz",
+		   "--set hal.pool=32 office.pcap.xz\n"
+		   "dmasim run --timeline out.json --frames frames.csv "
+		   "office.pcap.xz",
 	.groups = OPTIONS_ALL,
 	.args_min = 1,
 	.args_max = SIZE_MAX,
+	.own = &run_views_argp,
 	.more_help = print_kinds,
 };
 
 struct run {
 	struct options options;
+	struct run_views views;
 	struct options_machines machines;
 	const struct tx_ops **tx;
 	const struct rx_ops **rx;
@@ -94,6 +99,21 @@ static int make_points(struct run *run, struct err *err)
 	return 0;
 }
 
+/* What is watched is the first replicate. */
+static int simulate(struct run *run, struct job *job, struct err *err)
+{
+	int rc;
+
+	if (run_views_open(&run->views, &run->options, err) < 0)
+		return -1;
+	run->points[0].observers = run->views.list;
+	job->must_run = true;
+	rc = job_run(job, (const char *const *)run->options.args.items,
+		     run->options.args.count, run->points, run->count,
+		     run->rows, err);
+	return run_views_close(&run->views, rc, err);
+}
+
 static int run_it(struct run *run, struct err *err)
 {
 	struct job job;
@@ -103,10 +123,7 @@ static int run_it(struct run *run, struct err *err)
 	    options_check_output(&run->options, err) < 0 ||
 	    job_init(&job, &run->options, run->machines.list[0].cfg, err) < 0)
 		return -1;
-	job.must_run = true;
-	rc = job_run(&job, (const char *const *)run->options.args.items,
-		     run->options.args.count, run->points, run->count,
-		     run->rows, err);
+	rc = simulate(run, &job, err);
 	if (!rc)
 		rc = job_write(&job, run_text_write, err);
 	if (!rc)
@@ -118,7 +135,11 @@ static int run_it(struct run *run, struct err *err)
 int cmd_run(int argc, char **argv, struct err *err)
 {
 	struct run run = { .points = NULL };
-	int rc = options_parse(&run.options, &run_spec, argc, argv, err);
+	struct options_spec spec = run_spec;
+	int rc;
+
+	spec.own_input = &run.views;
+	rc = options_parse(&run.options, &spec, argc, argv, err);
 
 	if (rc)
 		return rc < 0 ? -1 : 0;

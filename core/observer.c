@@ -21,7 +21,10 @@ int observers_init(struct observers *observers, struct observer *list,
 		if (observer->last > observers->wanted_last)
 			observers->wanted_last = observer->last;
 	}
-	return pool_init(&observers->frames, sizeof(struct observed), 64, err);
+	if (pool_init(&observers->frames, sizeof(struct observed), 64, err) < 0)
+		return -1;
+	observers_tell(observers, &(struct observation){ .kind = SEEN_START });
+	return 0;
 }
 
 void observers_clear(struct observers *observers)

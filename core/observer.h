@@ -65,6 +65,7 @@ struct observed {
 };
 
 enum observation_kind {
+	SEEN_START,	/* the run begins, the names are known */
 	SEEN_FRAME,	/* begins */
 	SEEN_STAGE,	/* @what: the stage, [from, to) */
 	SEEN_END,	/* @frame has ended; it is gone afterwards */
@@ -127,7 +128,7 @@ struct observer {
 	/* Frames wanted, by number; others are not told of. */
 	uint64_t first, last;
 	void (*see)(struct observer *observer, const struct observation *seen);
-	const struct observed_names *names; /* set by the machine */
+	const struct observed_names *names; /* the machine's */
 };
 
 /* The machine's side: those who watch it, and the frames they watch. */
