@@ -99,6 +99,7 @@ struct price_answer {
 struct breakeven_machine {
 	const struct options_machine *of;
 	char why[512]; /* the pair cannot run on it: no answers */
+	bool has_sizes, has_thresholds, has_prices; /* else interrupted */
 	struct size_answer sizes;
 	struct threshold_answer thresholds;
 	char no_thresholds[512]; /* why there are none */
@@ -123,6 +124,7 @@ struct breakeven {
 	uint64_t rate_bps, tx_ppm; /* of the capture */
 	struct progress progress;
 	struct breakeven_machine *answers; /* one a machine */
+	bool partial;			   /* interrupted */
 };
 
 int breakeven_size(const struct breakeven *study, const struct config *cfg,

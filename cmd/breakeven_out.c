@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/answer.h"
 #include "cmd/breakeven.h"
-#include "cmd/points.h"
-#include "core/version.h"
 #include "reports/document_tree.h"
 #include "reports/plot_curves.h"
 #include "reports/table.h"
@@ -439,17 +438,11 @@ static json_t *machine_tree(struct tree_builder *b,
 
 static json_t *study_tree(const struct breakeven *study, struct tree_builder *b)
 {
-	json_t *root = tree_object(b), *machines = tree_array(b);
-	json_t *tool = tree_object(b);
+	json_t *root = answer_head(b, "breakeven_schema", BREAKEVEN_SCHEMA,
+				   study->partial, &study->load);
+	json_t *machines = tree_array(b);
 	size_t i;
 
-	tree_put(b, root, "breakeven_schema", tree_u64(b, BREAKEVEN_SCHEMA));
-	tree_put(b, tool, "name", tree_text(b, "dmasim"));
-	tree_put(b, tool, "version", tree_text(b, DMASIM_VERSION));
-	tree_put(b, root, "tool", tool);
-	tree_put(b, root, "trace", tree_text(b, trace_name(study)));
-	tree_put(b, root, "trace_digest", tree_hex(b, study->load.info.digest));
-	tree_put(b, root, "frames", tree_u64(b, study->load.sample.count));
 	tree_put(b, root, "rate_bps", tree_u64(b, study->rate_bps));
 	tree_put(b, root, "tx_share",
 		 tree_real(b, (double)study->tx_ppm / 1e6));
@@ -468,15 +461,8 @@ static int write_json(const void *what, FILE *out, struct err *err)
 {
 	const struct breakeven *study = what;
 	struct tree_builder builder = { 0 };
-	json_t *root = study_tree(study, &builder);
-	int rc = builder.failed ? err_nomem(err, "breakeven") : 0;
 
-	/* A write that fails is reported at commit. */
-	if (!rc &&
-	    json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0)
-		fputc('\n', out);
-	json_decref(root);
-	return rc;
+	return answer_dump(study_tree(study, &builder), &builder, out, err);
 }
 
 /* --- CSV: machine,answer,subject,at,figure,value,ci95,unit --- */
@@ -686,27 +672,12 @@ static int draw_prices(const struct breakeven_machine *machine,
 	return 0;
 }
 
-static int save_result(const struct breakeven *study, struct err *err)
-{
-	char path[POINTS_PATH_MAX];
-	struct outfile out;
-
-	if (make_directory(study->report, err) < 0 ||
-	    join_path(study->report, "results.json", path, err) < 0 ||
-	    outfile_open(&out, path, study->options.force, err) < 0)
-		return -1;
-	if (write_json(study, out.fp, err) < 0) {
-		outfile_abort(&out);
-		return -1;
-	}
-	return outfile_commit(&out, err);
-}
-
 int breakeven_draw(const struct breakeven *study, struct err *err)
 {
 	struct curve_plots plots = { 0 };
 	size_t i;
-	int rc = save_result(study, err);
+	int rc = answer_save(study->report, study->options.force, write_json,
+			     study, err);
 
 	for (i = 0; i < study->machines.count && !rc; i++) {
 		const struct breakeven_machine *machine = &study->answers[i];

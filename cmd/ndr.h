@@ -33,6 +33,7 @@ struct ndr_whatif {
 	char from[UNITS_TEXT_MAX], to[UNITS_TEXT_MAX];
 	double gain;  /* of the throughput, a share; +- half the resolution */
 	bool matters; /* false: not a figure of the trial changes */
+	bool done;
 };
 
 struct ndr_row {
@@ -40,6 +41,7 @@ struct ndr_row {
 	const struct tx_ops *tx;
 	const struct rx_ops *rx;
 	char why[512]; /* the pair cannot run: nothing else is set */
+	bool done;     /* false: interrupted before */
 	struct capacity loss_free, within_slo;
 	/* At the throughput, replicate 0. */
 	struct ndr_load loads[NDR_RESOURCES_MAX];
@@ -67,6 +69,7 @@ struct ndr {
 	struct progress progress;
 	struct ndr_row *rows; /* [machine][tx][rx] */
 	size_t count;
+	bool partial; /* interrupted */
 };
 
 /* Throughput of @row, with the bound of @slo if it is not NULL. */

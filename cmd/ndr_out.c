@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/answer.h"
 #include "cmd/ndr.h"
-#include "core/version.h"
 #include "reports/document_tree.h"
 #include "reports/table.h"
 
@@ -291,17 +291,11 @@ static json_t *row_tree(const struct ndr *study, struct tree_builder *b,
 
 static json_t *study_tree(const struct ndr *study, struct tree_builder *b)
 {
-	json_t *root = tree_object(b), *rows = tree_array(b);
-	json_t *tool = tree_object(b), *machines = tree_object(b);
+	json_t *root = answer_head(b, "ndr_schema", NDR_SCHEMA, study->partial,
+				   &study->load);
+	json_t *rows = tree_array(b), *machines = tree_object(b);
 	size_t i;
 
-	tree_put(b, root, "ndr_schema", tree_u64(b, NDR_SCHEMA));
-	tree_put(b, tool, "name", tree_text(b, "dmasim"));
-	tree_put(b, tool, "version", tree_text(b, DMASIM_VERSION));
-	tree_put(b, root, "tool", tool);
-	tree_put(b, root, "trace", tree_text(b, study->load.info.path));
-	tree_put(b, root, "trace_digest", tree_hex(b, study->load.info.digest));
-	tree_put(b, root, "frames", tree_u64(b, study->load.sample.count));
 	tree_put(b, root, "rate_bps", tree_u64(b, study->rate_bps));
 	tree_put(b, root, "resolution",
 		 tree_real(b, study->resolution_ppm / 1e6));
@@ -323,15 +317,8 @@ static int write_json(const void *what, FILE *out, struct err *err)
 {
 	const struct ndr *study = what;
 	struct tree_builder builder = { 0 };
-	json_t *root = study_tree(study, &builder);
-	int rc = builder.failed ? err_nomem(err, "ndr") : 0;
 
-	/* A write that fails is reported at commit. */
-	if (!rc &&
-	    json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0)
-		fputc('\n', out);
-	json_decref(root);
-	return rc;
+	return answer_dump(study_tree(study, &builder), &builder, out, err);
 }
 
 /* --- CSV: machine,tx,rx,figure,subject,value,unit --- */
