@@ -44,7 +44,9 @@ static const struct argp_option strategy_options[] = {
 	{ "rx", KEY_RX, "NAME", 0,
 	  "receive strategy, several by commas, or all", 0 },
 	{ "window", KEY_WINDOW, "SIZE", 0,
-	  "close the loop: most bytes a flow may have outstanding", 0 },
+	  "close the loop: most bytes a flow may have outstanding; dmasim "
+	  "sweep takes A..B too: only that part of the trace",
+	  0 },
 	{ "inject", KEY_INJECT, "KIND[@TIME][:every=N][:for=TIME]", 0,
 	  "make something go wrong; repeat for several; kinds: see dmasim run "
 	  "--help",
@@ -284,6 +286,20 @@ static error_t machine_parser(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* "A..B" is a part of the trace, for commands that can do with one. */
+static error_t set_slice(struct parsing *parsing, const char *text,
+			 const struct argp_state *state)
+{
+	if (!parsing->spec->slices)
+		return options_error(state,
+				     "--window '%s' is a part of the trace, "
+				     "which only dmasim sweep takes; use "
+				     "--from and --to",
+				     text);
+	parsing->options->slice = text;
+	return 0;
+}
+
 static error_t strategy_parser(int key, char *arg, struct argp_state *state)
 {
 	struct parsing *parsing = parsing_of(state);
@@ -294,6 +310,8 @@ static error_t strategy_parser(int key, char *arg, struct argp_state *state)
 	case KEY_RX:
 		return options_list_add(&parsing->options->rx, arg);
 	case KEY_WINDOW:
+		if (strstr(arg, ".."))
+			return set_slice(parsing, arg, state);
 		return add_set(parsing->options, "traffic.window", arg,
 			       "--window");
 	case KEY_INJECT:
