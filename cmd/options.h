@@ -71,6 +71,7 @@ struct options_spec {
 	size_t args_min, args_max;
 	bool no_csv;		      /* --format csv is refused */
 	bool hosts;		      /* -m takes presets of hosts too */
+	bool slices;		      /* --window takes A..B too */
 	const struct param *params;   /* of the command's own; may be NULL */
 	const struct argp *own;	      /* further options; may be NULL */
 	void *own_input;	      /* state->input of its parser */
@@ -92,6 +93,7 @@ struct options_list {
 struct options {
 	struct options_list args; /* what is not an option */
 	struct options_list machines, tx, rx;
+	const char *slice;	    /* --window A..B, from argv; NULL: none */
 	bool hosts;		    /* of the spec, as */
 	const struct param *params; /* are these */
 	struct options_set *sets;
