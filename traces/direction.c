@@ -42,21 +42,28 @@ static int read_config(struct direction *dir, const struct config *cfg,
 {
 	unsigned choice = config_choice(cfg, "traffic.direction");
 	const char *local = config_string(cfg, "traffic.local");
+	const char *file = config_string(cfg, "traffic.direction_file");
 
-	if (choice != DIRECTION_AUTO && *local)
+	if (choice != DIRECTION_AUTO && (*local || *file))
 		return err_set(err, ERR_USAGE,
-			       "traffic.direction and traffic.local contradict "
-			       "each other: give one");
+			       "traffic.direction and traffic.%s contradict "
+			       "each other: give one",
+			       *local ? "local" : "direction_file");
 	if (choice == DIRECTION_TX) {
 		dir->rule = RULE_TX;
 		say(dir, "tx", "traffic.direction = tx");
 	} else if (choice == DIRECTION_RX) {
 		dir->rule = RULE_RX;
 		say(dir, "rx", "traffic.direction = rx");
-	} else if (*local) {
+	} else if (*local || *file) {
 		dir->rule = RULE_LOCAL;
-		say(dir, "local", "traffic.local = %.400s", local);
-		return local_parse(&dir->local, local, err);
+		say(dir, *file ? "file" : "local", "%s%.200s%s%s%.200s",
+		    *local ? "traffic.local = " : "", local,
+		    *local && *file ? "; " : "",
+		    *file ? "traffic.direction_file = " : "", file);
+		if (*local && local_parse(&dir->local, local, err) < 0)
+			return -1;
+		return *file ? local_read(&dir->local, file, err) : 0;
 	} else {
 		dir->rule = RULE_FOUND;
 		dir->use_hints = true;
@@ -239,6 +246,20 @@ unsigned direction_of(const struct direction *dir, const struct decoded *d)
 	if (d->flags & FRAME_MULTICAST || local_has_target(&dir->local, d))
 		return FRAME_RX;
 	return DIRECTION_OTHER;
+}
+
+int direction_save(const struct direction *dir, FILE *out, struct err *err)
+{
+	if (!dir->local.count)
+		return err_set(
+			err, ERR_INPUT,
+			"direction is not decided by address (%s): there "
+			"is nothing to save",
+			dir->name ? dir->name : "auto");
+	fprintf(out, "# %s: %s\n", dir->name ? dir->name : "auto",
+		dir->evidence);
+	local_write(&dir->local, out);
+	return 0;
 }
 
 void direction_report(const struct direction *dir, struct trace_info *info)

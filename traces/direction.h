@@ -4,8 +4,9 @@
  *
  * In this order:
  *  1. traffic.direction = tx | rx: all of them.
- *  2. traffic.local: from one of the addresses is tx; to one of them, or to a
- *     group, is rx; the rest is neither.  A frame from and to them is tx.
+ *  2. traffic.local and traffic.direction_file: from one of the addresses is
+ *tx; to one of them, or to a group, is rx; the rest is neither.  A frame from
+ *and to them is tx.
  *  3. What the capture says of a frame: the packet type of a cooked capture,
  *     the flags of a pcapng packet.
  *  4. The unicast address with most peers among the sampled frames, ties by
@@ -25,6 +26,8 @@
  */
 #ifndef TRACES_DIRECTION_H
 #define TRACES_DIRECTION_H
+
+#include <stdio.h>
 
 #include "core/frame.h"
 #include "core/param.h"
@@ -46,6 +49,11 @@ int direction_sample(struct direction *dir, const struct decoded *decoded,
 void direction_decide(struct direction *dir);
 unsigned direction_of(const struct direction *dir,
 		      const struct decoded *decoded);
+/*
+ * The local addresses with their evidence, once decided, in the form of
+ * traffic.direction_file; ERR_INPUT when it is not addresses that decide.
+ */
+int direction_save(const struct direction *dir, FILE *out, struct err *err);
 /* The rule and its evidence. */
 void direction_report(const struct direction *dir, struct trace_info *info);
 

@@ -12,6 +12,7 @@
 
 #include "traces/decode.h"
 #include "traces/direction.h"
+#include "traces/flow_sample.h"
 #include "traces/params.h"
 #include "traces/select.h"
 #include "traces/source.h"
@@ -37,6 +38,7 @@ struct frames {
 	struct inner_source inner;
 	struct selection *sel;
 	struct direction *dir;
+	struct flow_sample flows;
 	uint64_t limit;
 	uint32_t mtu;
 	enum fcs_choice fcs;
@@ -60,6 +62,7 @@ struct frames {
 	sim_time last_at, origin;
 	bool started; /* origin holds */
 	uint64_t taken, other, supers, digest;
+	uint64_t whole_frames, whole_bytes; /* before flows are sampled */
 };
 
 static void push(struct frames *f, const struct picked *picked)
@@ -325,6 +328,18 @@ static bool make_frame(struct frames *f, const struct pending *p,
 	return true;
 }
 
+/* Whether its conversation is; each is asked once. */
+static bool is_kept(struct frames *f, const struct pending *p)
+{
+	if (__builtin_expect(!f->flows.of, 1))
+		return true;
+	if (!f->part) {
+		f->whole_frames++;
+		f->whole_bytes += bytes_of(f, &p->d);
+	}
+	return flow_sample_keeps(&f->flows, p->d.flow);
+}
+
 /* The frame, or the next piece of it; true when nothing more comes of it. */
 static bool emit(struct frames *f, const struct pending *p, struct frame *out)
 {
@@ -371,6 +386,10 @@ static long frames_read(struct frame_source *source, struct frame *out,
 		if (f->first == f->ready || (f->limit && f->taken == f->limit))
 			break;
 		p = &f->pending[f->first];
+		if (!is_kept(f, p)) {
+			f->first++;
+			continue;
+		}
 		if (!make_frame(f, p, &out[n])) {
 			f->other++;
 		} else {
@@ -383,6 +402,12 @@ static long frames_read(struct frame_source *source, struct frame *out,
 		f->taken++;
 		f->first++;
 	}
+	if (!n && !f->started && f->whole_frames && !f->taken)
+		return err_set(err, ERR_INPUT,
+			       "traffic.sample_flows keeps no conversation of "
+			       "%llu frames: take a larger share or another "
+			       "seed",
+			       (unsigned long long)f->whole_frames);
 	if (!n && !f->started)
 		return none_local(f, err);
 	return (long)n;
@@ -400,6 +425,7 @@ static int frames_rewind(struct frame_source *source, struct err *err)
 	f->part = 0;
 	f->last_at = 0;
 	f->taken = f->other = f->supers = f->digest = 0;
+	f->whole_frames = f->whole_bytes = 0;
 	byte_clock_init(&f->untimed_clock, f->untimed_rate);
 	return 0;
 }
@@ -431,6 +457,16 @@ static void frames_report(struct inner_source *inner, struct trace_info *info)
 	info->digest = f->digest;
 	info->other_frames = f->other;
 	info->super_frames = f->supers;
+	info->flows_share = f->flows.share;
+	info->flows_of = f->flows.of;
+	info->whole_frames = f->whole_frames;
+	info->whole_bytes = f->whole_bytes;
+}
+
+static int frames_save_direction(struct inner_source *inner, FILE *out,
+				 struct err *err)
+{
+	return direction_save(((struct frames *)inner)->dir, out, err);
 }
 
 static const struct frame_source_ops frames_ops = {
@@ -450,6 +486,10 @@ static int frames_init(struct frames *f, const char *const *paths, size_t count,
 		(enum capture_point)config_choice(cfg, "traffic.capture_point");
 	f->untimed_rate = config_u64(cfg, "traffic.untimed_rate");
 	byte_clock_init(&f->untimed_clock, f->untimed_rate);
+	if (flow_sample_parse(&f->flows,
+			      config_string(cfg, "traffic.sample_flows"),
+			      err) < 0)
+		return -1;
 	f->pending = malloc(PENDING_MAX * sizeof(*f->pending));
 	if (!f->pending)
 		return err_nomem(err, "the sample of frames");
@@ -474,6 +514,7 @@ struct inner_source *frames_open(const char *const *paths, size_t count,
 	}
 	f->inner.base.ops = &frames_ops;
 	f->inner.report = frames_report;
+	f->inner.save_direction = frames_save_direction;
 	f->link = f->other_link = -1;
 	if (frames_init(f, paths, count, cfg, err) < 0) {
 		frames_free(&f->inner.base);

@@ -327,6 +327,16 @@ static void gen_report(struct inner_source *inner, struct trace_info *info)
 	info->super_frames = g->supers;
 }
 
+static int gen_save_direction(struct inner_source *inner, FILE *out,
+			      struct err *err)
+{
+	(void)inner;
+	(void)out;
+	return err_set(err, ERR_INPUT,
+		       "the direction of generated frames is drawn, not by "
+		       "address: there is nothing to save");
+}
+
 static const struct frame_source_ops gen_ops = {
 	.name = "gen",
 	.read = gen_read,
@@ -366,7 +376,13 @@ static int refuse_selection(const char *text, const struct config *cfg,
 			       "traffic.filter: '%.200s' has no packet bytes "
 			       "to filter",
 			       text);
+	if (*config_string(cfg, "traffic.sample_flows"))
+		return err_set(err, ERR_USAGE,
+			       "traffic.sample_flows: '%.200s' says by flows=N "
+			       "how many conversations there are",
+			       text);
 	if (*config_string(cfg, "traffic.local") ||
+	    *config_string(cfg, "traffic.direction_file") ||
 	    config_choice(cfg, "traffic.direction") != DIRECTION_AUTO)
 		return err_set(err, ERR_USAGE,
 			       "traffic.local and traffic.direction: '%.200s' "
@@ -405,6 +421,7 @@ struct inner_source *gen_open(const char *text, const struct config *cfg,
 	}
 	g->inner.base.ops = &gen_ops;
 	g->inner.report = gen_report;
+	g->inner.save_direction = gen_save_direction;
 	g->inner.seekable = true;
 	if (gen_init(g, text, cfg, err) < 0) {
 		gen_free(&g->inner.base);

@@ -2,6 +2,7 @@
 #include "traces/local.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,9 +85,8 @@ static bool parse_ip(char *text, struct local_entry *entry)
 	return true;
 }
 
-int local_parse(struct local_set *set, const char *text, struct err *err)
+static int parse_more(struct local_set *set, const char *text, struct err *err)
 {
-	set->count = 0;
 	for (;;) {
 		struct local_entry *entry = &set->entries[set->count];
 		size_t len = strcspn(text, ",");
@@ -114,6 +114,79 @@ int local_parse(struct local_set *set, const char *text, struct err *err)
 		if (!text[len])
 			return 0;
 		text += len + 1;
+	}
+}
+
+int local_parse(struct local_set *set, const char *text, struct err *err)
+{
+	set->count = 0;
+	return parse_more(set, text, err);
+}
+
+/* Without comment and blanks. */
+static char *bare(char *line)
+{
+	size_t length;
+
+	line[strcspn(line, "#\r\n")] = '\0';
+	line += strspn(line, " \t");
+	length = strlen(line);
+	while (length && strchr(" \t", line[length - 1]))
+		line[--length] = '\0';
+	return line;
+}
+
+int local_read(struct local_set *set, const char *path, struct err *err)
+{
+	FILE *file = fopen(path, "re");
+	unsigned before = set->count, number = 0;
+	char line[1024];
+	int rc = 0;
+
+	if (!file)
+		return err_set(err, ERR_INPUT, "cannot open '%s': %s", path,
+			       strerror(errno));
+	while (!rc && fgets(line, sizeof(line), file)) {
+		const char *text = bare(line);
+
+		number++;
+		if (*text && parse_more(set, text, err) < 0) {
+			err->kind = ERR_INPUT;
+			rc = err_wrap(err, "'%s', line %u", path, number);
+		}
+	}
+	if (!rc && ferror(file))
+		rc = err_set(err, ERR_INPUT, "cannot read '%s': %s", path,
+			     strerror(errno));
+	fclose(file);
+	if (!rc && set->count == before)
+		return err_set(err, ERR_INPUT,
+			       "'%s' holds no address; write one a line, or "
+			       "let trace stat --save-direction write it",
+			       path);
+	return rc;
+}
+
+static unsigned prefix_of(const struct local_entry *entry)
+{
+	return (unsigned)(__builtin_popcountll(entry->mask.high) +
+			  __builtin_popcountll(entry->mask.low));
+}
+
+void local_write(const struct local_set *set, FILE *out)
+{
+	char text[LOCAL_TEXT_MAX];
+
+	for (unsigned i = 0; i < set->count; i++) {
+		const struct local_entry *entry = &set->entries[i];
+		unsigned bits = prefix_of(entry);
+
+		local_text(entry->is_mac, entry->address, text);
+		if (entry->is_mac || bits == 128)
+			fprintf(out, "%s\n", text);
+		else
+			fprintf(out, "%s/%u\n", text,
+				strchr(text, ':') ? bits : bits - 96);
 	}
 }
 

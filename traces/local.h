@@ -8,6 +8,8 @@
 #ifndef TRACES_LOCAL_H
 #define TRACES_LOCAL_H
 
+#include <stdio.h>
+
 #include "core/err.h"
 #include "traces/decode.h"
 
@@ -25,6 +27,13 @@ struct local_set {
 
 /* @text is not empty. ERR_USAGE quotes the part that is no address. */
 int local_parse(struct local_set *set, const char *text, struct err *err);
+/*
+ * Add those of a file, one or several by comma a line, # begins a comment.
+ * ERR_INPUT names file and line.
+ */
+int local_read(struct local_set *set, const char *path, struct err *err);
+/* In that form. */
+void local_write(const struct local_set *set, FILE *out);
 void local_add(struct local_set *set, bool is_mac, struct address address);
 
 bool local_has_source(const struct local_set *set,

@@ -9,6 +9,7 @@
 #define TRACES_SOURCE_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "core/frame.h"
 #include "core/param.h"
@@ -18,6 +19,9 @@ struct inner_source {
 	struct frame_source base;
 	/* Fills all but frames, bytes, tx_frames, rx_frames, duration_ps. */
 	void (*report)(struct inner_source *inner, struct trace_info *info);
+	/* As trace_save_direction(). */
+	int (*save_direction)(struct inner_source *inner, FILE *out,
+			      struct err *err);
 	bool seekable;
 };
 

@@ -320,6 +320,15 @@ const struct trace_info *trace_source_info(struct frame_source *source)
 	return &t->shown;
 }
 
+int trace_save_direction(struct frame_source *source, FILE *out,
+			 struct err *err)
+{
+	struct trace *t = (struct trace *)source;
+
+	BUG_ON(source->ops != &trace_ops);
+	return t->inner->save_direction(t->inner, out, err);
+}
+
 int trace_sha256(const char *path, char hex[65], struct err *err)
 {
 	if (SHA256File(path, hex))

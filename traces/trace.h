@@ -13,9 +13,10 @@
  * "-" for standard input, or "gen:..." for a generator (see gen.h).  Several
  * captures are merged by time.
  *
- * Transforms, in this order: merge, from/to, skip, filter, limit, cutting of
- * received super-frames, rate or speed, loop.  Rate and loop read more than
- * once, so they refuse standard input and pipes.
+ * Transforms, in this order: merge, from/to, skip, filter, sample_flows, limit,
+ * cutting of received super-frames, layouts of the sidecar (traffic.layout),
+ *rate or speed, loop.  Rate and loop read more than once, so they refuse
+ *standard input and pipes.
  *
  * Of the frames handed over:
  *  1. `at` is 0 for the first and never decreases;
@@ -33,6 +34,7 @@
 #define TRACES_TRACE_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "core/frame.h"
 #include "core/param.h"
@@ -53,6 +55,13 @@ struct frame_source *trace_open(const char *const *paths, size_t count,
  * and speed.
  */
 const struct trace_info *trace_source_info(struct frame_source *source);
+
+/*
+ * Write the addresses found to be local, or told to be, for
+ * traffic.direction_file.  ERR_INPUT when the direction is not by address.
+ */
+int trace_save_direction(struct frame_source *source, FILE *out,
+			 struct err *err);
 
 /*
  * "sha256 of a file", 64 hexadecimal digits, for `trace stat` and manifests.

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "traces/decode.h"
+#include "traces/flow_sample.h"
 #include "traces/gen.h"
 #include "traces/scale.h"
 #include "traces/select.h"
@@ -79,15 +80,30 @@ static int refuse_loop(const struct config *cfg, struct err *err)
 
 /* --- convert --- */
 
-static int measure(struct selection *sel, uint64_t limit, struct pass *pass,
-		   struct err *err)
+/* The next record whose conversation is kept; 1, 0 at the end, -1. */
+static int next_kept(struct selection *sel, const struct flow_sample *flows,
+		     struct picked *picked, struct err *err)
+{
+	struct decoded decoded;
+	int n;
+
+	do {
+		n = selection_next(sel, picked, err);
+	} while (n > 0 && flows->of &&
+		 decode_packet(picked->packet, &decoded) == DECODE_OK &&
+		 !flow_sample_keeps(flows, decoded.flow));
+	return n;
+}
+
+static int measure(struct selection *sel, const struct flow_sample *flows,
+		   uint64_t limit, struct pass *pass, struct err *err)
 {
 	struct picked picked;
 	uint64_t first = 0;
 	int n = 1;
 
 	while ((!limit || pass->records < limit) &&
-	       (n = selection_next(sel, &picked, err)) > 0) {
+	       (n = next_kept(sel, flows, &picked, err)) > 0) {
 		if (!pass->records++)
 			first = picked.at_ns;
 		pass->bytes += picked.packet->original;
@@ -114,7 +130,8 @@ static int check_link(struct writer *w, const struct picked *picked,
 		       decode_link_name(w->dlt, first));
 }
 
-static int copy_records(struct writer *w, struct selection *sel, uint64_t limit,
+static int copy_records(struct writer *w, struct selection *sel,
+			const struct flow_sample *flows, uint64_t limit,
 			const struct time_scale *scale, struct trace_info *info,
 			struct err *err)
 {
@@ -123,7 +140,7 @@ static int copy_records(struct writer *w, struct selection *sel, uint64_t limit,
 	int n = 1;
 
 	while ((!limit || info->frames < limit) &&
-	       (n = selection_next(sel, &picked, err)) > 0) {
+	       (n = next_kept(sel, flows, &picked, err)) > 0) {
 		uint64_t at_ps;
 
 		if (check_link(w, &picked, err) < 0)
@@ -154,15 +171,21 @@ static int convert(struct writer *w, struct selection *sel,
 		   struct err *err)
 {
 	uint64_t limit = config_u64(cfg, "traffic.limit");
+	struct flow_sample flows;
 	struct time_scale scale;
 	struct pass pass = { 0 };
 	int n;
 
-	if (time_scale_is_rate(cfg) && measure(sel, limit, &pass, err) < 0)
+	if (flow_sample_parse(&flows,
+			      config_string(cfg, "traffic.sample_flows"),
+			      err) < 0)
+		return -1;
+	if (time_scale_is_rate(cfg) &&
+	    measure(sel, &flows, limit, &pass, err) < 0)
 		return -1;
 	if (time_scale_set(&scale, cfg, &pass, err) < 0)
 		return -1;
-	n = copy_records(w, sel, limit, &scale, info, err);
+	n = copy_records(w, sel, &flows, limit, &scale, info, err);
 	selection_report(sel, info);
 	anomaly_report(selection_book(sel), info);
 	if (n < 0)

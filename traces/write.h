@@ -3,10 +3,11 @@
  * Captures as output, for `dmasim trace gen` and `dmasim trace convert`.
  * Always pcap, of nanosecond or microsecond stamps.
  *
- * trace_convert() copies the records that pass from, to, skip, filter and
- * limit; their stamps go forward as a run would see them (jumps closed, steps
- * back raised), from the first record's on, and are scaled by traffic.speed or
- * traffic.rate.  Direction, super-frames and looping are of no concern here.
+ * trace_convert() copies the records that pass from, to, skip, filter,
+ * sample_flows and limit; their stamps go forward as a run would see them
+ * (jumps closed, steps back raised), from the first record's on, and are scaled
+ * by traffic.speed or traffic.rate.  Direction, super-frames and looping are of
+ * no concern here.
  *
  * trace_generate() writes what a generator makes, with packets that decode to
  * the same frames; payload is zeros, stamps start at 0.
