@@ -100,7 +100,9 @@ static const struct traffic_option {
 } traffic_options[] = {
 	{ "--local", "ADDRESS", true },
 	{ "--direction", "auto|tx|rx", false },
+	{ "--direction-file", "FILE", false },
 	{ "--filter", "EXPRESSION", false },
+	{ "--sample-flows", "SHARE[:SEED]", false },
 	{ "--speed", "FACTOR", false },
 	{ "--rate", "RATE", false },
 	{ "--loop", "N", false },
@@ -108,6 +110,7 @@ static const struct traffic_option {
 	{ "--skip", "N", false },
 	{ "--from", "TIME", false },
 	{ "--to", "TIME", false },
+	{ "--layout", "FILE", false },
 };
 
 #define TRAFFIC_COUNT (sizeof(traffic_options) / sizeof(traffic_options[0]))
@@ -134,13 +137,19 @@ static struct parsing *parsing_of(const struct argp_state *state)
 					     offsetof(struct parsing, root));
 }
 
+/* "--direction-file" is traffic.direction_file. */
 static const struct param *traffic_row(const char *name)
 {
 	const struct param *row;
+	char key[64];
+	char *p;
 
+	snprintf(key, sizeof(key), "traffic.%s", name + strlen("--"));
+	for (p = key; *p; p++)
+		if (*p == '-')
+			*p = '_';
 	for (row = trace_params; row->key; row++)
-		if (strcmp(row->key + strlen("traffic."),
-			   name + strlen("--")) == 0)
+		if (strcmp(row->key, key) == 0)
 			return row;
 	BUG("option %s has no parameter", name);
 }
