@@ -16,8 +16,7 @@
 
 /*
  * Not zero after SIGINT or SIGTERM: finish what is consistent, mark it partial,
- * return ERR_INTERRUPTED.  A second signal ends the process.  The only mutable
- * global of the program.
+ * return ERR_INTERRUPTED.  A second signal ends the process.
  */
 extern volatile sig_atomic_t cmd_interrupted;
 

@@ -11,6 +11,7 @@
 #include "cmd/complete.h"
 #include "cmd/crew.h"
 #include "cmd/words.h"
+#include "reports/style.h"
 #include "traces/params.h"
 
 /* Keys of options without a letter. */
@@ -663,6 +664,9 @@ void options_clear(struct options *options)
 int options_open(const struct options *options, struct outfile *out,
 		 struct err *err)
 {
+	style_enable(options->format == FORMAT_TEXT &&
+		     outfile_is_standard(options->output) &&
+		     style_possible(STDOUT_FILENO));
 	return outfile_open(out, options->output, options->force, err);
 }
 

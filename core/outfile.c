@@ -161,7 +161,7 @@ static int open_standard(struct outfile_sink *sink)
 	return 0;
 }
 
-static bool is_standard(const char *path)
+bool outfile_is_standard(const char *path)
 {
 	return !path || strcmp(path, "-") == 0;
 }
@@ -171,7 +171,7 @@ int outfile_open(struct outfile *out, const char *path, bool force,
 {
 	static const cookie_io_functions_t io = { .write = sink_write,
 						  .close = sink_close };
-	bool standard = is_standard(path);
+	bool standard = outfile_is_standard(path);
 	struct outfile_sink *sink;
 
 	*out = (struct outfile){ NULL, NULL };
@@ -196,8 +196,9 @@ int outfile_check(const char *path, bool force, struct err *err)
 	struct outfile out;
 	struct stat st;
 
-	if (is_standard(path) || (stat(path, &st) == 0 &&
-				  !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+	if (outfile_is_standard(path) ||
+	    (stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
+	     !S_ISDIR(st.st_mode)))
 		return 0;
 	if (outfile_open(&out, path, force, err) < 0)
 		return -1;

@@ -37,6 +37,9 @@
 
 struct outfile_sink;
 
+/* NULL and "-" are. */
+bool outfile_is_standard(const char *path);
+
 struct outfile {
 	FILE *fp; /* write here; never close */
 	struct outfile_sink *sink;

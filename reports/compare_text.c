@@ -138,6 +138,8 @@ static void figure_cells(struct table *table, const struct column *column,
 		    best == row ? "*"
 		    : best	? " "
 				: "");
+	if (best == row)
+		table_best(table);
 	if (column->extra == INTERVAL)
 		table_cell(table, text_interval(c, &a, buf, sizeof(buf)));
 	if (column->extra == CAPACITY)

@@ -7,12 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/style.h"
+
 #define COLUMNS_MAX 48
 #define CELL_MAX    512
 
 struct table_cell {
 	char *text;
 	bool spanning; /* over the rest of its row */
+	enum style style;
 };
 
 struct table {
@@ -102,6 +105,12 @@ void table_cellf(struct table *table, const char *fmt, ...)
 	add_cell(table, text, false);
 }
 
+void table_best(struct table *table)
+{
+	if (table->count)
+		table->cells[table->count - 1].style = STYLE_BEST;
+}
+
 void table_line(struct table *table, const char *first, const char *text)
 {
 	BUG_ON(table->columns < 2 ||
@@ -179,7 +188,7 @@ struct line {
 };
 
 static void put_cell(struct line *line, enum table_align align, size_t width,
-		     const char *text, size_t length)
+		     enum style style, const char *text, size_t length)
 {
 	size_t used = width_of(text, length);
 	size_t blank = used < width ? width - used : 0, after = 0;
@@ -191,8 +200,9 @@ static void put_cell(struct line *line, enum table_align align, size_t width,
 	if (align == TABLE_RIGHT)
 		line->owed += blank;
 	if (length) {
-		fprintf(line->out, "%*s%.*s", (int)line->owed, "", (int)length,
-			text);
+		fprintf(line->out, "%*s%s%.*s%s", (int)line->owed, "",
+			style_begin(style), (int)length, text,
+			style_end(style));
 		line->owed = after;
 	} else {
 		line->owed += used;
@@ -225,8 +235,8 @@ static void print_head(const struct table *table, const size_t *widths,
 			if (row >= skip)
 				text = line_at(table->header[i], row - skip,
 					       &length);
-			put_cell(&line, table->align[i], widths[i], text,
-				 length);
+			put_cell(&line, table->align[i], widths[i], STYLE_HEAD,
+				 text, length);
 		}
 		fputc('\n', out);
 	}
@@ -251,8 +261,8 @@ int table_print(const struct table *table, FILE *out, struct err *err)
 			line.owed = 0;
 		put_cell(&line,
 			 cell->spanning ? TABLE_LEFT : table->align[column],
-			 cell->spanning ? 0 : widths[column], cell->text,
-			 strlen(cell->text));
+			 cell->spanning ? 0 : widths[column], cell->style,
+			 cell->text, strlen(cell->text));
 		if (column + 1 == table->columns)
 			fputc('\n', out);
 	}

@@ -35,6 +35,8 @@ void table_column(struct table *table, enum table_align align,
 void table_cell(struct table *table, const char *text);
 void table_cellf(struct table *table, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* The last cell is the best of its column; see reports/style.h. */
+void table_best(struct table *table);
 /* One blank between columns, not two, in a table wider than @width. */
 void table_fit(struct table *table, size_t width);
 /* Between rows only: @first in the first column, @text over the others. */
