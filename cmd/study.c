@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/crew.h"
+#include "cmd/relay.h"
 
 /* One machine of the group under way; NULL machine: @why says why. */
 struct slot {
@@ -12,12 +13,18 @@ struct slot {
 	struct err why;
 };
 
+/* Batches that a machine alone may be behind its reader. */
+#define BATCHES 4
+
 struct group {
 	struct study *study;
 	struct crew *crew;
+	struct frame_source *source;
+	size_t pass, passes;
 	struct slot *slots;
 	size_t count;
-	struct frame *batches[2];
+	struct frame *batches[BATCHES];
+	size_t counts[BATCHES]; /* frames in them */
 	/* The batch being simulated. */
 	const struct frame *frames;
 	size_t frame_count;
@@ -105,52 +112,119 @@ static void finish_one(void *ctx, size_t index)
 		machine_finish(machine);
 }
 
+/* A machine and a thread to spare: the two share the work on it. */
+static bool is_alone(const struct group *group)
+{
+	return group->count == 1 && group->study->jobs > 1;
+}
+
 static bool stopped(const struct study *study)
 {
 	return study->stop && *study->stop;
+}
+
+/* The next batch; its frames, 0 when there are or shall be no more, or -1. */
+static long read_batch(struct group *group, struct frame *frames,
+		       struct err *err)
+{
+	struct frame_source *source = group->source;
+	struct study *study = group->study;
+	long got = frame_source_read(source, frames, STUDY_BATCH, err);
+
+	if (got > 0 && stopped(study)) {
+		study->interrupted = true;
+		return 0;
+	}
+	return got;
+}
+
+/* It goes to the machines. */
+static int note_batch(struct group *group, const struct frame *frames,
+		      size_t count, struct err *err)
+{
+	struct study *study = group->study;
+
+	study->frames += count;
+	if (study->sample && !group->pass &&
+	    sample_add(study->sample, frames, count, group->source->layouts,
+		       err) < 0)
+		return -1;
+	if (study->progress)
+		study->progress(study->progress_ctx, study->frames, group->pass,
+				group->passes);
+	return 0;
 }
 
 /*
  * Feed the whole stream: while the crew simulates one batch, this thread reads
  * the next.
  */
-static int feed_group(struct group *group, struct frame_source *source,
-		      size_t pass, size_t passes, struct err *err)
+static int feed_group(struct group *group, struct err *err)
 {
-	struct study *study = group->study;
 	unsigned turn = 0;
-	long got;
+	long got = read_batch(group, group->batches[0], err);
 
-	study->frames = 0;
-	got = frame_source_read(source, group->batches[0], STUDY_BATCH, err);
 	while (got > 0) {
-		if (stopped(study)) {
-			study->interrupted = true;
-			return 0;
-		}
 		group->frames = group->batches[turn];
 		group->frame_count = (size_t)got;
-		study->frames += (uint64_t)got;
-		if (study->sample && !pass &&
-		    sample_add(study->sample, group->frames, group->frame_count,
-			       source->layouts, err) < 0)
+		if (note_batch(group, group->frames, (size_t)got, err) < 0)
 			return -1;
-		if (study->progress)
-			study->progress(study->progress_ctx, study->frames,
-					pass, passes);
 		crew_begin(group->crew, group->count, feed_one, group);
 		turn ^= 1;
-		got = frame_source_read(source, group->batches[turn],
-					STUDY_BATCH, err);
-		if (group->count == 1 && group->slots[0].machine)
-			machine_book(group->slots[0].machine);
+		got = read_batch(group, group->batches[turn], err);
 		crew_end(group->crew);
 	}
 	return got < 0 ? -1 : 0;
 }
 
+static void feed_batch(void *ctx, size_t slot)
+{
+	struct group *group = ctx;
+
+	machine_feed(group->slots[0].machine, group->batches[slot],
+		     group->counts[slot]);
+}
+
+/*
+ * One machine: a thread simulates; this one reads, then counts what came of
+ * what it has read before.
+ */
+static int feed_alone(struct group *group, struct relay *relay, struct err *err)
+{
+	for (;;) {
+		size_t slot = relay_slot(relay);
+		struct frame *frames = group->batches[slot];
+		long got = read_batch(group, frames, err);
+
+		if (got <= 0)
+			return got < 0 ? -1 : 0;
+		if (note_batch(group, frames, (size_t)got, err) < 0)
+			return -1;
+		group->counts[slot] = (size_t)got;
+		relay_give(relay);
+		machine_book(group->slots[0].machine);
+	}
+}
+
+static int feed(struct group *group, struct err *err)
+{
+	struct relay *relay = NULL;
+	int rc;
+
+	group->study->frames = 0;
+	/* Layouts stay for the frames of two reads. */
+	if (is_alone(group) && group->slots[0].machine)
+		relay = relay_new(group->source->layouts ? 2 : BATCHES,
+				  feed_batch, group);
+	if (!relay)
+		return feed_group(group, err);
+	rc = feed_alone(group, relay, err);
+	relay_free(relay);
+	return rc;
+}
+
 static int make_machines(struct group *group, const struct study_point *points,
-			 const struct frame_source *source, struct err *err)
+			 struct err *err)
 {
 	size_t i;
 
@@ -161,11 +235,11 @@ static int make_machines(struct group *group, const struct study_point *points,
 			.rx = points[i].rx,
 			.seed = points[i].seed,
 			.replicate = points[i].replicate,
-			.layouts = source->layouts,
+			.layouts = group->source->layouts,
 			.naive = group->study->naive,
 			.no_series = group->study->no_series,
 			.observers = points[i].observers,
-			.journal = group->count == 1 && group->study->jobs > 1,
+			.journal = is_alone(group),
 		};
 
 		slot->why = (struct err)ERR_INIT;
@@ -206,22 +280,20 @@ static int emit_group(struct group *group, size_t first, struct err *err)
 	return 0;
 }
 
-static int run_group(struct group *group, size_t first,
-		     struct frame_source *source, size_t passes,
-		     struct err *err)
+static int run_group(struct group *group, size_t first, struct err *err)
 {
 	struct study *study = group->study;
-	size_t pass = first / study->group;
 	size_t i;
 	int rc;
 
+	group->pass = first / study->group;
 	group->count = study->count - first;
 	if (group->count > study->group)
 		group->count = study->group;
 	memset(group->slots, 0, group->count * sizeof(*group->slots));
-	rc = make_machines(group, study->points + first, source, err);
+	rc = make_machines(group, study->points + first, err);
 	if (!rc)
-		rc = feed_group(group, source, pass, passes, err);
+		rc = feed(group, err);
 	if (!rc) {
 		crew_begin(group->crew, group->count, finish_one, group);
 		crew_end(group->crew);
@@ -232,20 +304,19 @@ static int run_group(struct group *group, size_t first,
 	return rc;
 }
 
-static int run_groups(struct group *group, struct frame_source *source,
-		      struct err *err)
+static int run_groups(struct group *group, struct err *err)
 {
 	struct study *study = group->study;
-	size_t passes = (study->count + study->group - 1) / study->group;
 	size_t first;
 
+	group->passes = (study->count + study->group - 1) / study->group;
 	for (first = 0; first < study->count; first += study->group) {
-		if (first && frame_source_rewind(source, err) < 0)
+		if (first && frame_source_rewind(group->source, err) < 0)
 			return err_wrap(err,
 					"%zu points at %zu machines a pass "
 					"need a trace that can be read again",
 					study->count, study->group);
-		if (run_group(group, first, source, passes, err) < 0)
+		if (run_group(group, first, err) < 0)
 			return -1;
 		if (study->interrupted)
 			break;
@@ -253,9 +324,22 @@ static int run_groups(struct group *group, struct frame_source *source,
 	return 0;
 }
 
+static int take_batches(struct group *group, struct err *err)
+{
+	struct frame *frames;
+	size_t i;
+
+	frames = calloc((size_t)BATCHES * STUDY_BATCH, sizeof(*frames));
+	if (!frames)
+		return err_nomem(err, "batches of frames");
+	for (i = 0; i < BATCHES; i++)
+		group->batches[i] = frames + i * STUDY_BATCH;
+	return 0;
+}
+
 int study_run(struct study *study, struct frame_source *source, struct err *err)
 {
-	struct group group = { .study = study };
+	struct group group = { .study = study, .source = source };
 	int rc = -1;
 
 	if (!study->group)
@@ -268,15 +352,12 @@ int study_run(struct study *study, struct frame_source *source, struct err *err)
 	if (!group.crew)
 		return -1;
 	group.slots = calloc(study->group, sizeof(*group.slots));
-	group.batches[0] = calloc(STUDY_BATCH, sizeof(struct frame));
-	group.batches[1] = calloc(STUDY_BATCH, sizeof(struct frame));
-	if (!group.slots || !group.batches[0] || !group.batches[1])
+	if (!group.slots)
 		err_nomem(err, "study");
-	else
-		rc = run_groups(&group, source, err);
+	else if (!take_batches(&group, err))
+		rc = run_groups(&group, err);
 	free(group.slots);
 	free(group.batches[0]);
-	free(group.batches[1]);
 	crew_free(group.crew);
 	return rc;
 }

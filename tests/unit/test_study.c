@@ -96,14 +96,14 @@ static int gather(void *ctx, size_t index, const struct run_result *result,
 				point->cfg, err);
 }
 
-/* The study's document as JSON; free() it. */
-static char *document_of(unsigned jobs, size_t group)
+/* The document of a study of @points, as JSON; free() it. */
+static char *document_of(size_t points, unsigned jobs, size_t group)
 {
 	struct err err = ERR_INIT;
 	struct fixture f;
 	struct gathering g = { .f = &f, .trace = -1 };
 	struct study study = { .points = f.points,
-			       .count = POINTS,
+			       .count = points,
 			       .jobs = jobs,
 			       .group = group,
 			       .emit = gather,
@@ -118,7 +118,7 @@ static char *document_of(unsigned jobs, size_t group)
 	assert_int_equal(document_set_config(g.doc, f.configs[0], &err), 0);
 	if (study_run(&study, f.source, &err) < 0)
 		fail_msg("%s", err.text);
-	assert_int_equal(g.next, POINTS);
+	assert_int_equal(g.next, points);
 	assert_false(study.interrupted);
 	assert_int_equal(document_finish(g.doc, &err), 0);
 	out = open_memstream(&text, &size);
@@ -136,12 +136,29 @@ static void test_same_document(void **state)
 		unsigned jobs;
 		size_t group;
 	} ways[] = { { 2, 0 }, { 5, 0 }, { 1, 4 }, { 3, 2 } };
-	char *expected = document_of(1, 0);
+	char *expected = document_of(POINTS, 1, 0);
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		char *text = document_of(ways[i].jobs, ways[i].group);
+		char *text = document_of(POINTS, ways[i].jobs, ways[i].group);
+
+		assert_string_equal(text, expected);
+		free(text);
+	}
+	free(expected);
+}
+
+/* One machine, and a thread that reads and counts for it. */
+static void test_alone(void **state)
+{
+	static const unsigned jobs[] = { 2, 5 };
+	char *expected = document_of(1, 1, 0);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
+		char *text = document_of(1, jobs[i], 0);
 
 		assert_string_equal(text, expected);
 		free(text);
@@ -316,6 +333,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same_document),
+		cmocka_unit_test(test_alone),
 		cmocka_unit_test(test_sample),
 		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_capacity),
