@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "cmd/options.h"
-#include "core/ini.h"
 #include "core/sim_time.h"
 #include "core/suggest.h"
 
@@ -119,26 +118,64 @@ static int check_range(const struct range *range, const char *text,
 	return 0;
 }
 
-/* Split "FIRST..LAST/STEP"; @text is not a range when it has no "..". */
+/*
+ * Where the step begins: after "/", or after " step ", " x ", " n " or " log ",
+ * of which only the letters stay; NULL: there is none.  The end of LAST is
+ * marked.
+ */
+static char *find_step(char *dots)
+{
+	static const char step[] = " step ";
+	char *at = strchr(dots, '/');
+
+	if (!at)
+		at = strstr(dots, step);
+	if (at) {
+		char *end = at;
+
+		at += *at == '/' ? 1 : strlen(step);
+		*end = '\0';
+		return at;
+	}
+	at = strchr(dots, ' ');
+	if (at)
+		*at++ = '\0';
+	return at;
+}
+
+static void squeeze(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++)
+		if (*text != ' ')
+			*to++ = *text;
+	*to = '\0';
+}
+
+/*
+ * Split "FIRST..LAST/STEP" or "FIRST..LAST step STEP"; @text is not a range
+ * when it has no "..".
+ */
 static int parse_range(const struct param *row, const char *text,
 		       struct range *range, struct err *err)
 {
-	char copy[128], *dots, *slash;
+	char copy[128], *dots, *step;
 
 	if (snprintf(copy, sizeof(copy), "%s", text) >= (int)sizeof(copy))
 		return err_set(err, ERR_USAGE, "range '%s' is too long", text);
 	dots = strstr(copy, "..");
-	slash = dots ? strchr(dots, '/') : NULL;
-	if (!dots || !slash)
+	step = dots ? find_step(dots) : NULL;
+	if (!step)
 		return err_set(err, ERR_USAGE,
 			       "range '%s' says no step; write FIRST..LAST/STEP"
 			       ", /xFACTOR, /nCOUNT or /logCOUNT",
 			       text);
 	*dots = '\0';
-	*slash = '\0';
+	squeeze(step);
 	if (units_parse(row->qty, copy, &range->first, err) < 0 ||
 	    units_parse(row->qty, dots + 2, &range->last, err) < 0 ||
-	    parse_step(row, slash + 1, range, err) < 0)
+	    parse_step(row, step, range, err) < 0)
 		return err_wrap(err, "range '%s'", text);
 	return check_range(range, text, err);
 }
@@ -258,6 +295,8 @@ static int add_values(struct axis *axis, const struct config *cfg, char *list,
 
 		while (*item == ' ')
 			item++;
+		for (i = strlen(item); i && item[i - 1] == ' '; i--)
+			item[i - 1] = '\0';
 		if (!*item)
 			return err_set(err, ERR_USAGE,
 				       "axis '%s' has an empty value",
@@ -381,40 +420,6 @@ int axes_add(struct axes *axes, const struct config *cfg, const char *text,
 	return rc;
 }
 
-struct reading {
-	struct axes *axes;
-	const struct config *cfg;
-};
-
-static int read_entry(void *user, const char *section, const char *key,
-		      const char *value, unsigned line, struct err *err)
-{
-	struct reading *reading = user;
-	char full[2 * INI_LINE_MAX];
-
-	(void)line;
-	if (!key)
-		return 0;
-	if (!*section)
-		return err_set(err, ERR_USAGE,
-			       "'%s' stands before the first section; put it "
-			       "under [axes]",
-			       key);
-	if (!strcmp(section, "axes"))
-		snprintf(full, sizeof(full), "%s", key);
-	else
-		snprintf(full, sizeof(full), "%s.%s", section, key);
-	return axes_add_pair(reading->axes, reading->cfg, full, value, err);
-}
-
-int axes_read(struct axes *axes, const struct config *cfg, const char *path,
-	      struct err *err)
-{
-	struct reading reading = { .axes = axes, .cfg = cfg };
-
-	return ini_walk(path, read_entry, &reading, err);
-}
-
 int axes_check_sets(const struct axes *axes, const struct options *options,
 		    struct err *err)
 {
@@ -436,12 +441,60 @@ int axes_check_sets(const struct axes *axes, const struct options *options,
 	return 0;
 }
 
+/* The first axis of those that advance together with @axis. */
+static size_t leader(const struct axes *axes, size_t axis)
+{
+	size_t i;
+
+	for (i = 0; axes->list[axis].zip && i < axis; i++)
+		if (axes->list[i].zip == axes->list[axis].zip)
+			return i;
+	return axis;
+}
+
+int axes_zip(struct axes *axes, const char *keys, struct err *err)
+{
+	char *copy = strdup(keys), *rest = copy, *key;
+	unsigned zip = ++axes->zips;
+	struct axis *first = NULL;
+	int rc = copy ? 0 : err_nomem(err, "axis");
+
+	while (!rc && (key = strsep(&rest, ","))) {
+		struct axis *axis;
+
+		squeeze(key);
+		axis = (struct axis *)(uintptr_t)axes_find(axes, key);
+		if (!axis)
+			rc = err_set(err, ERR_USAGE, "zip: '%s' is not an axis",
+				     key);
+		else if (axis->zip)
+			rc = err_set(err, ERR_USAGE,
+				     "zip: '%s' is in two of them, or twice",
+				     key);
+		else if (first && first->count != axis->count)
+			rc = err_set(err, ERR_USAGE,
+				     "zip: '%s' has %zu values, '%s' has %zu; "
+				     "axes that advance together have equally "
+				     "many",
+				     first->key, first->count, key,
+				     axis->count);
+		else
+			axis->zip = zip;
+		if (!first)
+			first = axis;
+	}
+	free(copy);
+	return rc;
+}
+
 int axes_points(const struct axes *axes, size_t *points, struct err *err)
 {
 	size_t i;
 
 	*points = 1;
 	for (i = 0; i < axes->count; i++) {
+		if (leader(axes, i) != i)
+			continue;
 		if (*points > POINTS_MAX / axes->list[i].count)
 			return err_set(err, ERR_USAGE,
 				       "the axes make more than 2^32 points");
@@ -452,9 +505,11 @@ int axes_points(const struct axes *axes, size_t *points, struct err *err)
 
 const char *axes_value(const struct axes *axes, size_t axis, size_t point)
 {
+	size_t first = leader(axes, axis);
 	size_t i;
 
-	for (i = axes->count; --i > axis;)
-		point /= axes->list[i].count;
+	for (i = axes->count; --i > first;)
+		if (leader(axes, i) == i)
+			point /= axes->list[i].count;
 	return axes->list[axis].values[point % axes->list[axis].count];
 }

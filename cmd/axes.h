@@ -4,6 +4,7 @@
  *
  *	nic.tx_ring=64,128,512		a list
  *	nic.tx_ring=64..512/64		from 64 to 512 in steps of 64
+ *	nic.tx_ring=64..512 step 64	the same; likewise x, n and log
  *	nic.tx_ring=64..512/x2		in factors of 2
  *	hal.sg_build=100ns..2us/n5	5 values, equally spaced
  *	hal.sg_build=100ns..2us/log5	5 values, equal ratios
@@ -12,7 +13,8 @@
  * Elements of a list may be ranges.  Values are kept as text, in the shortest
  * form, and set through config_set(); values of log ranges are rounded to 4
  * significant digits, the ends are exact, equal values are kept once.  The
- * points of a sweep are the product, the last axis varying fastest.
+ * points of a sweep are the product, the last axis varying fastest; axes that
+ * are zipped advance together and count as one, in the place of the first.
  *
  * Limits: AXES_MAX axes, AXIS_VALUES_MAX values on one, 2^32 points.
  */
@@ -34,11 +36,13 @@ struct axis {
 	char *key;
 	char **values;
 	size_t count;
+	unsigned zip; /* equal ones advance together; 0: by itself */
 };
 
 struct axes {
 	struct axis list[AXES_MAX];
 	size_t count;
+	unsigned zips;
 };
 
 void axes_clear(struct axes *axes);
@@ -58,11 +62,10 @@ int axes_add_pair(struct axes *axes, const struct config *cfg, const char *key,
 int axes_set(struct axes *axes, const char *key, const char *const *values,
 	     size_t count, struct err *err);
 /*
- * The axes of an INI file: in section [axes] full keys, in any other section
- * keys of that parameter group.
+ * Let the axes "KEY,KEY,..." advance together: the first value of one with the
+ * first of the others, and so on.  ERR_USAGE unless they have equally many.
  */
-int axes_read(struct axes *axes, const struct config *cfg, const char *path,
-	      struct err *err);
+int axes_zip(struct axes *axes, const char *keys, struct err *err);
 /* An error when an axis has its parameter set by an option too. */
 int axes_check_sets(const struct axes *axes, const struct options *options,
 		    struct err *err);

@@ -3,15 +3,19 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmd/job.h"
 #include "core/digest.h"
+#include "core/outfile.h"
 #include "reports/load.h"
+#include "reports/seal.h"
 
 int join_path(const char *dir, const char *name, char path[POINTS_PATH_MAX],
 	      struct err *err)
@@ -72,9 +76,71 @@ static bool has_files(const char *dir)
 	return found;
 }
 
+/* Who has the lock, for people: what the holder wrote, else nothing. */
+static int locked(int fd, const char *dir, struct err *err)
+{
+	char holder[32] = "";
+	ssize_t size = pread(fd, holder, sizeof(holder) - 1, 0);
+
+	if (size > 0)
+		holder[strcspn(holder, "\n")] = '\0';
+	return err_set(err, ERR_IO,
+		       "study '%s' is being written by another sweep%s%s; wait "
+		       "for it, or name another directory",
+		       dir, *holder ? ", process " : "", holder);
+}
+
+static int lock_directory(const char *dir, struct err *err)
+{
+	char path[POINTS_PATH_MAX];
+	int fd;
+
+	if (join_path(dir, ".lock", path, err) < 0)
+		return -1;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+	if (fd < 0)
+		return err_set(err, ERR_IO, "cannot open '%s': %s", path,
+			       strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno == EWOULDBLOCK)
+			locked(fd, dir, err);
+		else
+			err_set(err, ERR_IO, "cannot lock '%s': %s", path,
+				strerror(errno));
+		close(fd);
+		return -1;
+	}
+	if (ftruncate(fd, 0) < 0 || dprintf(fd, "%ld\n", (long)getpid()) < 0) {
+		err_set(err, ERR_IO, "cannot write '%s': %s", path,
+			strerror(errno));
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* Files that outfile left: NAME.tmp.PID.N; their writers are gone. */
+static void remove_torn(const char *dir)
+{
+	char path[POINTS_PATH_MAX];
+	struct dirent *entry;
+	DIR *stream = opendir(dir);
+
+	if (!stream)
+		return;
+	while ((entry = readdir(stream))) {
+		if (strstr(entry->d_name, ".json.tmp.") ||
+		    strstr(entry->d_name, ".csv.tmp."))
+			if (!join_path(dir, entry->d_name, path, NULL))
+				unlink(path);
+	}
+	closedir(stream);
+}
+
 int points_open(const char *dir, bool force, struct err *err)
 {
 	char path[POINTS_PATH_MAX];
+	int lock;
 
 	if (join_path(dir, "points", path, err) < 0)
 		return -1;
@@ -83,7 +149,20 @@ int points_open(const char *dir, bool force, struct err *err)
 			       "directory '%s' has files in it but is no "
 			       "study's; name another or use --force",
 			       dir);
-	return make_directory(path, err);
+	if (make_directory(path, err) < 0)
+		return -1;
+	lock = lock_directory(dir, err);
+	if (lock >= 0) {
+		remove_torn(dir);
+		remove_torn(path);
+	}
+	return lock;
+}
+
+void points_close(int lock)
+{
+	if (lock >= 0)
+		close(lock);
 }
 
 int points_path(const char *dir, uint64_t id, char path[POINTS_PATH_MAX],
@@ -95,22 +174,66 @@ int points_path(const char *dir, uint64_t id, char path[POINTS_PATH_MAX],
 	return join_path(dir, name, path, err);
 }
 
-bool points_have(const char *dir, uint64_t id)
+char *points_read(const char *path, size_t *size, struct err *err)
 {
-	char path[POINTS_PATH_MAX];
-	struct err err;
+	FILE *in = fopen(path, "re");
+	char *text = NULL, block[65536];
+	size_t got;
+	FILE *memory = in ? open_memstream(&text, size) : NULL;
+	bool failed = !memory;
 
-	return !points_path(dir, id, path, &err) && !access(path, R_OK);
+	while (!failed && (got = fread(block, 1, sizeof(block), in)) > 0)
+		failed = fwrite(block, 1, got, memory) != got;
+	failed = failed || ferror(in);
+	if (memory && fclose(memory) != 0)
+		failed = true;
+	if (failed) {
+		err_set(err, ERR_IO, "cannot read '%s': %s", path,
+			strerror(errno));
+		free(text);
+		text = NULL;
+	}
+	if (in)
+		fclose(in);
+	return text;
+}
+
+static bool says_failed(const char *text)
+{
+	return strstr(text, "\"status\": \"failed\"") ||
+	       strstr(text, "\"status\":\"failed\"");
+}
+
+enum points_state points_have(const char *dir, uint64_t id)
+{
+	enum points_state state = POINTS_BAD;
+	char path[POINTS_PATH_MAX], *text;
+	struct err err;
+	size_t size;
+
+	if (points_path(dir, id, path, &err) < 0 || access(path, F_OK))
+		return POINTS_ABSENT;
+	text = points_read(path, &size, &err);
+	if (text && seal_holds(text, size, id))
+		state = says_failed(text) ? POINTS_FAILED : POINTS_GOOD;
+	free(text);
+	return state;
 }
 
 int points_save(const char *dir, uint64_t id, const struct document *doc,
 		struct err *err)
 {
 	char path[POINTS_PATH_MAX];
+	struct outfile out;
 
-	if (points_path(dir, id, path, err) < 0)
+	if (points_path(dir, id, path, err) < 0 ||
+	    outfile_open(&out, path, true, err) < 0)
 		return -1;
-	return job_save(doc, path, true, err);
+	if (json_write_sealed(doc, id, out.fp, err) < 0) {
+		outfile_abort(&out);
+		return -1;
+	}
+	return outfile_commit(&out, err);
 }
 
 struct document *points_load(const char *dir, uint64_t id, struct err *err)

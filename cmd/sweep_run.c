@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dmasim sweep: the points, round by round. */
+/* dmasim sweep: running points, one a thread. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,507 +9,454 @@
 #include "cmd/points.h"
 #include "cmd/sweep.h"
 #include "core/version.h"
-#include "traces/trace.h"
+
+enum stream_state { STREAM_FRESH, STREAM_LOADING, STREAM_READY, STREAM_FAILED };
+
+struct shared_stream {
+	struct sweep_stream stream;
+	enum stream_state state;
+	size_t left;	/* points that have not been run */
+	size_t bytes;	/* of the store */
+	struct err why; /* of STREAM_FAILED */
+};
+
+struct runner {
+	struct sweep *sweep;
+	size_t *order; /* our points, stream by stream */
+	struct shared_stream *streams;
+	size_t stream_count;
+
+	/* The lock is of what follows, of the streams and of the document. */
+	pthread_mutex_t lock;
+	pthread_cond_t loaded;
+	size_t bytes;		/* in memory */
+	struct document **docs; /* waiting for those before them */
+	bool *ended;		/* points that will give no more */
+	size_t joined;		/* points before this one are in the document */
+	size_t steps;
+	bool failed;
+	struct err why;
+};
+
+/* --- streams, shared by the threads --- */
+
+static size_t room_left(const struct runner *runner)
+{
+	size_t memory = runner->sweep->memory;
+
+	return memory > runner->bytes ? memory - runner->bytes : 0;
+}
+
+/* The lock is held, but not while loading. */
+static void load_stream(struct runner *runner, struct shared_stream *shared,
+			const struct sweep_point *point)
+{
+	struct sweep *sweep = runner->sweep;
+	size_t room = room_left(runner);
+	int rc;
+
+	shared->state = STREAM_LOADING;
+	pthread_mutex_unlock(&runner->lock);
+	rc = sweep_stream_load(&shared->stream, sweep, point, room,
+			       &shared->why);
+	pthread_mutex_lock(&runner->lock);
+	shared->state = rc < 0 ? STREAM_FAILED : STREAM_READY;
+	if (!rc && shared->stream.store)
+		shared->bytes = frame_store_bytes(shared->stream.store);
+	runner->bytes += shared->bytes;
+	pthread_cond_broadcast(&runner->loaded);
+}
+
+static struct shared_stream *take_stream(struct runner *runner, size_t index,
+					 const struct sweep_point *point)
+{
+	struct shared_stream *shared =
+		&runner->streams[sweep_stream_of(runner->sweep, index)];
+
+	pthread_mutex_lock(&runner->lock);
+	if (shared->state == STREAM_FRESH)
+		load_stream(runner, shared, point);
+	while (shared->state == STREAM_LOADING)
+		pthread_cond_wait(&runner->loaded, &runner->lock);
+	pthread_mutex_unlock(&runner->lock);
+	return shared;
+}
+
+static void give_stream(struct runner *runner, struct shared_stream *shared)
+{
+	pthread_mutex_lock(&runner->lock);
+	if (!--shared->left && shared->state == STREAM_READY) {
+		sweep_stream_clear(&shared->stream);
+		runner->bytes -= shared->bytes;
+	}
+	pthread_mutex_unlock(&runner->lock);
+}
 
 /* --- one point --- */
 
-static const char *value_of(const struct sweep *sweep, const char *key,
-			    size_t product)
-{
-	size_t i;
-
-	for (i = 0; i < sweep->axes.count; i++)
-		if (!strcmp(sweep->axes.list[i].key, key))
-			return axes_value(&sweep->axes, i, product);
-	return NULL;
-}
-
-static int set_axes(const struct sweep *sweep, size_t product,
-		    struct config *cfg, struct err *err)
-{
-	size_t i;
-
-	for (i = 0; i < sweep->axes.count; i++) {
-		const char *key = sweep->axes.list[i].key;
-
-		if (!axis_is_special(key) &&
-		    config_set(cfg, key, axes_value(&sweep->axes, i, product),
-			       "axis", err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static const struct options_machine *machine_of(const struct sweep *sweep,
-						const char *name)
-{
-	size_t i;
-
-	for (i = 0; name && i < sweep->machines.count; i++)
-		if (!strcmp(sweep->machines.list[i].name, name))
-			return &sweep->machines.list[i];
-	return &sweep->machines.list[0];
-}
-
-int sweep_point_init(const struct sweep *sweep, size_t index,
-		     struct sweep_point *point, struct err *err)
-{
-	size_t product = index % sweep->per_trace / sweep->replicates;
-	const char *tx = value_of(sweep, "tx", product);
-	const char *rx = value_of(sweep, "rx", product);
-	const char *seed = value_of(sweep, "seed", product);
-	const struct options_machine *machine =
-		machine_of(sweep, value_of(sweep, "machine", product));
-
-	memset(point, 0, sizeof(*point));
-	point->trace = index / sweep->per_trace;
-	point->point.machine = machine->name;
-	point->point.tx = tx ? tx_ops_find(tx) : sweep->tx[0];
-	point->point.rx = rx ? rx_ops_find(rx) : sweep->rx[0];
-	point->point.seed = sweep->options.seed;
-	point->point.replicate = (unsigned)(index % sweep->replicates);
-	if (seed && units_parse(QTY_COUNT, seed, &point->point.seed, err) < 0)
-		return -1;
-	point->cfg = config_copy(machine->cfg, err);
-	if (!point->cfg)
-		return -1;
-	point->point.cfg = point->cfg;
-	if (set_axes(sweep, product, point->cfg, err) < 0) {
-		sweep_point_clear(point);
-		return -1;
-	}
-	return 0;
-}
-
-void sweep_point_clear(struct sweep_point *point)
-{
-	config_free(point->cfg);
-	point->cfg = NULL;
-}
-
-/* --- rounds --- */
-
-struct round {
-	struct sweep *sweep;
-	size_t first, count; /* points of this round */
-	struct sweep_point *points;
-	struct document **docs; /* of points without a file of their own */
-	struct stream *streams;
-	size_t stream_count;
-	pthread_mutex_t lock; /* of what streams share: talk, interrupted */
-	size_t streams_done;
+struct task {
+	struct runner *runner;
+	size_t index;
+	struct sweep_point point;
+	const struct trace_info *info;
+	struct document *doc; /* of the finished point */
 };
 
-/* Points of a round that meet the same frames. */
-struct stream {
-	struct round *round;
-	unsigned jobs;
-	size_t *members; /* indices into the round's points */
-	size_t count;
-	struct study_point *points; /* those still to be run... */
-	size_t *of;		    /* ...and which member each is */
-	size_t point_count;
-	struct frame_source *source;
-	bool interrupted;
-	struct err err;
-	int rc;
-};
-
-static bool same_traffic(const struct sweep_point *a,
-			 const struct sweep_point *b)
+/* @result, or @why it could not run or @failed. */
+static int fill(const struct task *task, struct document *doc,
+		const struct run_result *result, const struct err *why,
+		bool failed, struct err *err)
 {
-	const struct param *row;
-	size_t i;
-
-	if (a->trace != b->trace)
-		return false;
-	for (i = 0; (row = config_row(a->cfg, i)); i++)
-		if (!strncmp(row->key, "traffic.", 8) &&
-		    !config_equal(a->cfg, b->cfg, row->key))
-			return false;
-	return true;
-}
-
-static uint64_t point_id(const struct sweep_point *point, uint64_t trace)
-{
-	const struct study_point *p = &point->point;
-
-	return document_point_id(config_digest(point->cfg), trace,
-				 DMASIM_VERSION, p->machine, tx_ops_name(p->tx),
-				 rx_ops_name(p->rx), p->seed, p->replicate);
-}
-
-int sweep_set_axes(const struct sweep *sweep, size_t index,
-		   struct document *doc, int run, struct err *err)
-{
-	size_t product = index % sweep->per_trace / sweep->replicates;
-	size_t i;
-
-	if (document_clear_axes(doc, run, err) < 0)
-		return -1;
-	for (i = 0; i < sweep->axes.count; i++)
-		if (document_set_axis(doc, run, sweep->axes.list[i].key,
-				      axes_value(&sweep->axes, i, product),
-				      err) < 0)
-			return -1;
-	return 0;
-}
-
-static int fill_document(struct stream *stream, struct document *doc,
-			 size_t member, const struct run_result *result,
-			 const struct err *why, struct err *err)
-{
-	struct round *round = stream->round;
-	const struct sweep *sweep = round->sweep;
-	const struct sweep_point *point = &round->points[member];
-	const struct trace_info *info = trace_source_info(stream->source);
+	const struct study_point *point = &task->point.point;
 	int trace, run;
 
-	if (document_set_config(doc, point->cfg, err) < 0)
+	if (document_set_config(doc, task->point.cfg, err) < 0)
 		return -1;
-	trace = document_add_trace(doc, info, err);
+	trace = document_add_trace(doc, task->info, err);
 	if (trace < 0)
 		return -1;
 	if (result)
-		run = document_add_run(doc, result, point->point.machine, trace,
-				       point->cfg, err);
+		run = document_add_run(doc, result, point->machine, trace,
+				       task->point.cfg, err);
 	else
-		run = document_add_skipped(doc, tx_ops_name(point->point.tx),
-					   rx_ops_name(point->point.rx),
-					   point->point.machine, trace,
-					   why->text, err);
+		run = document_add_skipped(
+			doc, tx_ops_name(point->tx), rx_ops_name(point->rx),
+			point->machine, trace, why->text, err);
 	if (run < 0 ||
-	    sweep_set_axes(sweep, round->first + member, doc, run, err) < 0)
+	    (failed && document_set_status(doc, run, "failed", err) < 0) ||
+	    sweep_place(task->runner->sweep, task->index, doc, err) < 0)
 		return -1;
 	return document_finish(doc, err);
 }
 
-static int keep_point(struct stream *stream, size_t member,
-		      const struct document *doc, struct err *err)
+static int make_document(struct task *task, const struct run_result *result,
+			 const struct err *why, bool failed, struct err *err)
 {
-	struct round *round = stream->round;
-	struct sweep *sweep = round->sweep;
-	const char *dir = sweep->options.output;
-	size_t at = round->first + member;
-
-	if (!dir) {
-		round->docs[member] = points_slim(doc, err);
-		return round->docs[member] ? 0 : -1;
-	}
-	sweep->ids[at] = point_id(&round->points[member],
-				  trace_source_info(stream->source)->digest);
-	if (points_save(dir, sweep->ids[at], doc, err) < 0)
+	document_free(task->doc);
+	task->doc = document_new(DMASIM_VERSION, NULL, err);
+	if (!task->doc)
 		return -1;
-	sweep->done[at] = true;
-	return 0;
+	return fill(task, task->doc, result, why, failed, err);
 }
 
-/* A point is done: into its file, or kept for the joint document. */
 static int emit(void *ctx, size_t index, const struct run_result *result,
 		const struct err *why, struct err *err)
 {
-	struct stream *stream = ctx;
-	size_t member = stream->of[index];
-	bool partial = result && !strcmp(result->status, "interrupted");
-	struct document *doc;
+	struct task *task = ctx;
+
+	(void)index;
+	return make_document(task, result, why, false, err);
+}
+
+static int simulate(struct task *task, const struct shared_stream *shared,
+		    bool *interrupted, struct err *err)
+{
+	struct study study = { .points = &task->point.point,
+			       .count = 1,
+			       .jobs = 1,
+			       .stop = &cmd_interrupted,
+			       .emit = emit,
+			       .ctx = task };
+	struct frame_source *source = sweep_stream_open(
+		&shared->stream, task->runner->sweep, &task->point, err);
 	int rc;
 
-	if (stream->round->sweep->options.output && partial)
-		return 0;
-	doc = document_new(DMASIM_VERSION, NULL, err);
-	if (!doc)
+	if (!source)
 		return -1;
-	rc = fill_document(stream, doc, member, result, why, err);
-	if (!rc)
-		rc = keep_point(stream, member, doc, err);
+	rc = study_run(&study, source, err);
+	frame_source_free(source);
+	*interrupted = study.interrupted;
+	return rc;
+}
+
+/* The file of a point is there and good: nothing to do. */
+static bool reuse(struct task *task, uint64_t id)
+{
+	struct runner *runner = task->runner;
+	struct sweep *sweep = runner->sweep;
+	enum points_state state = points_have(sweep->options.output, id);
+
+	if (state == POINTS_GOOD)
+		return true;
+	if (state != POINTS_BAD)
+		return false;
+	pthread_mutex_lock(&runner->lock);
+	sweep->recomputed++;
+	progress_end(&sweep->job.progress);
+	job_warn(&sweep->job,
+		 "'%s/points/%016llx.json' is cut off or was changed; the "
+		 "point is computed again",
+		 sweep->options.output, (unsigned long long)id);
+	pthread_mutex_unlock(&runner->lock);
+	return false;
+}
+
+/* What is to be run could not be: the point says why. */
+static int fail_point(struct task *task, const struct err *why, struct err *err)
+{
+	struct runner *runner = task->runner;
+
+	pthread_mutex_lock(&runner->lock);
+	runner->sweep->failed++;
+	pthread_mutex_unlock(&runner->lock);
+	return make_document(task, NULL, why, true, err);
+}
+
+/* Make the document of the point, none when interrupted, and its file. */
+static int run_task(struct task *task, const struct shared_stream *shared,
+		    struct err *err)
+{
+	struct sweep *sweep = task->runner->sweep;
+	const char *dir = sweep->options.output;
+	uint64_t id = sweep->ids[task->index];
+	struct err why = shared->why;
+	bool interrupted = false;
+
+	if ((shared->state == STREAM_FAILED ||
+	     simulate(task, shared, &interrupted, &why) < 0) &&
+	    fail_point(task, &why, err) < 0)
+		return -1;
+	if (!dir || !task->doc)
+		return 0;
+	if (interrupted) {
+		document_free(task->doc);
+		task->doc = NULL;
+		return 0;
+	}
+	return points_save(dir, id, task->doc, err);
+}
+
+static int load_task(struct task *task, struct err *err)
+{
+	struct runner *runner = task->runner;
+	struct sweep *sweep = runner->sweep;
+
+	task->doc = points_load(sweep->options.output, sweep->ids[task->index],
+				err);
+	if (!task->doc)
+		return -1;
+	pthread_mutex_lock(&runner->lock);
+	sweep->reused++;
+	pthread_mutex_unlock(&runner->lock);
+	return 0;
+}
+
+/* A failure of the configuration is the point's, one of the capture ours. */
+static bool is_ours(const struct runner *runner,
+		    const struct shared_stream *shared)
+{
+	return shared->state == STREAM_FAILED &&
+	       (shared->why.kind != ERR_USAGE ||
+		runner->sweep->variant_count == 1);
+}
+
+static int do_point(struct task *task, struct err *err)
+{
+	struct runner *runner = task->runner;
+	struct sweep *sweep = runner->sweep;
+	struct shared_stream *shared =
+		take_stream(runner, task->index, &task->point);
+	uint64_t *id = &sweep->ids[task->index];
+	int rc = 0;
+
+	if (is_ours(runner, shared)) {
+		*err = shared->why;
+		return -1;
+	}
+	task->info = &shared->stream.info;
+	*id = sweep_point_id(sweep, &task->point, task->info->digest);
+	if (cmd_interrupted)
+		rc = 0;
+	else if (sweep->options.output && reuse(task, *id))
+		rc = load_task(task, err);
+	else
+		rc = run_task(task, shared, err);
+	give_stream(runner, shared);
+	return rc;
+}
+
+/* --- the joint document --- */
+
+static int join_next(struct runner *runner, struct err *err)
+{
+	struct sweep *sweep = runner->sweep;
+	size_t at = runner->joined++;
+	struct document *doc = runner->docs[at];
+	const struct trace_info *info;
+	int rc;
+
+	runner->docs[at] = NULL;
+	if (!doc)
+		return 0;
+	info = &runner->streams[sweep_stream_of(sweep, at)].stream.info;
+	if (!sweep->talked[at / sweep->per_trace]) {
+		sweep->talked[at / sweep->per_trace] = true;
+		progress_end(&sweep->job.progress);
+		if (info->status)
+			job_talk_of_trace(&sweep->job, info);
+	}
+	rc = document_merge(sweep->job.doc, doc, err);
 	document_free(doc);
 	return rc;
 }
 
-/* Read the trace once to know its digest, and go back. */
-static int trace_digest(struct stream *stream, uint64_t *digest,
-			struct err *err)
+/* Points are joined in their order, as soon as those before them are. */
+static int end_point(struct runner *runner, size_t index, struct document *slim,
+		     struct err *err)
 {
-	struct frame *batch = calloc(STUDY_BATCH, sizeof(*batch));
-	long got = 1;
+	struct sweep *sweep = runner->sweep;
+	int rc = 0;
 
-	if (!batch)
-		return err_nomem(err, "frames");
-	while (got > 0 && !cmd_interrupted)
-		got = frame_source_read(stream->source, batch, STUDY_BATCH,
-					err);
-	free(batch);
-	if (got < 0)
-		return -1;
-	*digest = trace_source_info(stream->source)->digest;
-	return frame_source_rewind(stream->source, err);
-}
-
-static bool reads_stdin(const struct sweep *sweep, size_t trace)
-{
-	size_t count, i;
-	const char *const *paths = sweep_paths(sweep, trace, &count);
-
-	for (i = 0; i < count; i++)
-		if (!strcmp(paths[i], "-"))
-			return true;
-	return false;
-}
-
-/* Keep the points without a file; what comes by stdin is not known before. */
-static int choose_points(struct stream *stream, struct err *err)
-{
-	struct round *round = stream->round;
-	struct sweep *sweep = round->sweep;
-	const char *dir = sweep->options.output;
-	bool look =
-		dir &&
-		!reads_stdin(sweep, round->points[stream->members[0]].trace);
-	uint64_t digest = 0;
-	size_t i;
-
-	if (look && trace_digest(stream, &digest, err) < 0)
-		return -1;
-	for (i = 0; i < stream->count; i++) {
-		size_t member = stream->members[i];
-		size_t at = round->first + member;
-
-		if (look) {
-			sweep->ids[at] =
-				point_id(&round->points[member], digest);
-			sweep->done[at] = points_have(dir, sweep->ids[at]);
-		}
-		if (sweep->done[at])
-			continue;
-		stream->of[stream->point_count] = member;
-		stream->points[stream->point_count++] =
-			round->points[member].point;
-	}
-	return 0;
-}
-
-/* Once a trace, whichever stream has read it first. */
-static void talk_of_trace(struct stream *stream)
-{
-	struct round *round = stream->round;
-	struct sweep *sweep = round->sweep;
-	size_t trace = round->points[stream->members[0]].trace;
-
-	pthread_mutex_lock(&round->lock);
-	if (!sweep->talked[trace]) {
-		sweep->talked[trace] = true;
-		progress_end(&sweep->job.progress);
-		job_talk_of_trace(&sweep->job,
-				  trace_source_info(stream->source));
-	}
-	sweep->reused += stream->count - stream->point_count;
-	pthread_mutex_unlock(&round->lock);
-}
-
-static int run_stream(struct stream *stream, struct err *err)
-{
-	struct round *round = stream->round;
-	const struct sweep_point *first = &round->points[stream->members[0]];
-	struct study study = { .jobs = stream->jobs,
-			       .stop = &cmd_interrupted,
-			       .emit = emit,
-			       .ctx = stream };
-	size_t count;
-	const char *const *paths =
-		sweep_paths(round->sweep, first->trace, &count);
-	int rc;
-
-	stream->source = trace_open(paths, count, first->cfg, err);
-	if (!stream->source)
-		return -1;
-	rc = choose_points(stream, err);
-	study.points = stream->points;
-	study.count = stream->point_count;
-	if (!rc && study.count)
-		rc = study_run(&study, stream->source, err);
-	stream->interrupted = study.interrupted;
-	if (!rc)
-		talk_of_trace(stream);
-	frame_source_free(stream->source);
-	stream->source = NULL;
+	runner->docs[index] = slim;
+	runner->ended[index] = true;
+	sweep->done[index] = slim != NULL;
+	while (!rc && runner->joined < sweep->count &&
+	       runner->ended[runner->joined])
+		rc = join_next(runner, err);
+	progress_steps(&sweep->job.progress, "points", ++runner->steps,
+		       sweep->mine);
 	return rc;
 }
 
-static void stream_piece(void *ctx, size_t index)
+static int slim_down(const struct task *task, struct document **slim,
+		     struct err *err)
 {
-	struct round *round = ctx;
-	struct stream *stream = &round->streams[index];
-	struct sweep *sweep = round->sweep;
-
-	if (cmd_interrupted)
-		stream->interrupted = true;
-	else
-		stream->rc = run_stream(stream, &stream->err);
-	pthread_mutex_lock(&round->lock);
-	round->streams_done++;
-	progress_steps(&sweep->job.progress, "points",
-		       round->first + round->count * round->streams_done /
-					      round->stream_count,
-		       sweep->count);
-	pthread_mutex_unlock(&round->lock);
-}
-
-/* --- setting a round up --- */
-
-static int stream_reserve(struct stream *stream, struct round *round,
-			  struct err *err)
-{
-	stream->round = round;
-	stream->members = calloc(round->count, sizeof(*stream->members));
-	stream->points = calloc(round->count, sizeof(*stream->points));
-	stream->of = calloc(round->count, sizeof(*stream->of));
-	if (stream->members && stream->points && stream->of)
+	*slim = NULL;
+	if (!task->doc)
 		return 0;
-	return err_nomem(err, "stream");
+	*slim = points_slim(task->doc, err);
+	if (!*slim)
+		return -1;
+	/* It may come from a study with other axes. */
+	return sweep_place(task->runner->sweep, task->index, *slim, err);
 }
 
-/* Put every point of the round into the stream that replays its traffic. */
-static int make_streams(struct round *round, struct err *err)
+static void run_piece(void *ctx, size_t piece)
 {
+	struct runner *runner = ctx;
+	struct task task = { .runner = runner, .index = runner->order[piece] };
+	struct document *slim = NULL;
+	struct err err = ERR_INIT;
+	int rc;
+
+	if (cmd_interrupted || runner->failed)
+		return;
+	rc = sweep_point_init(runner->sweep, task.index, &task.point, &err);
+	if (!rc)
+		rc = do_point(&task, &err);
+	if (!rc)
+		rc = slim_down(&task, &slim, &err);
+	document_free(task.doc);
+	sweep_point_clear(&task.point);
+	pthread_mutex_lock(&runner->lock);
+	if (!rc)
+		rc = end_point(runner, task.index, slim, &err);
+	if (rc < 0 && !runner->failed) {
+		runner->failed = true;
+		runner->why = err;
+	}
+	pthread_mutex_unlock(&runner->lock);
+}
+
+/* --- all of them --- */
+
+/* Our points, those of a stream one after the other. */
+static int set_order(struct runner *runner, struct err *err)
+{
+	struct sweep *sweep = runner->sweep;
+	size_t *next = calloc(runner->stream_count + 1, sizeof(*next));
 	size_t i, s;
 
-	for (i = 0; i < round->count; i++) {
-		struct stream *stream;
-
-		for (s = 0; s < round->stream_count; s++) {
-			stream = &round->streams[s];
-			if (same_traffic(&round->points[stream->members[0]],
-					 &round->points[i]))
-				break;
-		}
-		stream = &round->streams[s];
-		if (s == round->stream_count) {
-			round->stream_count++;
-			if (stream_reserve(stream, round, err) < 0)
-				return -1;
-		}
-		stream->members[stream->count++] = i;
+	if (!next)
+		return err_nomem(err, "points");
+	for (i = 0; i < sweep->count; i++)
+		if (sweep_is_mine(sweep, i))
+			next[sweep_stream_of(sweep, i) + 1]++;
+	for (s = 0; s < runner->stream_count; s++) {
+		runner->streams[s].left = next[s + 1];
+		next[s + 1] += next[s];
 	}
+	for (i = 0; i < sweep->count; i++) {
+		runner->ended[i] = !sweep_is_mine(sweep, i);
+		if (!runner->ended[i])
+			runner->order[next[sweep_stream_of(sweep, i)]++] = i;
+	}
+	free(next);
 	return 0;
 }
 
-static int make_round(struct round *round, struct err *err)
+static int runner_init(struct runner *runner, struct sweep *sweep,
+		       struct err *err)
 {
-	size_t i;
-
-	round->points = calloc(round->count, sizeof(*round->points));
-	round->docs = calloc(round->count, sizeof(struct document *));
-	round->streams = calloc(round->count, sizeof(*round->streams));
-	if (!round->points || !round->docs || !round->streams)
+	memset(runner, 0, sizeof(*runner));
+	runner->sweep = sweep;
+	runner->stream_count = sweep->traces * sweep->variant_count;
+	pthread_mutex_init(&runner->lock, NULL);
+	pthread_cond_init(&runner->loaded, NULL);
+	runner->order = calloc(sweep->count, sizeof(*runner->order));
+	runner->streams =
+		calloc(runner->stream_count, sizeof(*runner->streams));
+	runner->docs = calloc(sweep->count, sizeof(struct document *));
+	runner->ended = calloc(sweep->count, sizeof(*runner->ended));
+	if (!runner->order || !runner->streams || !runner->docs ||
+	    !runner->ended)
 		return err_nomem(err, "points");
-	for (i = 0; i < round->count; i++)
-		if (sweep_point_init(round->sweep, round->first + i,
-				     &round->points[i], err) < 0)
-			return -1;
-	return make_streams(round, err);
+	return set_order(runner, err);
 }
 
-static void clear_round(struct round *round)
+static void runner_clear(struct runner *runner)
 {
 	size_t i;
 
-	for (i = 0; i < round->count; i++) {
-		if (round->points)
-			sweep_point_clear(&round->points[i]);
-		if (round->docs)
-			document_free(round->docs[i]);
-	}
-	for (i = 0; round->streams && i < round->stream_count; i++) {
-		free(round->streams[i].members);
-		free(round->streams[i].points);
-		free(round->streams[i].of);
-	}
-	free(round->points);
-	free(round->docs);
-	free(round->streams);
-	pthread_mutex_destroy(&round->lock);
+	for (i = 0; runner->docs && i < runner->sweep->count; i++)
+		document_free(runner->docs[i]);
+	for (i = 0; runner->streams && i < runner->stream_count; i++)
+		sweep_stream_clear(&runner->streams[i].stream);
+	free(runner->order);
+	free(runner->streams);
+	free(runner->docs);
+	free(runner->ended);
+	pthread_cond_destroy(&runner->loaded);
+	pthread_mutex_destroy(&runner->lock);
 }
 
-static int check_stdin(const struct round *round, struct err *err)
+/* What is left over when points in between were interrupted. */
+static int join_rest(struct runner *runner, struct err *err)
 {
-	const struct sweep *sweep = round->sweep;
+	int rc = 0;
 
-	if (!reads_stdin(sweep, round->points[0].trace) ||
-	    (round->stream_count == 1 && sweep->per_trace <= STUDY_GROUP))
-		return 0;
-	return err_set(err, ERR_USAGE,
-		       "standard input can be read once, this sweep needs it "
-		       "again; save it to a file first");
+	while (!rc && runner->joined < runner->sweep->count)
+		rc = join_next(runner, err);
+	return rc;
 }
 
-/* Share out streams over the threads, or the machines of the only one. */
-static int run_streams(struct round *round, struct err *err)
+static int run_all(struct runner *runner, struct err *err)
 {
-	struct sweep *sweep = round->sweep;
-	unsigned jobs = sweep->options.jobs;
-	bool many = round->stream_count > 1;
-	struct crew *crew = crew_new(many ? jobs : 1, err);
-	size_t i;
+	struct sweep *sweep = runner->sweep;
+	struct crew *crew = crew_new(sweep->options.jobs, err);
 
 	if (!crew)
 		return -1;
-	for (i = 0; i < round->stream_count; i++)
-		round->streams[i].jobs = many ? 1 : jobs;
-	crew_begin(crew, round->stream_count, stream_piece, round);
+	crew_begin(crew, sweep->mine, run_piece, runner);
 	crew_end(crew);
 	crew_free(crew);
-	for (i = 0; i < round->stream_count; i++) {
-		if (round->streams[i].rc < 0) {
-			*err = round->streams[i].err;
-			return -1;
-		}
-		if (round->streams[i].interrupted)
-			sweep->job.interrupted = true;
-	}
-	return 0;
-}
-
-static int join_round(struct round *round, struct err *err)
-{
-	size_t i;
-
-	for (i = 0; i < round->count; i++)
-		if (round->docs[i] && document_merge(round->sweep->job.doc,
-						     round->docs[i], err) < 0)
-			return -1;
-	return 0;
-}
-
-static int run_round(struct sweep *sweep, size_t first, struct err *err)
-{
-	struct round round = { .sweep = sweep, .first = first };
-	size_t left = sweep->per_trace - first % sweep->per_trace;
-	int rc;
-
-	round.count = left < STUDY_GROUP ? left : STUDY_GROUP;
-	pthread_mutex_init(&round.lock, NULL);
-	rc = make_round(&round, err);
-	if (!rc)
-		rc = check_stdin(&round, err);
-	if (!rc)
-		rc = run_streams(&round, err);
 	progress_end(&sweep->job.progress);
-	if (!rc)
-		rc = join_round(&round, err);
-	clear_round(&round);
-	return rc < 0 ? -1 : (int)round.count;
+	if (cmd_interrupted)
+		sweep->job.interrupted = true;
+	if (runner->failed) {
+		*err = runner->why;
+		return -1;
+	}
+	return join_rest(runner, err);
 }
 
 int sweep_run(struct sweep *sweep, struct err *err)
 {
-	size_t first = 0;
+	struct runner runner;
+	int rc = runner_init(&runner, sweep, err);
 
-	while (first < sweep->count && !sweep->job.interrupted) {
-		int count = run_round(sweep, first, err);
-
-		if (count < 0)
-			return -1;
-		first += (size_t)count;
-	}
-	return 0;
+	if (!rc)
+		rc = run_all(&runner, err);
+	runner_clear(&runner);
+	return rc;
 }

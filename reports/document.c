@@ -188,6 +188,20 @@ int document_set_axis(struct document *doc, int run, const char *key,
 	return document_status(doc, err);
 }
 
+int document_set_place(struct document *doc, int run,
+		       const struct document_place *place, struct err *err)
+{
+	struct tree_builder *b = &doc->builder;
+	json_t *tree = tree_object(b);
+
+	tree_put(b, tree, "digest", tree_hex(b, place->study));
+	tree_put(b, tree, "point", tree_u64(b, place->point));
+	tree_put(b, tree, "points", tree_u64(b, place->points));
+	tree_put(b, tree, "stream", tree_u64(b, place->stream));
+	tree_put(b, run_at(doc, run), "study", tree);
+	return document_status(doc, err);
+}
+
 int document_set_role(struct document *doc, int run, const char *role,
 		      struct err *err)
 {

@@ -67,7 +67,10 @@ int document_set_config(struct document *doc, const struct config *cfg,
 int document_add_run(struct document *doc, const struct run_result *result,
 		     const char *machine, int trace, const struct config *cfg,
 		     struct err *err);
-/* A pair that cannot run: status "inapplicable" and why. Returns the index. */
+/*
+ * A pair that cannot run: status "inapplicable" and why.  Returns the index.
+ * document_set_status() makes it "failed", what was to run but could not.
+ */
 int document_add_skipped(struct document *doc, const char *tx, const char *rx,
 			 const char *machine, int trace, const char *reason,
 			 struct err *err);
@@ -78,6 +81,17 @@ int document_clear_axes(struct document *doc, int run, struct err *err);
 /* The run's place on a sweep axis, as the user would type it. */
 int document_set_axis(struct document *doc, int run, const char *key,
 		      const char *value, struct err *err);
+/*
+ * Which point of which study the run is: a digest of all points, the run's
+ * number among them, from 0, and the stream of frames it met.  Replaces an
+ * earlier place.
+ */
+struct document_place {
+	uint64_t study;
+	size_t point, points, stream;
+};
+int document_set_place(struct document *doc, int run,
+		       const struct document_place *place, struct err *err);
 /*
  * "floor": a row shown as a bound (premapped, null), never ranked.
  */

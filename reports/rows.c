@@ -77,7 +77,8 @@ static int severity(const char *status)
 {
 	static const char *const order[] = { "complete",  "cut",
 					     "saturated", "interrupted",
-					     "deadlock",  "inapplicable" };
+					     "deadlock",  "inapplicable",
+					     "failed" };
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		if (same(order[i], status))

@@ -7,12 +7,12 @@ tx = ndis6-sg, ndis6-copy
 [nic]
 tx_ring = 64..512/x2
 END
-"$DMASIM" sweep --dry-run --study study.ini --axis seed=1,2 --replicates 2 "$gen"
-"$DMASIM" sweep --dry-run -m gbe-32bit,xge-64bit --rx all \
+"$DMASIM" sweep -q --dry-run --study study.ini --axis seed=1,2 --replicates 2 "$gen"
+"$DMASIM" sweep -q --dry-run -m gbe-32bit,xge-64bit --rx all \
 	--axis cost.sg_build=100..1000/n4 "$gen"
 for axis in nic.tx_rng=1 nic.tx_ring nic.tx_ring=64..512 nic.tx_ring=0 \
 	tx=ndis9 traffic.local=a; do
-	"$DMASIM" sweep --dry-run --axis $axis "$gen"
+	"$DMASIM" sweep -q --dry-run --axis $axis "$gen"
 	echo "status $?"
 done
 "$DMASIM" sweep "$gen"
@@ -29,7 +29,7 @@ head -1 study/results.csv
 for set in "-s nic.tx_ring=32" "-s nic.tx_rings=32" "--speed 2x" \
 	"--seed 7"; do
 	# shellcheck disable=SC2086 # several words
-	"$DMASIM" sweep --dry-run --axis nic.tx_ring=64,128 \
+	"$DMASIM" sweep -q --dry-run --axis nic.tx_ring=64,128 \
 		--axis traffic.speed=1,2 --axis seed=1,2 $set "$gen"
 	echo "status $?"
 done

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <setjmp.h>
 
@@ -75,6 +74,9 @@ static void test_values(void **state)
 		{ "nic.ring=64,64,128", "64 128" },
 		{ "nic.ring=64..256/64", "64 128 192 256" },
 		{ "nic.ring=64..250/64", "64 128 192" },
+		{ "nic.ring=64..256 step 64, 1024", "64 128 192 256 1024" },
+		{ "nic.ring=64..512 x 2", "64 128 256 512" },
+		{ "hal.price=1ns..3ns log 3", "1ns 1732ps 3ns" },
 		{ "nic.ring=64..512/x2", "64 128 256 512" },
 		{ "nic.ring=1..6/x1.5", "1 2 3 4 6" },
 		{ "nic.ring=1,4..8/2,100", "1 4 6 8 100" },
@@ -177,29 +179,40 @@ static void test_product(void **state)
 	config_free(cfg);
 }
 
-static void test_file(void **state)
+static void test_zip(void **state)
 {
-	static const char text[] = "[axes]\n"
-				   "tx = a,b\n"
-				   "[nic]\n"
-				   "ring = 1..4/x2\n";
-	char path[] = "/tmp/test_axes.XXXXXX";
+	static const char *const expected[][3] = {
+		{ "1", "a", "100ns" },
+		{ "1", "b", "100ns" },
+		{ "2", "a", "200ns" },
+		{ "2", "b", "200ns" },
+	};
 	struct config *cfg = new_config();
 	struct axes axes = { .count = 0 };
 	struct err err = ERR_INIT;
-	int fd = mkstemp(path);
+	size_t points, i, a;
 
 	(void)state;
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, sizeof(text) - 1),
-			 (ssize_t)sizeof(text) - 1);
-	close(fd);
-	if (axes_read(&axes, cfg, path, &err) < 0)
-		fail_msg("%s", err.text);
-	assert_int_equal(axes.count, 2);
-	assert_string_equal(axes.list[1].key, "nic.ring");
-	assert_int_equal(axes.list[1].count, 3);
-	unlink(path);
+	assert_int_equal(axes_add(&axes, cfg, "nic.ring=1,2", &err), 0);
+	assert_int_equal(axes_add(&axes, cfg, "tx=a,b", &err), 0);
+	assert_int_equal(axes_add(&axes, cfg, "hal.price=100ns,200ns", &err),
+			 0);
+	assert_int_equal(axes_zip(&axes, "nic.ring, hal.price", &err), 0);
+	assert_int_equal(axes_points(&axes, &points, &err), 0);
+	assert_int_equal(points, 4);
+	for (i = 0; i < points; i++)
+		for (a = 0; a < 3; a++)
+			assert_string_equal(axes_value(&axes, a, i),
+					    expected[i][a]);
+	assert_int_equal(axes_zip(&axes, "tx,nic.ring", &err), -1);
+	assert_non_null(strstr(err.text, "'nic.ring' is in two"));
+	assert_int_equal(axes_zip(&axes, "tx,rx", &err), -1);
+	assert_non_null(strstr(err.text, "'rx' is not an axis"));
+	axes_clear(&axes);
+	assert_int_equal(axes_add(&axes, cfg, "nic.ring=1,2,3", &err), 0);
+	assert_int_equal(axes_add(&axes, cfg, "tx=a,b", &err), 0);
+	assert_int_equal(axes_zip(&axes, "nic.ring,tx", &err), -1);
+	assert_non_null(strstr(err.text, "equally many"));
 	axes_clear(&axes);
 	config_free(cfg);
 }
@@ -210,7 +223,7 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_product),
-		cmocka_unit_test(test_file),
+		cmocka_unit_test(test_zip),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
