@@ -24,6 +24,7 @@ int cmd_compare(int argc, char **argv, struct err *err);
 int cmd_breakeven(int argc, char **argv, struct err *err);
 int cmd_ndr(int argc, char **argv, struct err *err);
 int cmd_size(int argc, char **argv, struct err *err);
+int cmd_explain(int argc, char **argv, struct err *err);
 int cmd_run(int argc, char **argv, struct err *err);
 int cmd_sweep(int argc, char **argv, struct err *err);
 int cmd_probe(int argc, char **argv, struct err *err);

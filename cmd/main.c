@@ -38,6 +38,8 @@ static const struct command commands[] = {
 	{ "size",
 	  "fewest registers, descriptors, buffers that meet a target",
 	  "dmasim size -m gbe-32bit --slo p99=500us office.pcap.xz", cmd_size },
+	{ "explain", "one frame's way, step by step",
+	  "dmasim explain --frame 8 office.pcap.xz", cmd_explain },
 	{ "sweep", "parameter studies over one or several axes",
 	  "dmasim sweep --axis nic.tx_ring=64,256,1024 office.pcap.xz",
 	  cmd_sweep },

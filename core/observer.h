@@ -82,6 +82,16 @@ enum observation_kind {
 	SEEN_BUFFER	/* @memory: where its data is */
 };
 
+/* Tracks of SEEN_SERVICE. */
+enum observed_server {
+	SERVER_UP,   /* of the link: device to host */
+	SERVER_DOWN, /* host to device */
+	SERVER_ENGINE,
+	SERVER_WIRE,
+	SERVER_IOMMU,
+	SERVERS
+};
+
 enum observed_wait {
 	WAIT_REGISTERS,	 /* wants @value; @more are free */
 	WAIT_RING,	 /* wants @value descriptors, @more are free; record

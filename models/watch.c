@@ -11,18 +11,12 @@
 static const char *const irql_names[] = { "PASSIVE", "DISPATCH", "DIRQL",
 					  NULL };
 
-static const char *const server_names[] = {
-	"PCIe up (device to host)", "PCIe down (host to device)",
-	"DMA engine, writes",	    "wire out",
-	"IOMMU invalidation queue", NULL
-};
-
-enum server_track {
-	TRACK_UP,
-	TRACK_DOWN,
-	TRACK_ENGINE,
-	TRACK_WIRE,
-	TRACK_IOMMU
+static const char *const server_names[SERVERS + 1] = {
+	[SERVER_UP] = "PCIe up",
+	[SERVER_DOWN] = "PCIe down",
+	[SERVER_ENGINE] = "DMA engine",
+	[SERVER_WIRE] = "wire out",
+	[SERVER_IOMMU] = "IOMMU invalidation",
 };
 
 static const char *const status_names[TX_STATUSES] = {
@@ -86,7 +80,7 @@ static const struct observed_names *names_of(struct machine *m)
 }
 
 static void watch_server(struct machine *m, struct server *server,
-			 enum server_track track)
+			 enum observed_server track)
 {
 	server->observers = m->observers;
 	server->track = track;
@@ -119,11 +113,11 @@ int watch_init(struct machine *m, struct observer *observers, struct err *err)
 		return -1;
 	for (i = 0; i < m->core_count; i++)
 		m->cores[i].observers = m->observers;
-	watch_server(m, &adapter->pcie.up, TRACK_UP);
-	watch_server(m, &adapter->pcie.down, TRACK_DOWN);
-	watch_server(m, &adapter->engine.issue, TRACK_ENGINE);
-	watch_server(m, &adapter->wire_tx, TRACK_WIRE);
-	watch_server(m, &m->iommu.queue, TRACK_IOMMU);
+	watch_server(m, &adapter->pcie.up, SERVER_UP);
+	watch_server(m, &adapter->pcie.down, SERVER_DOWN);
+	watch_server(m, &adapter->engine.issue, SERVER_ENGINE);
+	watch_server(m, &adapter->wire_tx, SERVER_WIRE);
+	watch_server(m, &m->iommu.queue, SERVER_IOMMU);
 	m->hal.observers = m->observers;
 	ledger_observe(&m->ledger, m->observers);
 	watch_levels(m);

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dmasim explain: one frame's way, step by step.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "cmd/cmd.h"
+#include "cmd/job.h"
+#include "core/units.h"
+#include "core/version.h"
+#include "reports/way_out.h"
+#include "traces/trace.h"
+
+static const char *const default_machine[] = { "xge-64bit", NULL };
+static const char *const default_tx[] = { "ndis6-hybrid", NULL };
+static const char *const default_rx[] = { "common-copy", NULL };
+
+struct explain {
+	struct options options;
+	struct options_machines machines;
+	const struct tx_ops **tx;
+	const struct rx_ops **rx;
+	struct study_point *points;
+	struct way_row *rows;
+	struct err *whys; /* of rows that cannot run */
+	size_t count;
+	uint64_t number;
+	uint64_t frames; /* of the trace */
+	volatile sig_atomic_t stop;
+};
+
+/* --- options --- */
+
+enum { KEY_FRAME = 0x2200 };
+
+static const struct argp_option own_options[] = {
+	{ .name = "frame",
+	  .key = KEY_FRAME,
+	  .arg = "NUMBER",
+	  .doc = "the frame, by the number of its record in the capture" },
+	{ .name = NULL },
+};
+
+static error_t parse_own(int key, char *arg, struct argp_state *state)
+{
+	struct explain *explain = state->input;
+	struct err err = ERR_INIT;
+
+	if (key != KEY_FRAME)
+		return ARGP_ERR_UNKNOWN;
+	if (units_parse(QTY_COUNT, arg, &explain->number, &err) < 0)
+		return options_error(state, "--frame: %s", err.text);
+	if (!explain->number)
+		return options_error(state, "--frame: records are numbered "
+					    "from 1");
+	return 0;
+}
+
+static const struct argp own_argp = { .options = own_options,
+				      .parser = parse_own };
+
+static const struct options_spec explain_spec = {
+	.name = "explain",
+	.args = "CAPTURE...",
+	.doc = "Follow one frame through the machine: what took how long, what "
+	       "it waited for and who held that, what was called for it. "
+	       "Several machines and strategies stand side by side.",
+	.example = "dmasim explain --frame 8 office.pcap.xz\n"
+		   "dmasim explain --frame 8 -m gbe-32bit --tx "
+		   "ndis6-sg,ndis6-copy office.pcap.xz",
+	.groups = OPTIONS_ALL,
+	.args_min = 1,
+	.args_max = SIZE_MAX,
+	.no_csv = true,
+	.own = &own_argp,
+};
+
+/* --- the rows --- */
+
+static void add_row(struct explain *explain,
+		    const struct options_machine *machine,
+		    const struct tx_ops *tx, const struct rx_ops *rx)
+{
+	size_t i = explain->count++;
+	struct way_row *row = &explain->rows[i];
+
+	*row = (struct way_row){ .machine = machine->name,
+				 .tx = tx_ops_name(tx),
+				 .rx = rx_ops_name(rx) };
+	way_init(&row->way, explain->number);
+	explain->points[i] = (struct study_point){
+		.cfg = machine->cfg,
+		.machine = machine->name,
+		.tx = tx,
+		.rx = rx,
+		.seed = explain->options.seed,
+		.observers = &row->way.base,
+	};
+}
+
+static int make_rows(struct explain *explain, struct err *err)
+{
+	size_t tx_count = 0, rx_count = 0, m, i, j, count;
+
+	while (explain->tx[tx_count])
+		tx_count++;
+	while (explain->rx[rx_count])
+		rx_count++;
+	count = explain->machines.count * tx_count * rx_count;
+	explain->points = calloc(count, sizeof(*explain->points));
+	explain->rows = calloc(count, sizeof(*explain->rows));
+	explain->whys = calloc(count, sizeof(*explain->whys));
+	if (!explain->points || !explain->rows || !explain->whys)
+		return err_nomem(err, "rows");
+	for (m = 0; m < explain->machines.count; m++)
+		for (i = 0; i < tx_count; i++)
+			for (j = 0; j < rx_count; j++)
+				add_row(explain, &explain->machines.list[m],
+					explain->tx[i], explain->rx[j]);
+	return 0;
+}
+
+static int resolve(struct explain *explain, struct err *err)
+{
+	const struct options *options = &explain->options;
+
+	if (!explain->number)
+		return err_set(err, ERR_USAGE,
+			       "say which frame with --frame NUMBER");
+	if (options->replicates > 1)
+		return err_set(err, ERR_USAGE,
+			       "explain follows a frame through one replicate");
+	if (options_machines(options, default_machine, &explain->machines,
+			     err) < 0)
+		return -1;
+	explain->tx = options_tx(options, default_tx, err);
+	if (!explain->tx)
+		return -1;
+	explain->rx = options_rx(options, default_rx, err);
+	return explain->rx ? make_rows(explain, err) : -1;
+}
+
+/* --- the run --- */
+
+/* Between two batches, when no machine runs: is all known? */
+static void look(void *ctx, uint64_t frames, size_t pass, size_t passes)
+{
+	struct explain *explain = ctx;
+	bool over = true;
+	size_t i;
+
+	(void)pass;
+	(void)passes;
+	explain->frames = frames;
+	for (i = 0; i < explain->count && over; i++)
+		over = way_is_over(&explain->rows[i].way);
+	if (over || cmd_interrupted)
+		explain->stop = 1;
+}
+
+static int emit(void *ctx, size_t index, const struct run_result *result,
+		const struct err *why, struct err *err)
+{
+	struct explain *explain = ctx;
+
+	(void)err;
+	if (result)
+		return 0;
+	explain->whys[index] = *why;
+	explain->rows[index].why = explain->whys[index].text;
+	return 0;
+}
+
+static int simulate(struct explain *explain, struct err *err)
+{
+	const struct options *options = &explain->options;
+	const struct job talker = { .options = options };
+	struct study study = {
+		.points = explain->points,
+		.count = explain->count,
+		.jobs = options->jobs,
+		.stop = &explain->stop,
+		.progress = look,
+		.progress_ctx = explain,
+		.emit = emit,
+		.ctx = explain,
+	};
+	struct frame_source *source =
+		trace_open((const char *const *)options->args.items,
+			   options->args.count, explain->points[0].cfg, err);
+	int rc;
+
+	if (!source)
+		return -1;
+	rc = study_run(&study, source, err);
+	if (!rc && !study.interrupted)
+		job_talk_of_trace(&talker, trace_source_info(source));
+	frame_source_free(source);
+	return rc;
+}
+
+/* --- the command --- */
+
+static int not_found(const struct explain *explain, struct err *err)
+{
+	return err_set(err, ERR_INPUT,
+		       "frame %" PRIu64 " is not among the %" PRIu64
+		       " that are simulated: the capture has no such record, "
+		       "or it was left out by traffic.from, to, skip, filter "
+		       "or limit, for its length, or as it fits neither side "
+		       "(see dmasim trace stat)",
+		       explain->number, explain->frames);
+}
+
+static int check_found(const struct explain *explain, struct err *err)
+{
+	const struct err *why = NULL;
+	size_t i;
+
+	if (cmd_interrupted)
+		return err_set(err, ERR_INTERRUPTED,
+			       "interrupted; there is no result");
+	for (i = 0; i < explain->count; i++) {
+		if (explain->rows[i].way.head)
+			return 0;
+		if (explain->rows[i].why)
+			why = &explain->whys[i];
+	}
+	if (why && explain->count == 1) {
+		*err = *why;
+		return -1;
+	}
+	return not_found(explain, err);
+}
+
+static int write_rows(const struct explain *explain, struct err *err)
+{
+	static const options_writer writers[] = {
+		[FORMAT_TEXT] = way_text_write,
+		[FORMAT_JSON] = way_json_write,
+	};
+	const struct way_rows rows = { .version = DMASIM_VERSION,
+				       .number = explain->number,
+				       .list = explain->rows,
+				       .count = explain->count };
+
+	return options_write(&explain->options, writers, &rows, err);
+}
+
+static int explain_it(struct explain *explain, struct err *err)
+{
+	if (resolve(explain, err) < 0 ||
+	    options_check_output(&explain->options, err) < 0 ||
+	    simulate(explain, err) < 0 || check_found(explain, err) < 0)
+		return -1;
+	return write_rows(explain, err);
+}
+
+int cmd_explain(int argc, char **argv, struct err *err)
+{
+	struct explain explain = { .number = 0 };
+	struct options_spec spec = explain_spec;
+	size_t i;
+	int rc;
+
+	spec.own_input = &explain;
+	rc = options_parse(&explain.options, &spec, argc, argv, err);
+	if (rc)
+		return rc < 0 ? -1 : 0;
+	rc = explain_it(&explain, err);
+	for (i = 0; i < explain.count; i++)
+		way_clear(&explain.rows[i].way);
+	free(explain.rows);
+	free(explain.points);
+	free(explain.whys);
+	free(explain.tx);
+	free(explain.rx);
+	options_machines_clear(&explain.machines);
+	options_clear(&explain.options);
+	return rc;
+}
