@@ -14,6 +14,7 @@ struct unit {
 struct quantity_row {
 	const char *base_name;
 	const char *example;
+	const char *likely[2];	  /* units that a bare number may have meant */
 	const struct unit *units; /* ascending */
 	uint64_t bare;		  /* factor of a bare number, 0: none */
 	uint64_t max;
@@ -81,16 +82,69 @@ static const struct unit pps_units[] = {
 };
 
 static const struct quantity_row quantities[] = {
-	[QTY_COUNT] = { "count", "256", no_units, 1, UINT64_MAX, false },
-	[QTY_BYTES] = { "bytes", "64KiB", byte_units, 0, UINT64_MAX, true },
-	[QTY_TIME] = { "ps", "10us", time_units, 0, UINT64_MAX, true },
-	[QTY_RATE] = { "bps", "25Gbps", rate_units, 0, UINT64_MAX, true },
-	[QTY_FREQ] = { "hz", "3.3GHz", freq_units, 0, UINT64_MAX, true },
-	[QTY_CYCLES] = { "cycles", "1500", no_units, 1, UINT64_MAX, false },
-	[QTY_SHARE] = { "ppm", "30%", share_units, 1000000, 1000000, true },
-	[QTY_FACTOR] = { "millionths", "2.5", factor_units, 1000000, UINT64_MAX,
+	[QTY_COUNT] = { "count",
+			"256",
+			{ NULL },
+			no_units,
+			1,
+			UINT64_MAX,
+			false },
+	[QTY_BYTES] = { "bytes",
+			"64KiB",
+			{ "B", "KiB" },
+			byte_units,
+			0,
+			UINT64_MAX,
+			true },
+	[QTY_TIME] = { "ps",
+		       "10us",
+		       { "us", "ns" },
+		       time_units,
+		       0,
+		       UINT64_MAX,
+		       true },
+	[QTY_RATE] = { "bps",
+		       "25Gbps",
+		       { "Mbps", "Gbps" },
+		       rate_units,
+		       0,
+		       UINT64_MAX,
+		       true },
+	[QTY_FREQ] = { "hz",
+		       "3.3GHz",
+		       { "GHz", "MHz" },
+		       freq_units,
+		       0,
+		       UINT64_MAX,
+		       true },
+	[QTY_CYCLES] = { "cycles",
+			 "1500",
+			 { NULL },
+			 no_units,
+			 1,
+			 UINT64_MAX,
+			 false },
+	[QTY_SHARE] = { "ppm",
+			"30%",
+			{ "%" },
+			share_units,
+			1000000,
+			1000000,
+			true },
+	[QTY_FACTOR] = { "millionths",
+			 "2.5",
+			 { "x" },
+			 factor_units,
+			 1000000,
+			 UINT64_MAX,
 			 true },
-	[QTY_PPS] = { "pps", "1.2Mpps", pps_units, 0, UINT64_MAX, true },
+	[QTY_PPS] = { "pps",
+		      "1.2Mpps",
+		      { "pps", "kpps" },
+		      pps_units,
+		      0,
+		      UINT64_MAX,
+		      true },
 };
 
 static const struct quantity_row *row_of(enum quantity qty)
@@ -166,8 +220,9 @@ static int unit_error(const struct quantity_row *row, const char *text,
 			       "'%s' must be a bare whole number such as %s",
 			       text, row->example);
 	if (!n->unit[0])
-		return err_set(err, ERR_USAGE, "'%s' needs a unit, such as %s",
-			       text, row->example);
+		return err_set(err, ERR_USAGE,
+			       "'%s' needs a unit, such as %s%s or %s%s", text,
+			       text, row->likely[0], text, row->likely[1]);
 	list_units(row, names, sizeof(names));
 	return err_set(err, ERR_USAGE,
 		       "'%s' has an unknown unit '%s': use one of %s, "

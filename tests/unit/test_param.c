@@ -131,7 +131,7 @@ static void test_refuse(void **state)
 		{ "nic.tx_ring=4097", "nic.tx_ring: '4097' is out of range; "
 				      "permitted are 8 to 4096 descriptors" },
 		{ "nic.moderation=10", "nic.moderation: '10' needs a unit, "
-				       "such as 10us" },
+				       "such as 10us or 10ns" },
 		{ "nic.moderation=2ms", "nic.moderation: '2ms' is out of "
 					"range; permitted are 0 to 1ms" },
 		{ "nic.lso=maybe", "nic.lso: 'maybe' is neither yes nor no" },
