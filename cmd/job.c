@@ -131,6 +131,20 @@ void job_talk_of_trace(const struct job *job, const struct trace_info *info)
 			 "left out, %" PRIu64 " are simulated; say whose side "
 			 "it is with --local ADDRESS",
 			 info->path, info->other_frames, info->frames);
+	if (info->layout_unmatched)
+		job_warn(job,
+			 "%" PRIu64 " of %" PRIu64
+			 " records of the layout name "
+			 "no frame that is simulated; its numbers are those of "
+			 "the capture's records",
+			 info->layout_unmatched, info->layout_records);
+	if (info->flows_of)
+		job_warn(job,
+			 "'%s': %" PRIu64 "/%" PRIu64 " of the conversations, "
+			 "%" PRIu64 " of %" PRIu64 " frames; few conversations "
+			 "carry most load, which is not scaled up",
+			 info->path, info->flows_share, info->flows_of,
+			 info->frames, info->whole_frames);
 	if (!strcmp(info->direction_rule, "all-rx"))
 		job_warn(job,
 			 "'%s': no side of the traffic can be told to be "

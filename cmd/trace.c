@@ -216,13 +216,16 @@ static const struct verb {
 	  cmd_trace_stat },
 	{ "gen", "write generated traffic as a capture", cmd_gen },
 	{ "convert", "filter, cut and rewrite stamps, to pcap", cmd_convert },
+	{ "layout", "write the layout a machine makes up, as a sidecar",
+	  cmd_trace_layout },
 };
 
 static void print_verbs(FILE *out)
 {
 	size_t i;
 
-	fputs("Usage: dmasim trace stat|gen|convert [OPTION...] ARGUMENT...\n"
+	fputs("Usage: dmasim trace stat|gen|convert|layout [OPTION...] "
+	      "ARGUMENT...\n"
 	      "Look at, make and rewrite captures.\n\n",
 	      out);
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
@@ -273,9 +276,10 @@ int cmd_trace(int argc, char **argv, struct err *err)
 		suggest_offer(&suggest, verbs[i].name);
 	}
 	if (argc < 2)
-		return err_set(err, ERR_USAGE,
-			       "trace needs stat, gen or convert; see dmasim "
-			       "trace --help");
+		return err_set(
+			err, ERR_USAGE,
+			"trace needs stat, gen, convert or layout; see dmasim "
+			"trace --help");
 	return err_set(err, ERR_USAGE, "unknown command 'trace %s'%s", name,
 		       suggest.best ? suggest_hint(&suggest, hint, sizeof(hint))
 				    : "; see dmasim trace --help");

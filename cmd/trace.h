@@ -27,5 +27,7 @@ json_t *trace_report_json(const struct trace_report *report, struct err *err);
 
 /* dmasim trace stat */
 int cmd_trace_stat(int argc, char **argv, struct err *err);
+/* dmasim trace layout */
+int cmd_trace_layout(int argc, char **argv, struct err *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include "cmd/listing.h"
 #include "cmd/trace.h"
 #include "reports/table.h"
+#include "reports/trace_tree.h"
 
 static const char *const side_names[2] = { "tx", "rx" };
 
@@ -105,6 +106,36 @@ static void direction_text(const struct trace_info *info, FILE *out)
 			    "frames of neither side");
 }
 
+/* A share of the conversations is seldom that share of the load. */
+static void sample_text(const struct trace_info *info, FILE *out)
+{
+	char text[160];
+
+	if (!info->flows_of)
+		return;
+	snprintf(text, sizeof(text),
+		 "%" PRIu64 "/%" PRIu64
+		 " of the conversations: %.1f %% of %" PRIu64
+		 " frames, %.1f %% of the bytes; not scaled up",
+		 info->flows_share, info->flows_of,
+		 100.0 * (double)info->frames / (double)info->whole_frames,
+		 info->whole_frames,
+		 100.0 * (double)info->bytes / (double)info->whole_bytes);
+	listing_field(out, "sample", text);
+}
+
+static void layout_text(const struct trace_info *info, FILE *out)
+{
+	char text[96];
+
+	if (!info->layout_given)
+		return;
+	snprintf(text, sizeof(text),
+		 "%" PRIu64 " records read, %" PRIu64 " name no frame",
+		 info->layout_records, info->layout_unmatched);
+	listing_field(out, "layout", text);
+}
+
 static void head_text(const struct trace_report *report, FILE *out)
 {
 	const struct trace_info *info = report->info;
@@ -123,6 +154,8 @@ static void head_text(const struct trace_report *report, FILE *out)
 	resolution_text(info, out);
 	listing_field(out, "stamps", info->capture_point);
 	direction_text(info, out);
+	sample_text(info, out);
+	layout_text(info, out);
 	field_count(out, "flows", stat->flows,
 		    stat->flows_more ? "or more" : NULL);
 	field_count(out, "TCP", stat->tcp, "frames");
@@ -353,6 +386,7 @@ static void info_json(struct tree_builder *b, json_t *root,
 		 tree_u64(b, (uint64_t)info->resolution_ps));
 	tree_put(b, root, "capture_point", tree_text(b, info->capture_point));
 	tree_put(b, root, "direction", direction);
+	trace_tree_extras(b, root, info);
 	tree_put(b, root, "anomalies", anomalies_json(b, info));
 }
 

@@ -13,20 +13,31 @@
 
 #define BATCH 1024
 
-enum { KEY_BURST_GAP = 1 };
+enum { KEY_BURST_GAP = 1, KEY_SAVE_DIRECTION };
+
+struct own {
+	sim_time burst_gap;
+	const char *save_direction; /* NULL: do not */
+};
 
 static const struct argp_option stat_options[] = {
 	{ "burst-gap", KEY_BURST_GAP, "TIME", 0,
 	  "a longer gap ends a burst; default 10us", 0 },
+	{ "save-direction", KEY_SAVE_DIRECTION, "FILE", 0,
+	  "write the local addresses, for --direction-file", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
 static error_t stat_parser(int key, char *arg, struct argp_state *state)
 {
-	sim_time *burst_gap = state->input;
+	struct own *own = state->input;
 	struct err why = ERR_INIT;
 	uint64_t value;
 
+	if (key == KEY_SAVE_DIRECTION) {
+		own->save_direction = arg;
+		return 0;
+	}
 	if (key != KEY_BURST_GAP)
 		return ARGP_ERR_UNKNOWN;
 	if (units_parse(QTY_TIME, arg, &value, &why) < 0)
@@ -34,7 +45,7 @@ static error_t stat_parser(int key, char *arg, struct argp_state *state)
 	if (value > SIM_TIME_MAX)
 		return options_error(state, "--burst-gap: '%s' is too long",
 				     arg);
-	*burst_gap = (sim_time)value;
+	own->burst_gap = (sim_time)value;
 	return 0;
 }
 
@@ -98,7 +109,22 @@ static int digest_files(const struct trace_report *report, struct err *err)
 	return 0;
 }
 
-static int stat_source(const struct options *options,
+static int save_direction(const struct options *options, const char *path,
+			  struct frame_source *source, struct err *err)
+{
+	struct outfile out;
+
+	if (!path)
+		return 0;
+	if (outfile_open(&out, path, options->force, err) < 0)
+		return -1;
+	if (trace_save_direction(source, out.fp, err) == 0)
+		return outfile_commit(&out, err);
+	outfile_abort(&out);
+	return -1;
+}
+
+static int stat_source(const struct options *options, const char *direction,
 		       struct frame_source *source, struct trace_stat *stat,
 		       struct trace_report *report, struct err *err)
 {
@@ -106,7 +132,8 @@ static int stat_source(const struct options *options,
 		return -1;
 	trace_stat_finish(stat);
 	report->info = trace_source_info(source);
-	if (digest_files(report, err) < 0)
+	if (digest_files(report, err) < 0 ||
+	    save_direction(options, direction, source, err) < 0)
 		return -1;
 	if (!options->quiet && strcmp(report->info->status, "complete") != 0)
 		fprintf(stderr, "dmasim: warning: the capture is %s: %s\n",
@@ -114,7 +141,7 @@ static int stat_source(const struct options *options,
 	return write_report(options, report, err);
 }
 
-static int stat_paths(const struct options *options, sim_time burst_gap,
+static int stat_paths(const struct options *options, const struct own *own,
 		      struct err *err)
 {
 	struct trace_stat stat;
@@ -127,7 +154,9 @@ static int stat_paths(const struct options *options, sim_time burst_gap,
 	struct frame_source *source;
 	int result = -1;
 
-	if (!cfg || options_check_output(options, err) < 0) {
+	if (!cfg || options_check_output(options, err) < 0 ||
+	    (own->save_direction &&
+	     outfile_check(own->save_direction, options->force, err) < 0)) {
 		config_free(cfg);
 		return -1;
 	}
@@ -135,8 +164,9 @@ static int stat_paths(const struct options *options, sim_time burst_gap,
 	source = trace_open(report.paths, report.count, cfg, err);
 	if (!report.sha256) {
 		err_nomem(err, "digests");
-	} else if (source && trace_stat_init(&stat, burst_gap, err) == 0) {
-		result = stat_source(options, source, &stat, &report, err);
+	} else if (source && trace_stat_init(&stat, own->burst_gap, err) == 0) {
+		result = stat_source(options, own->save_direction, source,
+				     &stat, &report, err);
 		trace_stat_clear(&stat);
 	}
 	frame_source_free(source);
@@ -147,9 +177,9 @@ static int stat_paths(const struct options *options, sim_time burst_gap,
 
 int cmd_trace_stat(int argc, char **argv, struct err *err)
 {
-	static const struct argp own = { .options = stat_options,
-					 .parser = stat_parser };
-	sim_time burst_gap = 10 * PS_PER_US;
+	static const struct argp argp = { .options = stat_options,
+					  .parser = stat_parser };
+	struct own own = { .burst_gap = 10 * PS_PER_US };
 	const struct options_spec spec = {
 		.name = "trace stat",
 		.args = "CAPTURE...",
@@ -165,15 +195,15 @@ int cmd_trace_stat(int argc, char **argv, struct err *err)
 		.args_min = 1,
 		.args_max = SIZE_MAX,
 		.no_csv = true,
-		.own = &own,
-		.own_input = &burst_gap,
+		.own = &argp,
+		.own_input = &own,
 	};
 	struct options options;
 	int result = options_parse(&options, &spec, argc, argv, err);
 
 	if (result != 0)
 		return result < 0 ? -1 : 0;
-	result = stat_paths(&options, burst_gap, err);
+	result = stat_paths(&options, &own, err);
 	options_clear(&options);
 	return result;
 }

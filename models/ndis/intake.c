@@ -256,7 +256,7 @@ static void offer(struct machine *m, struct send_call *call, struct nbl *nbl,
 				   offset % (m->payloads.bytes / 2));
 
 		offset += part;
-		if (m->laid_out)
+		if (m->laid_out && offset == part)
 			logged_tell_sent(m, frame, record, intake->calls,
 					 m->stats.tx.sends);
 		if (lso) {
