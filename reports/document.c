@@ -6,6 +6,7 @@
 
 #include "core/digest.h"
 #include "reports/document_tree.h"
+#include "reports/trace_tree.h"
 #include "reports/summary.h"
 
 int document_status(const struct document *doc, struct err *err)
@@ -132,6 +133,7 @@ int document_add_trace(struct document *doc, const struct trace_info *info,
 		 tree_u64(b, (uint64_t)info->resolution_ps));
 	tree_put(b, tree, "anomalies", anomalies_tree(b, info));
 	tree_put(b, tree, "direction", direction_tree(b, info));
+	trace_tree_extras(b, tree, info);
 	tree_append(b, doc->traces, tree);
 	if (document_status(doc, err) < 0)
 		return -1;
