@@ -336,8 +336,7 @@ static int compare_it(struct compare *compare, struct err *err)
 	if (!rc)
 		rc = job_write(job, compare_text_write, err);
 	if (!rc && compare->report)
-		rc = report_draw(job->doc, compare->report,
-				 compare->options.force, compare->options.quiet,
+		rc = report_draw(job->doc, compare->report, &compare->options,
 				 err);
 	if (!rc)
 		rc = job_status(job);

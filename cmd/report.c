@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dmasim report: plots of stored results.
+ * dmasim report: plots of stored results, and a page that holds them.
  */
 #include "cmd/report.h"
 
@@ -14,22 +14,24 @@
 #include "cmd/job.h"
 #include "cmd/options.h"
 #include "cmd/points.h"
-#include "reports/load.h"
-#include "reports/plot.h"
+#include "reports/report_set.h"
 
 #define DEFAULT_DIR "report"
 
-enum { KEY_ASCII = 0x2000 };
+enum { KEY_ASCII = 0x2000, KEY_PDF };
 
 struct report {
 	struct options options;
-	bool ascii;
+	bool ascii, pdf;
 };
 
 static const struct argp_option own_options[] = {
 	{ .name = "ascii",
 	  .key = KEY_ASCII,
 	  .doc = "draw with characters on stdout, write no files" },
+	{ .name = "pdf",
+	  .key = KEY_PDF,
+	  .doc = "join the plots into plots.pdf too, a page each" },
 	{ .name = NULL },
 };
 
@@ -38,9 +40,12 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 	struct report *report = state->input;
 
 	(void)arg;
-	if (key != KEY_ASCII)
+	if (key == KEY_ASCII)
+		report->ascii = true;
+	else if (key == KEY_PDF)
+		report->pdf = true;
+	else
 		return ARGP_ERR_UNKNOWN;
-	report->ascii = true;
 	return 0;
 }
 
@@ -50,9 +55,10 @@ static const struct argp own_argp = { .options = own_options,
 static const struct options_spec report_spec = {
 	.name = "report",
 	.args = "RESULTS...",
-	.doc = "Draw plots of results that were stored as JSON, into directory "
-	       "FILE of -o, by default \"" DEFAULT_DIR "\".",
-	.example = "dmasim report -o plots web.json\n"
+	.doc = "Make plots and a page (index.html) of results that were stored "
+	       "as JSON, in directory FILE of -o, by default \"" DEFAULT_DIR
+	       "\".",
+	.example = "dmasim report -o web compare.json breakeven.json\n"
 		   "dmasim report --ascii web.json",
 	.groups = OPTIONS_OUTPUT,
 	.args_min = 1,
@@ -80,37 +86,76 @@ static void say_cut(size_t cut, bool quiet)
 			cut);
 }
 
-int report_draw(const struct document *doc, const char *dir, bool force,
-		bool quiet, struct err *err)
+/* The results themselves, so that the report can be made again. */
+static int keep_studies(const struct report_set *set, const char *dir,
+			bool force, struct err *err)
 {
-	char path[POINTS_PATH_MAX];
-	size_t cut = 0;
-	int plots;
+	char path[POINTS_PATH_MAX], name[64];
+	struct outfile out;
 
-	if (make_directory(dir, err) < 0 ||
-	    join_path(dir, "results.json", path, err) < 0 ||
-	    job_save(doc, path, force, err) < 0)
-		return -1;
-	plots = plot_draw(doc, dir, &cut, err);
-	if (plots < 0)
-		return -1;
-	say_cut(cut, quiet);
-	if (!quiet)
-		fprintf(stderr,
-			"%d plots as .svg and .png, with data and scripts, "
-			"and results.json are in '%s'\n",
-			plots, dir);
+	for (size_t i = 0; i < set->count; i++) {
+		report_set_name(set, i, name, sizeof(name));
+		if (join_path(dir, name, path, err) < 0 ||
+		    outfile_open(&out, path, force, err) < 0)
+			return -1;
+		/* A write that fails is reported at commit. */
+		json_dumpf(set->studies[i].root, out.fp,
+			   JSON_INDENT(1) | JSON_REAL_PRECISION(9));
+		fputc('\n', out.fp);
+		if (outfile_commit(&out, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
-static int draw_ascii(const struct document *doc, bool quiet, struct err *err)
+static int keep(const struct report_set *set, const char *dir, bool force,
+		struct err *err)
+{
+	char path[POINTS_PATH_MAX];
+
+	if (make_directory(dir, err) < 0 ||
+	    join_path(dir, "results.json", path, err) < 0 ||
+	    (set->doc && job_save(set->doc, path, force, err) < 0))
+		return -1;
+	return keep_studies(set, dir, force, err);
+}
+
+static int draw_set(const struct report_set *set, const char *dir, bool pdf,
+		    const struct options *options, struct err *err)
+{
+	size_t cut = 0;
+	int plots;
+
+	if (keep(set, dir, options->force, err) < 0)
+		return -1;
+	plots = report_set_write(set, dir, pdf, &cut, err);
+	if (plots < 0)
+		return -1;
+	say_cut(cut, options->quiet);
+	if (!options->quiet)
+		fprintf(stderr,
+			"report: '%s/index.html'; beside it %d plots as .svg "
+			"and .png, their data and scripts, and the results%s\n",
+			dir, plots, pdf ? ", and plots.pdf" : "");
+	return 0;
+}
+
+int report_draw(const struct document *doc, const char *dir,
+		const struct options *options, struct err *err)
+{
+	const struct report_set set = { .doc = doc };
+
+	return draw_set(&set, dir, false, options, err);
+}
+
+static int draw_ascii(const struct report_set *set, bool quiet, struct err *err)
 {
 	struct outfile out;
 	size_t cut = 0;
 
 	if (outfile_open(&out, NULL, false, err) < 0)
 		return -1;
-	if (plot_ascii(doc, out.fp, &cut, err) < 0) {
+	if (report_set_ascii(set, out.fp, &cut, err) < 0) {
 		outfile_abort(&out);
 		return -1;
 	}
@@ -151,11 +196,9 @@ static int resolve(struct options_list *args, struct err *err)
 	return 0;
 }
 
-static int report_it(struct report *report, struct err *err)
+static int check_options(const struct report *report, struct err *err)
 {
-	struct options *options = &report->options;
-	struct document *doc;
-	int rc;
+	const struct options *options = &report->options;
 
 	if (options->format_given)
 		return err_set(err, ERR_USAGE,
@@ -164,19 +207,30 @@ static int report_it(struct report *report, struct err *err)
 		return err_set(err, ERR_USAGE,
 			       "--ascii draws on standard output; leave out "
 			       "-o");
-	if (resolve(&options->args, err) < 0)
+	if (report->ascii && report->pdf)
+		return err_set(err, ERR_USAGE,
+			       "--ascii draws on standard output; leave out "
+			       "--pdf");
+	return 0;
+}
+
+static int report_it(struct report *report, struct err *err)
+{
+	struct options *options = &report->options;
+	const char *dir = options->output ? options->output : DEFAULT_DIR;
+	struct report_set set;
+	int rc;
+
+	if (check_options(report, err) < 0 || resolve(&options->args, err) < 0)
 		return -1;
-	doc = document_load_all((const char *const *)options->args.items,
-				options->args.count, err);
-	if (!doc)
+	if (report_set_load(&set, (const char *const *)options->args.items,
+			    options->args.count, err) < 0)
 		return -1;
 	if (report->ascii)
-		rc = draw_ascii(doc, options->quiet, err);
+		rc = draw_ascii(&set, options->quiet, err);
 	else
-		rc = report_draw(
-			doc, options->output ? options->output : DEFAULT_DIR,
-			options->force, options->quiet, err);
-	document_free(doc);
+		rc = draw_set(&set, dir, report->pdf, options, err);
+	report_set_clear(&set);
 	return rc;
 }
 

@@ -46,8 +46,8 @@ static void first_words(FILE *said, char *buf, size_t size)
 	snprintf(buf, size, "no message");
 }
 
-/* NULL-terminated, its texts borrowed but for those that end in .gp. */
-static char **arguments(const struct plotter *plotter, bool ascii)
+/* NULL-terminated: what is set @first, then the scripts. */
+static char **arguments(const struct plotter *plotter, const char *first)
 {
 	static const char *const fixed[] = { "gnuplot", "-d", "-e" };
 	size_t i, used = 0;
@@ -57,7 +57,7 @@ static char **arguments(const struct plotter *plotter, bool ascii)
 		return NULL;
 	for (i = 0; i < 3; i++)
 		argv[used++] = strdup(fixed[i]);
-	argv[used++] = strdup(ascii ? "ascii = 1" : "ascii = 0");
+	argv[used++] = strdup(first);
 	for (i = 0; i < plotter->count; i++)
 		if (asprintf(&argv[used++], "%s.gp", plotter->names[i]) < 0)
 			argv[used - 1] = NULL;
@@ -165,9 +165,10 @@ static int run(const struct plotter *plotter, char **argv, FILE *out,
 	return failed;
 }
 
-int gnuplot_run(const struct plotter *plotter, FILE *out, struct err *err)
+static int run_all(const struct plotter *plotter, const char *first, FILE *out,
+		   struct err *err)
 {
-	char **argv = arguments(plotter, out != NULL);
+	char **argv = arguments(plotter, first);
 	size_t count = plotter->count + 4;
 	int failed;
 
@@ -178,5 +179,60 @@ int gnuplot_run(const struct plotter *plotter, FILE *out, struct err *err)
 	else
 		failed = err_nomem(err, "arguments of gnuplot");
 	arguments_free(argv, count);
+	return failed;
+}
+
+int gnuplot_run(const struct plotter *plotter, FILE *out, struct err *err)
+{
+	return run_all(plotter, out ? "ascii = 1" : "ascii = 0", out, err);
+}
+
+/* cairo puts in when it was drawn; the same length of another time. */
+static int undate(const char *path, struct err *err)
+{
+	static const char key[] = "/CreationDate (D:", day[] = "20000101000000";
+	FILE *file = fopen(path, "r+e");
+	size_t seen = 0;
+	bool done;
+	int c;
+
+	if (!file)
+		return err_set(err, ERR_IO, "cannot open '%s': %s", path,
+			       strerror(errno));
+	while ((c = getc(file)) != EOF) {
+		seen = c == key[seen] ? seen + 1 : c == key[0];
+		if (seen < sizeof(key) - 1)
+			continue;
+		seen = 0;
+		fseek(file, 0, SEEK_CUR);
+		fputs(day, file);
+		fseek(file, 0, SEEK_CUR);
+	}
+	done = !ferror(file);
+	if (fclose(file) != 0 || !done)
+		return err_set(err, ERR_IO, "cannot write '%s'", path);
+	return 0;
+}
+
+int gnuplot_pdf(const struct plotter *plotter, const char *name,
+		struct err *err)
+{
+	char *first = NULL, *path = NULL;
+	int failed = -1;
+
+	/* Both are ours: no texts of users are in them. */
+	if (asprintf(&first,
+		     "ascii = 0; pdf = 1; set terminal pdfcairo size 29.7cm, "
+		     "16.7cm font 'Sans,12' noenhanced; set output '%s'",
+		     name) < 0)
+		first = NULL;
+	if (asprintf(&path, "%s/%s", plotter->dir, name) < 0)
+		path = NULL;
+	if (!first || !path)
+		err_nomem(err, "arguments of gnuplot");
+	else if (run_all(plotter, first, NULL, err) == 0)
+		failed = undate(path, err);
+	free(first);
+	free(path);
 	return failed;
 }

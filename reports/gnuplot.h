@@ -17,5 +17,11 @@
  * script fails, with the first line it said.
  */
 int gnuplot_run(const struct plotter *plotter, FILE *out, struct err *err);
+/*
+ * Run them once more, as the pages of one PDF NAME in the directory; nothing
+ * of the day is in it.
+ */
+int gnuplot_pdf(const struct plotter *plotter, const char *name,
+		struct err *err);
 
 #endif

@@ -180,7 +180,7 @@ static int check_root(const json_t *root, const char *path, struct err *err)
 	return check_runs(root, path, err);
 }
 
-struct document *document_load(const char *path, struct err *err)
+json_t *load_json(const char *path, struct err *err)
 {
 	bool standard = strcmp(path, "-") == 0;
 	FILE *in = standard ? stdin : fopen(path, "re");
@@ -194,12 +194,23 @@ struct document *document_load(const char *path, struct err *err)
 	root = parse(in, path, err);
 	if (!standard)
 		fclose(in);
-	if (root && (check_root(root, path, err) < 0 ||
-		     pack_runs(root, path, err) < 0)) {
+	return root;
+}
+
+struct document *load_document(json_t *root, const char *path, struct err *err)
+{
+	if (check_root(root, path, err) < 0 || pack_runs(root, path, err) < 0) {
 		json_decref(root);
 		return NULL;
 	}
-	return root ? document_wrap(root, err) : NULL;
+	return document_wrap(root, err);
+}
+
+struct document *document_load(const char *path, struct err *err)
+{
+	json_t *root = load_json(path, err);
+
+	return root ? load_document(root, path, err) : NULL;
 }
 
 struct document *document_load_all(const char *const *paths, size_t count,

@@ -12,6 +12,10 @@
 #include "core/err.h"
 #include "reports/document.h"
 
+/* The JSON of a file, whatever it holds. */
+json_t *load_json(const char *path, struct err *err);
+/* A result that was read from @path; takes @root, also on failure. */
+struct document *load_document(json_t *root, const char *path, struct err *err);
 struct document *document_load(const char *path, struct err *err);
 /* All of @paths joined into one document with a fresh summary. */
 struct document *document_load_all(const char *const *paths, size_t count,

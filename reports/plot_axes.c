@@ -13,13 +13,7 @@
 #define LINES_MAX 12 /* more cannot be told apart: page_line_style() */
 #define TICKS_MAX 64
 
-struct axis_figure {
-	const char *kind, *metric, *stat, *title;
-	const char *label; /* short: the lines' names take from its height */
-	double scale;	   /* of the metric's unit in the label's */
-};
-
-static const struct axis_figure figures[] = {
+const struct axis_figure axis_figures[] = {
 	{ "cycles", "cpu.driver_cycles_per_frame", NULL,
 	  "driver cycles per frame", "cycles per frame", 1 },
 	{ "latency_tx", "tx.latency_complete_less_moderation_ps", "p99",
@@ -28,6 +22,7 @@ static const struct axis_figure figures[] = {
 	  "p99 receive latency less moderation", "latency (us)", 1e-6 },
 	{ "waits", "hal.map_register_waits", NULL, "waits for map registers",
 	  "waits", 1 },
+	{ .kind = NULL },
 };
 
 /* The distinct values of one axis and the lines they are plotted in. */
@@ -172,6 +167,7 @@ static size_t write_line(struct page *page, const struct axis *axis,
 		for (size_t j = 0; j < cell->row_count; j++) {
 			struct aggregate a = aggregate_of(
 				&cell->rows[j], figure->metric, figure->stat);
+			double half = a.interval ? a.ci95 : 0;
 
 			line_name(cell, &cell->rows[j], axis->key, name,
 				  sizeof(name));
@@ -181,8 +177,9 @@ static size_t write_line(struct page *page, const struct axis *axis,
 			if (!points++)
 				page_comment(page->dat, name);
 			fprintf(page->dat, "%zu %.9g %.9g %.9g\n", tick,
-				a.mean * figure->scale, a.min * figure->scale,
-				a.max * figure->scale);
+				a.mean * figure->scale,
+				(a.mean - half) * figure->scale,
+				(a.mean + half) * figure->scale);
 		}
 	}
 	if (points)
@@ -190,8 +187,8 @@ static size_t write_line(struct page *page, const struct axis *axis,
 	return points;
 }
 
-static bool any_value(const struct report_cells *cells,
-		      const struct axis_figure *figure)
+bool axis_figure_known(const struct report_cells *cells,
+		       const struct axis_figure *figure)
 {
 	for (size_t i = 0; i < cells->count; i++)
 		for (size_t j = 0; j < cells->cells[i].row_count; j++) {
@@ -226,7 +223,7 @@ static int draw(struct plotter *plotter, const struct axis *axis,
 	struct page page;
 	size_t drawn = 0;
 
-	if (!any_value(cells, figure))
+	if (!axis_figure_known(cells, figure))
 		return 0;
 	snprintf(kind, sizeof(kind), "axis_%s", figure->kind);
 	write_title(axis, figure->title, title, sizeof(title));
@@ -239,7 +236,8 @@ static int draw(struct plotter *plotter, const struct axis *axis,
 	for (size_t i = 0; i < axis->line_count; i++) {
 		if (!write_line(&page, axis, cells, figure, i))
 			continue;
-		fprintf(page.gp, "%sdata index %zu using 1:2 with linespoints ",
+		fprintf(page.gp,
+			"%sdata index %zu using 1:2:3:4 with yerrorlines ",
 			drawn ? ", \\\n  " : "plot ", drawn);
 		page_line_style(page.gp, i);
 		page_text(page.gp, " title ", axis->lines[i]);
@@ -262,10 +260,10 @@ static int draw_axis(struct plotter *plotter, const struct report_cells *cells,
 	axis->all_ticks = json_object();
 	axis->all_lines = json_object();
 	failed = collect(axis, cells, err);
-	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]) && !failed;
-	     i++)
+	for (size_t i = 0; axis_figures[i].kind && !failed; i++)
 		if (axis->tick_count > 1)
-			failed = draw(plotter, axis, cells, &figures[i], err);
+			failed = draw(plotter, axis, cells, &axis_figures[i],
+				      err);
 	json_decref(axis->all_ticks);
 	json_decref(axis->all_lines);
 	free(axis);

@@ -126,18 +126,26 @@ static int draw(const struct curve_plot *plot, struct plotter *plotter,
 	return page_close(&page, err);
 }
 
-int curve_plots_draw(const struct curve_plots *plots, const char *dir,
-		     struct err *err)
+int curve_plots_write(const struct curve_plots *plots, struct plotter *plotter,
+		      struct err *err)
 {
-	struct plotter plotter = { .dir = dir };
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < plots->count && !rc; i++)
-		rc = draw(plots->list[i], &plotter, err);
+		rc = draw(plots->list[i], plotter, err);
+	return rc;
+}
+
+int curve_plots_draw(const struct curve_plots *plots, const char *dir,
+		     struct err *err)
+{
+	struct plotter plotter = { .dir = dir };
+	int rc = curve_plots_write(plots, &plotter, err);
+
 	if (!rc && plotter.count)
 		rc = gnuplot_run(&plotter, NULL, err);
-	free(plotter.names);
+	plotter_clear(&plotter);
 	return rc;
 }
 

@@ -39,6 +39,10 @@ void curve_plot_point(struct curve_plot *plot, const char *line, double x,
 /* Into the existing directory @dir; a failed allocation is reported here. */
 int curve_plots_draw(const struct curve_plots *plots, const char *dir,
 		     struct err *err);
+/* Data and scripts only, as plots of @plotter. */
+struct plotter;
+int curve_plots_write(const struct curve_plots *plots, struct plotter *plotter,
+		      struct err *err);
 void curve_plots_clear(struct curve_plots *plots);
 
 #endif

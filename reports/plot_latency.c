@@ -1,87 +1,65 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Distribution of latency, one line per strategy, over a log axis in us. */
+/*
+ * Latency less moderation, a line per strategy, twice: its distribution over a
+ * log axis in us, and the tail, time over 1/(1-p), where every decade of frames
+ * has the same room.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "reports/plot_kinds.h"
+#include "reports/pooled.h"
 #include "reports/tree.h"
 
-#define PS_PER_US_REAL 1e6
-
-struct bucket {
-	uint64_t low, count;
+struct latency_plot {
+	const char *kind, *metric, *what;
+	bool tail;
 };
 
-static int by_low(const void *a, const void *b)
-{
-	const struct bucket *x = a, *y = b;
-
-	return (x->low > y->low) - (x->low < y->low);
-}
-
-static const json_t *hist_of(const json_t *run, const char *metric)
-{
-	return json_object_get(json_object_get(run, "metrics"), metric);
-}
-
-/* The buckets of all replicates, in order; NULL when there are none. */
-static struct bucket *pooled(const struct report_row *row, const char *metric,
-			     size_t *count)
-{
-	struct bucket *buckets;
-	size_t room = 0;
-
-	for (size_t i = 0; i < row->run_count; i++)
-		room += packed_count(hist_of(row->runs[i], metric), "buckets");
-	buckets = room ? calloc(room, sizeof(*buckets)) : NULL;
-	*count = 0;
-	for (size_t i = 0; buckets && i < row->run_count; i++) {
-		const json_t *hist = hist_of(row->runs[i], metric);
-		const char *cursor = packed_text(hist, "buckets");
-		struct bucket *next = &buckets[*count];
-
-		while (packed_next(&cursor, &next->low))
-			packed_next(&cursor, &next++->count);
-		*count = (size_t)(next - buckets);
-	}
-	if (buckets)
-		qsort(buckets, *count, sizeof(*buckets), by_low);
-	return buckets;
-}
-
-/* A log axis has no zero: a picosecond stands for it. */
-static double to_us(uint64_t ps)
-{
-	return (double)(ps ? ps : 1) / PS_PER_US_REAL;
-}
-
-/* As many points as can be seen: each 0.2 % of the frames or 1 % to the right.
+/*
+ * As many points as can be seen: each 0.25 % of the frames or 1.5 % to the
+ * right.
  */
-static void write_line(FILE *dat, const char *name,
-		       const struct bucket *buckets, size_t count)
+static void write_share(FILE *dat, const struct pooled *pooled)
 {
-	uint64_t total = 0, seen = 0, shown = 0;
-	double last;
+	uint64_t seen = 0, shown = 0;
+	double last = pooled_us(pooled->buckets[0].low);
 
-	for (size_t i = 0; i < count; i++)
-		total += buckets[i].count;
-	page_comment(dat, name);
 	fputs("# us, per cent of frames\n", dat);
-	last = to_us(buckets[0].low);
 	fprintf(dat, "%.9g 0\n", last);
-	for (size_t i = 0; i < count; i++) {
-		double us = to_us(buckets[i].low);
+	for (size_t i = 0; i < pooled->count; i++) {
+		double us = pooled_us(pooled->buckets[i].low);
 
-		seen += buckets[i].count;
-		if (i + 1 < count && (seen - shown) * 500 < total &&
-		    us < last * 1.01)
+		seen += pooled->buckets[i].count;
+		if (i + 1 < pooled->count &&
+		    (seen - shown) * 400 < pooled->total && us < last * 1.015)
 			continue;
 		fprintf(dat, "%.9g %.9g\n", us,
-			100.0 * (double)seen / (double)total);
+			100.0 * (double)seen / (double)pooled->total);
 		shown = seen;
 		last = us;
 	}
-	fputs("\n\n", dat);
+}
+
+/* All frames are infinitely far: the last point is half a frame short. */
+static void write_tail(FILE *dat, const struct pooled *pooled)
+{
+	double last = 0, total = (double)pooled->total;
+	uint64_t seen = 0;
+
+	fputs("# 1/(1-p), us\n", dat);
+	for (size_t i = 0; i < pooled->count; i++) {
+		double left, x;
+
+		seen += pooled->buckets[i].count;
+		left = total - (double)seen;
+		x = total / (left > 0.5 ? left : 0.5);
+		if (i + 1 < pooled->count && x < last * 1.02)
+			continue;
+		fprintf(dat, "%.9g %.9g\n", x,
+			pooled_us(pooled->buckets[i].low));
+		last = x;
+	}
 }
 
 static void write_curve(FILE *gp, size_t index, const char *name,
@@ -97,114 +75,117 @@ static void write_curve(FILE *gp, size_t index, const char *name,
 	page_text(gp, " title ", title);
 }
 
-static size_t write_curves(struct page *page, const struct report_block *block,
-			   const char *metric)
+static int write_curves(struct page *page, const struct report_block *block,
+			const struct latency_plot *plot, struct err *err)
 {
 	size_t drawn = 0;
 
 	for (size_t i = 0; i < block->count; i++) {
 		const struct report_row *row = block->rows[i];
+		struct pooled pooled = pooled_of(row, plot->metric);
 		char name[REPORT_ROW_NAME_MAX];
-		struct bucket *buckets;
-		size_t count;
 
-		buckets = pooled(row, metric, &count);
-		if (!buckets)
+		if (pooled.failed)
+			return err_nomem(err, "latency plot");
+		if (!pooled.count)
 			continue;
 		report_row_name(block, row, name, sizeof(name));
-		write_line(page->dat, name, buckets, count);
+		page_comment(page->dat, name);
+		if (plot->tail)
+			write_tail(page->dat, &pooled);
+		else
+			write_share(page->dat, &pooled);
+		fputs("\n\n", page->dat);
 		write_curve(page->gp, drawn++, name, report_row_remark(row));
-		free(buckets);
+		pooled_clear(&pooled);
 	}
-	return drawn;
+	fputc('\n', page->gp);
+	return 0;
 }
 
-struct range {
-	uint64_t low, high; /* ps; low > high: no sample */
-};
-
-static struct range range_of(const struct report_block *block,
-			     const char *metric)
+static bool has_samples(const struct report_block *block, const char *metric)
 {
-	struct range range = { UINT64_MAX, 0 };
+	bool any = false;
 
-	for (size_t i = 0; i < block->count; i++)
-		for (size_t j = 0; j < block->rows[i]->run_count; j++) {
-			const json_t *hist =
-				hist_of(block->rows[i]->runs[j], metric);
-			uint64_t low = tree_count(hist, "min");
-			uint64_t high = tree_count(hist, "max");
+	for (size_t i = 0; i < block->count && !any; i++) {
+		struct pooled pooled = pooled_of(block->rows[i], metric);
 
-			/* Joint results of a sweep come without buckets. */
-			if (!packed_count(hist, "buckets"))
-				continue;
-			range.low = low < range.low ? low : range.low;
-			range.high = high > range.high ? high : range.high;
-		}
-	return range;
-}
-
-/* Labels at 1, 2, 5 while they have room, else at powers of ten. */
-static void write_axis(FILE *gp, const struct range *range)
-{
-	static const unsigned steps[] = { 1, 2, 5 };
-	double low = to_us(range->low) * 0.9, high = to_us(range->high) * 1.1;
-	bool wide = high > low * 2e3;
-	const char *separator = "";
-
-	fprintf(gp, "set logscale x\nset xrange [%.9g:%.9g]\nset xtics (", low,
-		high);
-	for (double decade = 1e-6; decade < high; decade *= 10)
-		for (size_t i = 0; i < (wide ? 1 : 3); i++) {
-			double at = decade * steps[i];
-
-			if (at < low || at > high)
-				continue;
-			fprintf(gp, "%s'%.9g' %.9g", separator, real9(at),
-				real9(at));
-			separator = ", ";
-		}
-	fputs(")\nset yrange [0:100]\n", gp);
+		any = pooled.count || pooled.failed;
+		pooled_clear(&pooled);
+	}
+	return any;
 }
 
 static int draw(struct plotter *plotter, const struct report_block *block,
-		const char *kind, const char *metric, const char *what,
-		struct err *err)
+		const struct latency_plot *plot, struct err *err)
 {
-	struct range range = range_of(block, metric);
+	struct pooled_range range = pooled_range(block, plot->metric);
+	const char *us = "latency less moderation (us)";
 	char title[PAGE_TITLE_MAX];
 	struct page page;
 
-	if (range.low > range.high)
+	if (range.low > range.high || !has_samples(block, plot->metric))
 		return 0;
-	if (page_open(&page, plotter, kind, block->cell, err) < 0)
+	if (page_open(&page, plotter, plot->kind, block->cell, err) < 0)
 		return -1;
-	page_head(&page, page_title(plotter, block, what, title, sizeof(title)),
-		  "latency less moderation (us)", "frames (per cent)");
-	write_axis(page.gp, &range);
-	page_passes(&page);
-	if (!write_curves(&page, block, metric)) {
-		page_abort(&page);
-		return err_nomem(err, "latency plot");
+	page_title(plotter, block, plot->what, title, sizeof(title));
+	if (plot->tail) {
+		page_head(&page, title, "of a hundred frames", us);
+		pooled_axis(page.gp, 'y', &range);
+		fputs("set logscale x\nset xrange [1:*]\n"
+		      "set xtics ('0' 1, '50' 2, '90' 10, '99' 100, "
+		      "'99.9' 1e3, '99.99' 1e4, '99.999' 1e5, "
+		      "'99.9999' 1e6, '99.99999' 1e7)\n",
+		      page.gp);
+	} else {
+		page_head(&page, title, us, "frames (per cent)");
+		pooled_axis(page.gp, 'x', &range);
+		fputs("set yrange [0:100]\n", page.gp);
 	}
-	fputc('\n', page.gp);
+	page_passes(&page);
+	if (write_curves(&page, block, plot, err) < 0) {
+		page_abort(&page);
+		return -1;
+	}
 	return page_close(&page, err);
+}
+
+#define TX_METRIC "tx.latency_complete_less_moderation_ps"
+#define RX_METRIC "rx.latency_less_moderation_ps"
+
+static int draw_sides(struct plotter *plotter, const struct report_block *block,
+		      const struct latency_plot sides[2], struct err *err)
+{
+	int failed = 0;
+
+	if (block->kind != BLOCK_RX)
+		failed = draw(plotter, block, &sides[0], err);
+	/* A block of one row is a run: both directions. */
+	if (!failed && (block->kind != BLOCK_TX || block->count == 1))
+		failed = draw(plotter, block, &sides[1], err);
+	return failed;
 }
 
 int plot_latency(struct plotter *plotter, const struct report_block *block,
 		 struct err *err)
 {
-	int failed = 0;
+	static const struct latency_plot sides[] = {
+		{ "latency_tx", TX_METRIC,
+		  "transmit latency, send to completion", false },
+		{ "latency_rx", RX_METRIC,
+		  "receive latency, last bit in to indication", false },
+	};
 
-	if (block->kind != BLOCK_RX)
-		failed = draw(plotter, block, "latency_tx",
-			      "tx.latency_complete_less_moderation_ps",
-			      "transmit latency, send to completion", err);
-	/* A block of one row is a run: both directions. */
-	if (!failed && (block->kind != BLOCK_TX || block->count == 1))
-		failed =
-			draw(plotter, block, "latency_rx",
-			     "rx.latency_less_moderation_ps",
-			     "receive latency, last bit in to indication", err);
-	return failed;
+	return draw_sides(plotter, block, sides, err);
+}
+
+int plot_tail(struct plotter *plotter, const struct report_block *block,
+	      struct err *err)
+{
+	static const struct latency_plot sides[] = {
+		{ "tail_tx", TX_METRIC, "the slowest sends", true },
+		{ "tail_rx", RX_METRIC, "the slowest receives", true },
+	};
+
+	return draw_sides(plotter, block, sides, err);
 }

@@ -56,16 +56,32 @@ int page_open(struct page *page, struct plotter *plotter, const char *kind,
 	return page_open_named(page, plotter, kind, subject, err);
 }
 
+static bool is_taken(const struct page *page)
+{
+	for (size_t i = 0; i < page->plotter->count; i++)
+		if (!strcmp(page->plotter->names[i], page->name))
+			return true;
+	return false;
+}
+
+static void make_unique(struct page *page)
+{
+	size_t length = strlen(page->name);
+
+	for (unsigned n = 2; is_taken(page); n++)
+		snprintf(page->name + length, sizeof(page->name) - length,
+			 "_%u", n);
+}
+
 int page_open_named(struct page *page, struct plotter *plotter,
 		    const char *kind, const char *subject, struct err *err)
 {
-	char *c;
-
 	*page = (struct page){ .plotter = plotter };
-	snprintf(page->name, sizeof(page->name), "%s_%.63s", kind, subject);
-	for (c = page->name; *c; c++)
+	snprintf(page->name, sizeof(page->name), "%.39s_%.63s", kind, subject);
+	for (char *c = page->name; *c; c++)
 		if (!isalnum((unsigned char)*c) && !strchr("._-", *c))
 			*c = '_';
+	make_unique(page);
 	page->gp = open_part(page, ".gp", err);
 	if (!page->gp)
 		return -1;
@@ -78,7 +94,8 @@ int page_open_named(struct page *page, struct plotter *plotter,
 		"# gnuplot %s.gp: %s.svg and %s.png\n"
 		"# gnuplot -e ascii=1 %s.gp: in characters\n"
 		"reset\n"
-		"if (!exists('ascii')) ascii = 0\n",
+		"if (!exists('ascii')) ascii = 0\n"
+		"if (!exists('pdf')) pdf = 0\n",
 		page->name, page->name, page->name, page->name);
 	page_text(page->gp, "name = ", page->name);
 	fputs("\ndata = name.'.dat'\n", page->gp);
@@ -87,13 +104,13 @@ int page_open_named(struct page *page, struct plotter *plotter,
 
 void page_passes(struct page *page)
 {
-	fputs("do for [pass = 1 : (ascii ? 1 : 2)] {\n"
+	fputs("do for [pass = 1 : (ascii || pdf ? 1 : 2)] {\n"
 	      "if (ascii) {\n"
 	      "set terminal dumb size 100, 30 noenhanced mono\n"
 	      "set output\n"
 	      "unset grid\n"
 	      "set key below\n"
-	      "} else { if (pass == 1) {\n"
+	      "} else { if (!pdf) { if (pass == 1) {\n"
 	      "set terminal svg size 1200, 675 font 'Sans,16' "
 	      "background '#ffffff' noenhanced\n"
 	      "set output name.'.svg'\n"
@@ -101,7 +118,7 @@ void page_passes(struct page *page)
 	      "set terminal pngcairo size 1200, 675 font 'Sans,15' "
 	      "noenhanced\n"
 	      "set output name.'.png'\n"
-	      "} }\n",
+	      "} } }\n",
 	      page->gp);
 }
 
@@ -116,23 +133,38 @@ static bool close_sound(FILE *file)
 int page_close(struct page *page, struct err *err)
 {
 	struct plotter *plotter = page->plotter;
-	void *names = realloc(plotter->names,
-			      (plotter->count + 1) * sizeof(*plotter->names));
+	size_t count = plotter->count + 1;
+	void *names = realloc(plotter->names, count * sizeof(*plotter->names));
+	void *titles;
 	bool sound;
 
-	fputs("}\nset output\n", page->gp);
-	sound = close_sound(page->gp);
-	sound = close_sound(page->dat) && sound;
 	if (names)
 		plotter->names = names;
+	titles = realloc(plotter->titles, count * sizeof(*plotter->titles));
+	if (titles)
+		plotter->titles = titles;
+	fputs("}\nif (!pdf) set output\n", page->gp);
+	sound = close_sound(page->gp);
+	sound = close_sound(page->dat) && sound;
 	if (!sound)
 		return err_set(err, ERR_IO, "cannot write plot '%s' into '%s'",
 			       page->name, plotter->dir);
-	if (!names)
+	if (!names || !titles)
 		return err_nomem(err, "list of plots");
+	memcpy(plotter->titles[plotter->count], page->title,
+	       sizeof(page->title));
 	memcpy(plotter->names[plotter->count++], page->name,
 	       sizeof(page->name));
 	return 0;
+}
+
+void plotter_clear(struct plotter *plotter)
+{
+	free(plotter->names);
+	free(plotter->titles);
+	plotter->names = NULL;
+	plotter->titles = NULL;
+	plotter->count = 0;
 }
 
 void page_abort(struct page *page)
@@ -144,19 +176,30 @@ void page_abort(struct page *page)
 	page->gp = page->dat = NULL;
 }
 
-/* Neither ends a line nor escapes. */
-static int harmless(char c)
+/*
+ * @text without what ends a line, escapes or is no UTF-8; the letters of
+ * @doubled twice.
+ */
+static void harmless(FILE *file, const char *text, const char *doubled)
 {
-	unsigned char byte = (unsigned char)c;
+	while (*text) {
+		size_t length = utf8_length(text);
 
-	return byte < ' ' || byte == 0x7f ? ' ' : byte;
+		if (utf8_is_control(text, length)) {
+			fputc(' ', file);
+		} else {
+			if (strchr(doubled, *text))
+				fputc(*text, file);
+			fwrite(text, 1, length, file);
+		}
+		text += length ? length : 1;
+	}
 }
 
 void page_comment(FILE *file, const char *text)
 {
 	fputs("# ", file);
-	for (; *text; text++)
-		fputc(harmless(*text), file);
+	harmless(file, text, "");
 	fputc('\n', file);
 }
 
@@ -164,11 +207,7 @@ void page_comment(FILE *file, const char *text)
 static void quoted(FILE *gp, const char *text, bool format)
 {
 	fputc('\'', gp);
-	for (; *text; text++) {
-		if (*text == '\'' || (*text == '%' && format))
-			fputc(*text, gp);
-		fputc(harmless(*text), gp);
-	}
+	harmless(gp, text, format ? "'%" : "'");
 	fputc('\'', gp);
 }
 
@@ -190,6 +229,7 @@ void page_head(struct page *page, const char *title, const char *xlabel,
 {
 	FILE *gp = page->gp;
 
+	snprintf(page->title, sizeof(page->title), "%s", title);
 	page_text(gp, "set title ", title);
 	page_text(gp, "\nset xlabel ", xlabel);
 	page_text(gp, "\nset ylabel ", ylabel);

@@ -11,11 +11,12 @@
  *	return page_close(&page, &err);
  *
  * What stands between page_passes() and page_close() is drawn once as SVG and
- * once as PNG, or once in characters when the variable ascii is set.
+ * once as PNG; once in characters when the variable ascii is set; once, as a
+ * page of the document that is open, when pdf is.
  *
  * Invariants: (1) texts of users get into a script only through page_text() or
  * page_tic(), which quote them; (2) terminals are set to noenhanced, so no
- * character of a text is markup.
+ * character of a text is markup; (3) what a script holds is well-formed UTF-8.
  */
 #ifndef REPORTS_PLOT_PAGE_H
 #define REPORTS_PLOT_PAGE_H
@@ -31,7 +32,8 @@
 struct plotter {
 	const char *dir;
 	const json_t *root;
-	char (*names)[PAGE_NAME_MAX]; /* plots written, in order */
+	char (*names)[PAGE_NAME_MAX];	/* plots written, in order */
+	char (*titles)[PAGE_TITLE_MAX]; /* of them, in the same order */
 	size_t count;
 	size_t cut; /* of them, those that do not show all there is */
 };
@@ -40,11 +42,18 @@ struct page {
 	struct plotter *plotter;
 	FILE *gp, *dat;
 	char name[PAGE_NAME_MAX];
+	char title[PAGE_TITLE_MAX];
 };
+
+/* Forget the plots; the files stay. */
+void plotter_clear(struct plotter *plotter);
 
 int page_open(struct page *page, struct plotter *plotter, const char *kind,
 	      const struct report_cell *cell, struct err *err);
-/* "KIND_SUBJECT", whatever is no letter or digit of it made '_'. */
+/*
+ * "KIND_SUBJECT", whatever is no letter or digit of it made '_'; "_2" and so on
+ * follow when there is a plot of that name.
+ */
 int page_open_named(struct page *page, struct plotter *plotter,
 		    const char *kind, const char *subject, struct err *err);
 void page_passes(struct page *page);
@@ -58,7 +67,10 @@ void page_text(FILE *gp, const char *before, const char *text);
 void page_comment(FILE *file, const char *text);
 /* "'text' at": one entry of a list of tics. */
 void page_tic(FILE *gp, const char *text, double at);
-/* Title, axis labels and what all plots have. */
+/*
+ * Title, axis labels and what all plots have.  A title that a plot places
+ * itself goes into page.title instead.
+ */
 void page_head(struct page *page, const char *title, const char *xlabel,
 	       const char *ylabel);
 

@@ -26,9 +26,9 @@ json_t *tree_array(struct tree_builder *builder)
 	return checked(builder, json_array());
 }
 
-/* Length of the well-formed UTF-8 sequence at @s (RFC 3629), 0: none. */
-static size_t utf8_length(const unsigned char *s)
+size_t utf8_length(const char *text)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	size_t length, i;
 	unsigned low = 0x80, high = 0xbf;
 
@@ -60,6 +60,19 @@ static size_t utf8_length(const unsigned char *s)
 	return length;
 }
 
+bool utf8_is_control(const char *text, size_t length)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	if (length == 1)
+		return s[0] < ' ' || s[0] == 0x7f;
+	if (length == 2)
+		return s[0] == 0xc2 && s[1] < 0xa0;
+	/* No characters, whatever the encoding: U+FFFE and U+FFFF. */
+	return !length ||
+	       (length == 3 && s[0] == 0xef && s[1] == 0xbf && s[2] >= 0xbe);
+}
+
 static json_t *text_repaired(const char *text)
 {
 	static const char replacement[] = "\xef\xbf\xbd";
@@ -70,7 +83,7 @@ static json_t *text_repaired(const char *text)
 	if (!copy)
 		return NULL;
 	while (*text) {
-		size_t n = utf8_length((const unsigned char *)text);
+		size_t n = utf8_length(text);
 
 		if (n) {
 			memcpy(copy + used, text, n);

@@ -61,6 +61,11 @@ bool packed_next(const char **cursor, uint64_t *value);
 /* Numbers in the list, 0 when it is absent. */
 size_t packed_count(const json_t *object, const char *key);
 
+/* Length of the well-formed UTF-8 sequence at @text (RFC 3629), 0: none. */
+size_t utf8_length(const char *text);
+/* What no picture or page may hold; also when @length is 0. */
+bool utf8_is_control(const char *text, size_t length);
+
 /* @value as its 9-digit text reads. */
 double real9(double value);
 

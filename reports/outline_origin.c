@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where results come from: version, traces, configuration with the origin of
+ * every value, and what to type to have them again.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/text_value.h"
+#include "reports/tree.h"
+#include "reports/walk.h"
+
+static void config_value(struct outline *o, const json_t *entry)
+{
+	const json_t *value = json_object_get(entry, "value");
+	char buf[TEXT_VALUE_MAX];
+
+	if (json_is_string(value)) {
+		outline_cell(o, json_string_value(value));
+	} else if (json_is_number(value)) {
+		snprintf(buf, sizeof(buf), "%.15g", json_number_value(value));
+		outline_value(o, json_number_value(value), buf, CELL_PLAIN);
+	} else {
+		outline_cell(o, json_is_true(value)    ? "yes"
+				: json_is_false(value) ? "no"
+						       : "-");
+	}
+}
+
+void walk_config(struct walk *walk, const char *caption, const json_t *config)
+{
+	struct outline *o = &walk->outline;
+	const char *key;
+	json_t *entry;
+
+	if (!json_object_size(config))
+		return;
+	outline_table(o, "%s", caption);
+	outline_fold(o);
+	outline_column(o, TABLE_LEFT, "parameter", "");
+	outline_column(o, TABLE_RIGHT, "value", "");
+	outline_column(o, TABLE_LEFT, "unit", "");
+	outline_column(o, TABLE_LEFT, "from", "who set it");
+	outline_column(o, TABLE_LEFT, "source", "where the number is from");
+	json_object_foreach((json_t *)(uintptr_t)config, key, entry) {
+		outline_cell(o, key);
+		config_value(o, entry);
+		outline_cell(o, tree_string(entry, "unit", ""));
+		outline_cell(o, tree_string(entry, "from", ""));
+		outline_cell(o, tree_string(entry, "source", ""));
+	}
+}
+
+static void add_traces(struct walk *walk, const json_t *root)
+{
+	struct outline *o = &walk->outline;
+	const json_t *trace;
+	size_t i;
+
+	outline_table(o, "Traces");
+	outline_column(o, TABLE_LEFT, "file", "");
+	outline_column(o, TABLE_LEFT, "digest", "over what was decoded");
+	outline_column(o, TABLE_RIGHT, "frames", "");
+	outline_column(o, TABLE_RIGHT, "sent", "frames");
+	outline_column(o, TABLE_RIGHT, "received", "frames");
+	outline_column(o, TABLE_RIGHT, "bytes", "");
+	outline_column(o, TABLE_RIGHT, "time", "");
+	outline_column(o, TABLE_LEFT, "status", "");
+	json_array_foreach(json_object_get(root, "traces"), i, trace) {
+		outline_cell(o, tree_string(trace, "path", "-"));
+		outline_cell(o, tree_string(trace, "digest", "-"));
+		walk_number(walk, trace, "frames", "frames");
+		walk_number(walk, trace, "tx_frames", "frames");
+		walk_number(walk, trace, "rx_frames", "frames");
+		walk_number(walk, trace, "bytes", "bytes");
+		walk_number(walk, trace, "duration_ps", "ps");
+		outline_cell(o, tree_string(trace, "status", "-"));
+	}
+}
+
+/* A machine's own settings are those of its first run. */
+static void add_configs(struct walk *walk, const json_t *root)
+{
+	const json_t *runs = json_object_get(root, "runs"), *run, *other;
+	char caption[256];
+	size_t i, j;
+
+	walk_config(walk, "Configuration all runs share",
+		    json_object_get(root, "config"));
+	json_array_foreach(runs, i, run) {
+		const char *machine = tree_string(run, "machine", "-");
+
+		if (json_object_get(run, "axes"))
+			break;
+		json_array_foreach(runs, j, other)
+			if (!strcmp(tree_string(other, "machine", "-"),
+				    machine) &&
+			    json_object_get(other, "config"))
+				break;
+		if (j != i)
+			continue;
+		snprintf(caption, sizeof(caption),
+			 "Where machine %s differs from it", machine);
+		walk_config(walk, caption, json_object_get(run, "config"));
+	}
+}
+
+/* For a POSIX shell. */
+static void put_word(FILE *out, const char *word)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789_./:,=+-";
+
+	if (*word && !word[strspn(word, plain)]) {
+		fputs(word, out);
+		return;
+	}
+	fputc('\'', out);
+	for (; *word; word++)
+		fputs(*word == '\'' ? "'\\''" : (char[]){ *word, '\0' }, out);
+	fputc('\'', out);
+}
+
+/* " FLAG a,b,c": the distinct values of @key in the runs. */
+static void put_list(FILE *out, const json_t *root, const char *flag,
+		     const char *key)
+{
+	const json_t *runs = json_object_get(root, "runs"), *run;
+	json_t *seen = json_object();
+	const char *name;
+	char *text = NULL;
+	json_t *value;
+	size_t size, i;
+	FILE *list = open_memstream(&text, &size);
+
+	json_array_foreach(runs, i, run)
+		json_object_set_new_nocheck(seen, tree_string(run, key, "-"),
+					    json_null());
+	if (list) {
+		const char *separator = "";
+
+		json_object_foreach(seen, name, value) {
+			fprintf(list, "%s%s", separator, name);
+			separator = ",";
+		}
+		fclose(list);
+		fprintf(out, " %s ", flag);
+		put_word(out, text);
+	}
+	free(text);
+	json_decref(seen);
+}
+
+/* What was set by hand: neither a default nor a preset's. */
+static void put_settings(FILE *out, const json_t *config)
+{
+	const char *key;
+	json_t *entry;
+
+	json_object_foreach((json_t *)(uintptr_t)config, key, entry) {
+		const char *from = tree_string(entry, "from", "default");
+		json_t *value = json_object_get(entry, "value");
+		char text[512];
+
+		if (!strcmp(from, "default") || !strncmp(from, "preset ", 7))
+			continue;
+		if (json_is_string(value))
+			snprintf(text, sizeof(text), "%s=%s", key,
+				 json_string_value(value));
+		else if (json_is_number(value))
+			snprintf(text, sizeof(text), "%s=%.15g%s", key,
+				 json_number_value(value),
+				 tree_string(entry, "unit", ""));
+		else
+			snprintf(text, sizeof(text), "%s=%s", key,
+				 json_is_true(value) ? "yes" : "no");
+		fputs(" -s ", out);
+		put_word(out, text);
+	}
+}
+
+static uint64_t replicates(const json_t *runs)
+{
+	const json_t *run;
+	uint64_t most = 0;
+	size_t i;
+
+	json_array_foreach(runs, i, run)
+		if (tree_count(run, "replicate") > most)
+			most = tree_count(run, "replicate");
+	return most + 1;
+}
+
+static void add_command(struct walk *walk, const json_t *root)
+{
+	const json_t *runs = json_object_get(root, "runs"), *trace;
+	char *text = NULL;
+	size_t size, i;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out) {
+		walk->outline.failed = true;
+		return;
+	}
+	fputs("dmasim compare", out);
+	put_list(out, root, "-m", "machine");
+	put_list(out, root, "--tx", "tx");
+	put_list(out, root, "--rx", "rx");
+	put_settings(out, json_object_get(root, "config"));
+	fprintf(out, " --seed %" PRIu64 " --replicates %" PRIu64,
+		tree_count(json_array_get(runs, 0), "seed"), replicates(runs));
+	json_array_foreach(json_object_get(root, "traces"), i, trace) {
+		fputc(' ', out);
+		put_word(out, tree_string(trace, "path", "-"));
+	}
+	fclose(out);
+	outline_command(&walk->outline, text);
+	free(text);
+}
+
+void walk_origin(struct walk *walk, const json_t *root)
+{
+	const json_t *tool = json_object_get(root, "tool");
+	const json_t *run = json_array_get(json_object_get(root, "runs"), 0);
+	const char *source = tree_string(tool, "source", NULL);
+	struct outline *o = &walk->outline;
+
+	outline_section(o, 2, "Where these results come from");
+	outline_prose(o, "dmasim %s%s%s, result schema %" PRIu64 ".",
+		      tree_string(tool, "version", "-"),
+		      source ? ", source " : "", source ? source : "",
+		      tree_count(root, "schema"));
+	add_traces(walk, root);
+	if (run && !json_object_get(run, "axes")) {
+		outline_prose(o, "To have the same again:");
+		add_command(walk, root);
+	}
+	add_configs(walk, root);
+}
+
+void walk_study_origin(struct walk *walk, const json_t *root)
+{
+	outline_prose(
+		&walk->outline,
+		"From dmasim %s; trace %s, digest %s, %" PRIu64
+		" frames of it; seed %" PRIu64 ", %" PRIu64 " replicates.",
+		tree_string(json_object_get(root, "tool"), "version", "-"),
+		tree_string(root, "trace", "-"),
+		tree_string(root, "trace_digest", "-"),
+		tree_count(root, "frames"), tree_count(root, "seed"),
+		tree_count(root, "replicates"));
+}
