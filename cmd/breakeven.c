@@ -292,6 +292,7 @@ static const struct options_spec breakeven_spec = {
 		   "dmasim breakeven --price measured.csv --report plots "
 		   "office.pcap.xz",
 	.groups = OPTIONS_ALL,
+	.machines = default_machines,
 	.args_min = 1,
 	.args_max = SIZE_MAX,
 	.own = &own_argp,

@@ -353,6 +353,7 @@ static const struct options_spec compare_spec = {
 	.example = "dmasim compare office.pcap.xz\n"
 		   "dmasim compare -m gbe-32bit --report plots office.pcap.xz",
 	.groups = OPTIONS_ALL,
+	.machines = default_machines,
 	.args_min = 1,
 	.args_max = SIZE_MAX,
 	.own = &own_argp,

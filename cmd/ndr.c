@@ -325,6 +325,7 @@ static const struct options_spec ndr_spec = {
 		   "dmasim ndr -m xge-64bit --slo p99=50us --whatif "
 		   "office.pcap.xz",
 	.groups = OPTIONS_ALL,
+	.machines = default_machines,
 	.args_min = 1,
 	.args_max = SIZE_MAX,
 	.own = &own_argp,

@@ -10,6 +10,7 @@
 
 #include "cmd/complete.h"
 #include "cmd/crew.h"
+#include "cmd/show_config.h"
 #include "cmd/words.h"
 #include "reports/style.h"
 #include "traces/params.h"
@@ -19,6 +20,7 @@ enum {
 	KEY_TX = 0x1000,
 	KEY_RX,
 	KEY_WINDOW,
+	KEY_SHOW_CONFIG,
 	KEY_INJECT,
 	KEY_SEED,
 	KEY_REPLICATES,
@@ -36,6 +38,10 @@ static const struct argp_option machine_options[] = {
 	{ "set", 's', "KEY=VALUE", 0,
 	  "set a parameter (see dmasim params); repeat for several", 0 },
 	{ "config", 'c', "FILE", 0, "read parameters from an INI file", 0 },
+	{ "show-config", KEY_SHOW_CONFIG, NULL, 0,
+	  "print the configuration in force, as a file for -c, and where each "
+	  "value comes from; do nothing else",
+	  0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -291,6 +297,9 @@ static error_t machine_parser(int key, char *arg, struct argp_state *state)
 		return add_set(parsing->options, NULL, arg, "--set");
 	case 'c':
 		return add_file(parsing, arg);
+	case KEY_SHOW_CONFIG:
+		parsing->options->show_config = true;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -588,6 +597,7 @@ static int check_count(const struct parsing *parsing)
 
 static int parse(struct parsing *parsing, int argc, char **argv)
 {
+	static const char *const none[] = { NULL };
 	unsigned flags = ARGP_NO_EXIT | ARGP_NO_HELP;
 	int result = words_check(parsing->children, parsing->spec->name, argc,
 				 argv, parsing->err);
@@ -609,6 +619,14 @@ static int parse(struct parsing *parsing, int argc, char **argv)
 		return err_nomem(parsing->err, "options");
 	if (result != 0)
 		return -1;
+	if (parsing->options->show_config)
+		return show_config(parsing->options,
+				   parsing->spec->machines
+					   ? parsing->spec->machines
+					   : none,
+				   parsing->err) < 0
+			       ? -1
+			       : 1;
 	return check_count(parsing);
 }
 

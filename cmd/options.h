@@ -69,6 +69,7 @@ struct options_spec {
 	const char *example; /* one command line a line */
 	unsigned groups;     /* enum options_group */
 	size_t args_min, args_max;
+	const char *const *machines;  /* default presets; NULL: none */
 	bool no_csv;		      /* --format csv is refused */
 	bool hosts;		      /* -m takes presets of hosts too */
 	bool slices;		      /* --window takes A..B too */
@@ -110,12 +111,12 @@ struct options {
 	enum options_format format;
 	bool format_given;
 
-	bool progress, quiet, verbose;
+	bool progress, quiet, verbose, show_config;
 };
 
 /*
- * 0: go on; 1: help, or candidates for completion, were asked for and printed;
- * -1 with an error (nothing to clear in the last two cases).
+ * 0: go on; 1: help, candidates for completion or the configuration were asked
+ * for and printed; -1 with an error (nothing to clear in the last two cases).
  */
 int options_parse(struct options *options, const struct options_spec *spec,
 		  int argc, char **argv, struct err *err);

@@ -472,6 +472,7 @@ static const struct options_spec probe_spec = {
 		   "dmasim probe --analytic --nic niantic-pmd --eth 40Gbps "
 		   "--size 64B,512B,1518B -s pcie.generation=3",
 	.groups = OPTIONS_MACHINE | OPTIONS_OUTPUT | OPTIONS_FORMAT,
+	.machines = default_machine,
 	.hosts = true,
 	.params = probe_params,
 	.own = &own_argp,

@@ -37,6 +37,7 @@ static const struct options_spec run_spec = {
 		   "dmasim run --timeline out.json --frames frames.csv "
 		   "office.pcap.xz",
 	.groups = OPTIONS_ALL,
+	.machines = default_machine,
 	.args_min = 1,
 	.args_max = SIZE_MAX,
 	.own = &run_views_argp,

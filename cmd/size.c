@@ -180,6 +180,7 @@ static const struct options_spec size_spec = {
 		   "dmasim size --slo p99=50us --loss 0.1% --tx ndis6-copy "
 		   "office.pcap.xz",
 	.groups = OPTIONS_ALL,
+	.machines = default_machines,
 	.args_min = 1,
 	.args_max = SIZE_MAX,
 	.own = &own_argp,

@@ -598,6 +598,7 @@ static const struct options_spec sweep_spec = {
 		   "office.pcap.xz\n"
 		   "dmasim sweep --study rings.ini -o study office.pcap.xz",
 	.groups = OPTIONS_ALL,
+	.machines = default_machine,
 	.args_max = SIZE_MAX,
 	.slices = true,
 	.own = &own_argp,
