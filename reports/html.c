@@ -160,9 +160,41 @@ static void write_cell(FILE *out, const struct outline_cell *cell,
 	fputs(first ? "</th>" : "</td>", out);
 }
 
-static void write_table(FILE *out, const struct outline_item *table)
+/* Whether any row has something in the column; the first column always is. */
+static bool is_filled(const struct outline_item *table, size_t column)
+{
+	bool filled = !column;
+
+	for (size_t i = column; i < table->cell_count && !filled;
+	     i += table->column_count)
+		filled = table->cells[i].text[0] &&
+			 strcmp(table->cells[i].text, "-") != 0;
+	return filled;
+}
+
+static void write_rows(FILE *out, const struct outline_item *table)
 {
 	size_t columns = table->column_count;
+
+	fputs("<thead><tr>", out);
+	for (size_t i = 0; i < columns; i++)
+		if (is_filled(table, i))
+			write_column(out, &table->columns[i]);
+	fputs("</tr></thead>\n<tbody>\n", out);
+	for (size_t i = 0; i < table->cell_count; i++) {
+		size_t column = i % columns;
+
+		fputs(column ? "" : "<tr>", out);
+		if (is_filled(table, column))
+			write_cell(out, &table->cells[i],
+				   &table->columns[column], !column);
+		fputs(column + 1 < columns ? "" : "</tr>\n", out);
+	}
+	fputs("</tbody>\n", out);
+}
+
+static void write_table(FILE *out, const struct outline_item *table)
+{
 
 	if (table->folded) {
 		fputs("<details><summary>", out);
@@ -173,20 +205,9 @@ static void write_table(FILE *out, const struct outline_item *table)
 	html_attribute(out, "aria-label", table->text);
 	fputs("><table>\n<caption>", out);
 	html_text(out, table->text);
-	fputs("</caption>\n<thead><tr>", out);
-	for (size_t i = 0; i < columns; i++)
-		write_column(out, &table->columns[i]);
-	fputs("</tr></thead>\n<tbody>\n", out);
-	for (size_t i = 0; i < table->cell_count; i++) {
-		size_t column = i % columns;
-
-		fputs(column ? "" : "<tr>", out);
-		write_cell(out, &table->cells[i], &table->columns[column],
-			   !column);
-		fputs(column + 1 < columns ? "" : "</tr>\n", out);
-	}
-	fprintf(out, "</tbody>\n</table></div>\n%s",
-		table->folded ? "</details>\n" : "");
+	fputs("</caption>\n", out);
+	write_rows(out, table);
+	fprintf(out, "</table></div>\n%s", table->folded ? "</details>\n" : "");
 }
 
 /* The text of DIR/NAME.svg, to be freed; NULL with an error. */

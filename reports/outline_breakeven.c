@@ -160,8 +160,7 @@ static void put_critical(struct curve_plot *plot, const json_t *variant)
 	char line[96];
 	size_t i;
 
-	snprintf(line, sizeof(line), "turns: %.40s %.40s",
-		 tree_string(variant, "axis", "-"),
+	snprintf(line, sizeof(line), "%.80s",
 		 tree_string(variant, "value", "-"));
 	json_array_foreach(json_object_get(variant, "points"), i, point) {
 		struct estimate_at price = estimate_at(point, "price");

@@ -78,7 +78,6 @@ int walk_sweep(struct walk *walk, const struct report_cells *cells,
 	outline_section(&walk->outline, 2, "Sweep, %zu points", cells->count);
 	for (size_t i = 0; i < 3; i++)
 		add_headline(walk, cells, &axis_figures[i]);
-	walk_sweep_table(walk, cells);
 	from = walk->plotter.count;
 	if (plot_heat(&walk->plotter, cells, err) < 0)
 		return -1;
@@ -92,5 +91,6 @@ int walk_sweep(struct walk *walk, const struct report_cells *cells,
 		     "The values of the axis stand in the order given, evenly "
 		     "spaced; a line is everything else that was varied; bars "
 		     "are 95 % intervals, where there are replicates.");
+	walk_sweep_table(walk, cells);
 	return 0;
 }

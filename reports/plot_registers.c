@@ -30,9 +30,9 @@ static const struct level_plot registers = {
 	.ylabel = "registers",
 	.curves = { { "hal.map_registers_in_use", "all", "#0072B2" },
 		    { "hal.adapter_registers_in_use", "this adapter",
-		      "#D55E00" },
+		      "#E69F00" },
 		    { "hal.neighbour_registers_in_use", "its neighbour",
-		      "#009E73" } },
+		      "#000000" } },
 };
 
 static const struct level_plot tx_ring = {
@@ -40,7 +40,7 @@ static const struct level_plot tx_ring = {
 	.what = "sends under way",
 	.ylabel = "count",
 	.curves = { { "tx.ring_used", "descriptors in use", "#0072B2" },
-		    { "tx.in_system", "frames", "#D55E00" } },
+		    { "tx.in_system", "frames", "#E69F00" } },
 };
 
 static const struct level_plot rx_ring = {
