@@ -100,6 +100,17 @@ void watch_levels(struct machine *m)
 	}
 }
 
+/* Registers that are held from set-up on, and by other devices. */
+static void tell_held(const struct machine *m)
+{
+	uint32_t held = m->hal.pool - m->hal.free;
+
+	if (held)
+		observers_tell(m->observers,
+			       &(struct observation){ .kind = SEEN_REGISTERS,
+						      .value = held });
+}
+
 int watch_init(struct machine *m, struct observer *observers, struct err *err)
 {
 	struct adapter *adapter = &m->adapters[0];
@@ -121,6 +132,7 @@ int watch_init(struct machine *m, struct observer *observers, struct err *err)
 	m->hal.observers = m->observers;
 	ledger_observe(&m->ledger, m->observers);
 	watch_levels(m);
+	tell_held(m);
 	return 0;
 }
 
