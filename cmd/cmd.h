@@ -29,6 +29,7 @@ int cmd_run(int argc, char **argv, struct err *err);
 int cmd_sweep(int argc, char **argv, struct err *err);
 int cmd_probe(int argc, char **argv, struct err *err);
 int cmd_report(int argc, char **argv, struct err *err);
+int cmd_diff(int argc, char **argv, struct err *err);
 int cmd_trace(int argc, char **argv, struct err *err);
 int cmd_params(int argc, char **argv, struct err *err);
 int cmd_presets(int argc, char **argv, struct err *err);

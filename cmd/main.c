@@ -49,6 +49,8 @@ static const struct command commands[] = {
 	  "dmasim probe --op rd,wr --size 64B..2KiB/x2", cmd_probe },
 	{ "report", "tables and plots of stored results",
 	  "dmasim report result.json -o plots", cmd_report },
+	{ "diff", "two results, or frames as simulated and as measured",
+	  "dmasim diff before.json after.json", cmd_diff },
 	{ "trace", "look at, make and rewrite captures",
 	  "dmasim trace stat office.pcap.xz", cmd_trace },
 	{ "params", "parameters: units, defaults, ranges, sources",
