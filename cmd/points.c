@@ -161,8 +161,10 @@ int points_open(const char *dir, bool force, struct err *err)
 
 void points_close(int lock)
 {
-	if (lock >= 0)
-		close(lock);
+	if (lock < 0)
+		return;
+	(void)!ftruncate(lock, 0); /* it is nobody's now */
+	close(lock);
 }
 
 int points_path(const char *dir, uint64_t id, char path[POINTS_PATH_MAX],

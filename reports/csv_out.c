@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/digest.h"
 #include "reports/rows.h"
+#include "reports/seal.h"
 #include "reports/tree.h"
 
 struct csv {
@@ -14,7 +17,8 @@ struct csv {
 	const json_t *run;
 	/* Name -> null: all that are no column anyway, in order. */
 	json_t *axes;
-	bool sweep; /* some run lies on an axis */
+	bool sweep;  /* some run lies on an axis */
+	bool placed; /* some run is a point of a study */
 };
 
 /* RFC 4180: quote what holds a comma, a quote or a line break. */
@@ -67,6 +71,23 @@ static void write_axes(struct csv *csv)
 	write_field(csv, tree_string(csv->run, "config_digest", ""));
 }
 
+/* Which point of which study, and the frames it met. */
+static void write_place(struct csv *csv, const json_t *trace)
+{
+	const json_t *study = json_object_get(csv->run, "study");
+
+	if (!csv->placed)
+		return;
+	if (!study) {
+		fputs(",,,", csv->out);
+		return;
+	}
+	fprintf(csv->out, "%s,%" PRIu64 "/%" PRIu64 ",%" PRIu64 ":%s,",
+		tree_string(study, "digest", ""), tree_count(study, "point"),
+		tree_count(study, "points"), tree_count(study, "stream"),
+		tree_string(trace, "digest", ""));
+}
+
 /* A run that could not be made has none, but may lie on an axis of seeds. */
 static void write_seed(struct csv *csv)
 {
@@ -97,6 +118,7 @@ static void write_row(struct csv *csv, const char *metric, const char *stat,
 	write_seed(csv);
 	fprintf(csv->out, "%" PRIu64 ",", tree_count(run, "replicate"));
 	write_axes(csv);
+	write_place(csv, trace);
 	write_field(csv, metric);
 	write_field(csv, stat);
 	write_number(csv, value);
@@ -221,6 +243,8 @@ static void write_header(struct csv *csv)
 		write_field(csv, key);
 	if (csv->sweep)
 		fputs("version,config,", csv->out);
+	if (csv->placed)
+		fputs("study,point,stream,", csv->out);
 	fputs("metric,stat,value,unit\n", csv->out);
 }
 
@@ -233,7 +257,9 @@ static int collect_axes(struct csv *csv, struct err *err)
 	csv->axes = json_object();
 	if (!csv->axes)
 		return err_nomem(err, "CSV columns");
-	json_array_foreach(json_object_get(csv->root, "runs"), i, run)
+	json_array_foreach(json_object_get(csv->root, "runs"), i, run) {
+		if (json_object_get(run, "study"))
+			csv->placed = csv->sweep = true;
 		json_object_foreach(json_object_get(run, "axes"), key, value) {
 			csv->sweep = true;
 			if (report_axis_is_column(key) ||
@@ -243,6 +269,42 @@ static int collect_axes(struct csv *csv, struct err *err)
 			    0)
 				return err_nomem(err, "CSV columns");
 		}
+	}
+	return 0;
+}
+
+static void write_run(struct csv *csv)
+{
+	write_row(csv, "status", "value", json_object_get(csv->run, "status"),
+		  "");
+	write_metrics(csv);
+	write_stages(csv);
+	write_routines(csv);
+	write_hazards(csv);
+	write_capacity(csv);
+}
+
+/* The rows of a point of a study end with a digest of them. */
+static int write_sealed(struct csv *csv, struct err *err)
+{
+	FILE *out = csv->out;
+	char *text = NULL, hex[17];
+	json_t *seal;
+	size_t size;
+
+	csv->out = open_memstream(&text, &size);
+	if (!csv->out) {
+		csv->out = out;
+		return err_nomem(err, "CSV rows");
+	}
+	write_run(csv);
+	fclose(csv->out);
+	csv->out = out;
+	fwrite(text, 1, size, out);
+	seal = json_string(digest_hex(seal_digest(0, text, size), hex));
+	write_row(csv, "seal", "value", seal, "");
+	json_decref(seal);
+	free(text);
 	return 0;
 }
 
@@ -257,14 +319,11 @@ int csv_write(const struct document *doc, FILE *out, struct err *err)
 		write_header(&csv);
 	for (i = 0; !failed && i < json_array_size(runs); i++) {
 		csv.run = json_array_get(runs, i);
-		write_row(&csv, "status", "value",
-			  json_object_get(csv.run, "status"), "");
-		write_metrics(&csv);
-		write_stages(&csv);
-		write_routines(&csv);
-		write_hazards(&csv);
-		write_capacity(&csv);
-		if (ferror(out))
+		if (json_object_get(csv.run, "study"))
+			failed = write_sealed(&csv, err);
+		else
+			write_run(&csv);
+		if (!failed && ferror(out))
 			failed =
 				err_set(err, ERR_IO, "cannot write the CSV: %s",
 					strerror(errno));
