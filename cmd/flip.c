@@ -36,6 +36,7 @@ struct flip {
 struct search {
 	struct trial trial;
 	const struct tx_ops *best, *next;
+	unsigned replicates;
 	const struct config *present;
 	struct config *cfg; /* ours, changed at will */
 };
@@ -97,18 +98,35 @@ static int scale_lists(struct search *search, uint64_t factor, struct err *err)
 	return 0;
 }
 
+/* Driver cycles per frame of @tx over all replicates. */
+static int cost_of(struct search *search, const struct tx_ops *tx,
+		   struct ratio *cost, struct err *err)
+{
+	struct trial_result result;
+
+	*cost = (struct ratio){ 0, 0 };
+	search->trial.tx = tx;
+	for (search->trial.replicate = 0;
+	     search->trial.replicate < search->replicates;
+	     search->trial.replicate++) {
+		if (trial_run(&search->trial, TRIAL_SPEED_ONE, &result, err) <
+		    0)
+			return -1;
+		cost->num += result.driver_cycles.num;
+		cost->den += result.driver_cycles.den;
+	}
+	return 0;
+}
+
 /* -1: best is cheaper, 0: equal, 1: next is; -2 with an error. */
 static int order(struct search *search, struct err *err)
 {
-	struct trial_result best, next;
+	struct ratio best, next;
 
-	search->trial.tx = search->best;
-	if (trial_run(&search->trial, TRIAL_SPEED_ONE, &best, err) < 0)
+	if (cost_of(search, search->best, &best, err) < 0 ||
+	    cost_of(search, search->next, &next, err) < 0)
 		return -2;
-	search->trial.tx = search->next;
-	if (trial_run(&search->trial, TRIAL_SPEED_ONE, &next, err) < 0)
-		return -2;
-	return ratio_compare(&best.driver_cycles, &next.driver_cycles);
+	return ratio_compare(&best, &next);
 }
 
 /* Whether the order differs with @row at @value: 1, 0, or -1 with an error. */
@@ -236,7 +254,9 @@ int flip_find(const struct trial *trial, const struct tx_ops *best,
 	      const struct tx_ops *next, char *text, size_t size,
 	      struct err *err)
 {
-	struct search search = { .trial = *trial, .best = best, .next = next };
+	struct search search = {
+		.trial = *trial, .best = best, .next = next, .replicates = 1
+	};
 	struct flip nearest = { .found = false };
 	int rc, sign;
 
@@ -260,6 +280,31 @@ int flip_find(const struct trial *trial, const struct tx_ops *best,
 			 "name a price that changes their order",
 			 tx_ops_name(best), tx_ops_name(next),
 			 search.trial.count);
+	config_free(search.cfg);
+	return rc;
+}
+
+int flip_towards(const struct trial *trial, const struct tx_ops *best,
+		 const struct tx_ops *next, unsigned replicates,
+		 const struct param *row, uint64_t end, bool *flips,
+		 uint64_t *at, struct err *err)
+{
+	struct search search = { .trial = *trial,
+				 .best = best,
+				 .next = next,
+				 .replicates = replicates,
+				 .present = trial->cfg };
+	int rc;
+
+	search.cfg = config_copy(trial->cfg, err);
+	if (!search.cfg)
+		return -1;
+	search.trial.cfg = search.cfg;
+	rc = flips_at(&search, row, end, err);
+	*flips = rc > 0;
+	if (rc > 0)
+		rc = bisect(&search, row, config_u64(trial->cfg, row->key), end,
+			    at, err);
 	config_free(search.cfg);
 	return rc;
 }

@@ -16,11 +16,11 @@
  *
  * When no single one does, all prices of SG lists are scaled together by one
  * factor from 0 to FLIP_FACTOR.  The range searched is from the parameter's
- *least value to FLIP_FACTOR times the present one, or its greatest value if
- *that is less.
+ * least value to FLIP_FACTOR times the present one, or its greatest value if
+ * that is less.
  *
  * Limits: else one price is changed at a time; the sample stands for the
- *capture; replicate 0.  Integer comparison of exact ratios decides the order.
+ * capture; replicate 0.  Integer comparison of exact ratios decides the order.
  */
 #ifndef CMD_FLIP_H
 #define CMD_FLIP_H
@@ -38,6 +38,17 @@
 int flip_find(const struct trial *trial, const struct tx_ops *best,
 	      const struct tx_ops *next, char *text, size_t size,
 	      struct err *err);
+
+/*
+ * Between the present value of @row, where @best is the cheaper one, and @end:
+ * the value, to within 1 %, from which on @next is.  Driver cycles over the
+ * first @replicates replicates of @trial.  @flips: false when the order at
+ * @end is that of today.  Errors as trial_run().
+ */
+int flip_towards(const struct trial *trial, const struct tx_ops *best,
+		 const struct tx_ops *next, unsigned replicates,
+		 const struct param *row, uint64_t end, bool *flips,
+		 uint64_t *at, struct err *err);
 
 /* -1, 0, 1 as @a is less than, equal to or greater than @b; n/0 is 0. */
 int ratio_compare(const struct ratio *a, const struct ratio *b);

@@ -279,7 +279,7 @@ const struct param machine_params[] = {
 	CYCLES("cost.send", "150", 100000,
 	       "driver work per frame sent; band 75 to 750", "assumed"),
 	CYCLES("cost.sg_build", "860", 10000,
-	       "SG list build; with the put 400 ns, band 200 ns to 2 us",
+	       "SG list build; band 430 to 4,300; 400 ns with the put",
 	       "assumed"),
 	CYCLES("cost.sg_page", "20", 10000,
 	       "SG list build per page; band 10 to 100", "assumed"),

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dmasim sensitivity: which assumption an answer hangs on. */
+#include "cmd/sensitivity.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/report.h"
+
+#define REPLICATES   3
+#define FRAMES	     5000
+#define TRAJECTORIES 10
+
+static const char *const default_machines[] = { "gbe-32bit", "xge-64bit",
+						"xge-strict", NULL };
+static const char *const default_tx[] = { "ndis6-sg", "ndis6-hybrid",
+					  "ndis6-copy", NULL };
+static const char *const default_rx[] = { "common-copy", NULL };
+
+enum { KEY_OF = 0x2000, KEY_PARAM, KEY_TRAJECTORIES, KEY_FRAMES, KEY_REPORT };
+
+static const struct argp_option own_options[] = {
+	{ .name = "of",
+	  .key = KEY_OF,
+	  .arg = "FIGURE",
+	  .doc = "difference (default), cycles, latency or capacity" },
+	{ .name = "param",
+	  .key = KEY_PARAM,
+	  .arg = "KEY[=LOW..HIGH]",
+	  .doc = "vary this, within its band or that range, instead of all "
+		 "that is assumed; may be repeated" },
+	{ .name = "trajectories",
+	  .key = KEY_TRAJECTORIES,
+	  .arg = "COUNT",
+	  .doc = "of the screening by elementary effects (default 10; 0: "
+		 "none)" },
+	{ .name = "frames",
+	  .key = KEY_FRAMES,
+	  .arg = "COUNT",
+	  .doc = "replay the first COUNT frames (default 5000)" },
+	{ .name = "report",
+	  .key = KEY_REPORT,
+	  .arg = "DIR",
+	  .doc = "draw a tornado into DIR, and put the result there" },
+	{ .name = NULL },
+};
+
+static int parse_of(struct sensitivity *study, const struct argp_state *state,
+		    const char *arg)
+{
+	int i;
+
+	for (i = OF_DIFFERENCE; i <= OF_CAPACITY; i++)
+		if (!strcmp(arg, sensitivity_figures[i].name)) {
+			study->of = (enum sensitivity_figure)i;
+			return 0;
+		}
+	return options_error(state,
+			     "--of: '%s' is none of difference, cycles, "
+			     "latency and capacity",
+			     arg);
+}
+
+static int parse_count(const struct argp_state *state, const char *option,
+		       const char *arg, uint64_t low, uint64_t high,
+		       uint64_t *value)
+{
+	struct err err = ERR_INIT;
+
+	if (units_parse(QTY_COUNT, arg, value, &err) < 0)
+		return options_error(state, "%s: %s", option, err.text);
+	if (*value < low || *value > high)
+		return options_error(state, "%s: from %llu to %llu", option,
+				     (unsigned long long)low,
+				     (unsigned long long)high);
+	return 0;
+}
+
+static error_t parse_own(int key, char *arg, struct argp_state *state)
+{
+	struct sensitivity *study = state->input;
+
+	switch (key) {
+	case KEY_OF:
+		return parse_of(study, state, arg);
+	case KEY_PARAM:
+		if (study->given_count == SENSITIVITY_GIVEN_MAX)
+			return options_error(state, "--param: too many");
+		study->given[study->given_count++] = arg;
+		return 0;
+	case KEY_TRAJECTORIES:
+		return parse_count(state, "--trajectories", arg, 0, 1000,
+				   &study->trajectories);
+	case KEY_FRAMES:
+		return parse_count(state, "--frames", arg, 2, 10000000,
+				   &study->frames);
+	case KEY_REPORT:
+		study->report = arg;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp own_argp = { .options = own_options,
+				      .parser = parse_own };
+
+static int resolve(struct sensitivity *study, struct err *err)
+{
+	const struct options *options = &study->options;
+	size_t i;
+
+	if (options_machines(options, default_machines, &study->machines, err) <
+	    0)
+		return -1;
+	study->tx = options_tx(options, default_tx, err);
+	if (!study->tx)
+		return -1;
+	study->rx = options_rx(options, default_rx, err);
+	if (!study->rx)
+		return -1;
+	if (study->rx[1])
+		return err_set(err, ERR_USAGE, "--rx takes one strategy here");
+	study->replicates =
+		options->replicates ? options->replicates : REPLICATES;
+	if (study->replicates > SENSITIVITY_REPLICATES_MAX)
+		return err_set(err, ERR_USAGE, "--replicates: at most %d here",
+			       SENSITIVITY_REPLICATES_MAX);
+	study->answers = calloc(study->machines.count, sizeof(*study->answers));
+	if (!study->answers)
+		return err_nomem(err, "answers");
+	for (i = 0; i < study->machines.count; i++)
+		study->answers[i].of = &study->machines.list[i];
+	return 0;
+}
+
+static int read_capture(struct sensitivity *study, struct err *err)
+{
+	const struct options *options = &study->options;
+	const struct job talker = { .options = options };
+
+	if (workload_read(&study->load,
+			  (const char *const *)options->args.items,
+			  options->args.count, study->machines.list[0].cfg,
+			  study->frames, err) < 0)
+		return -1;
+	job_talk_of_trace(&talker, &study->load.info);
+	if (!study->load.tx_frames)
+		return err_set(err, ERR_INPUT,
+			       "'%s': no frame is sent, so transmit strategies "
+			       "are all the same; say whose side it is with "
+			       "--local",
+			       options->args.items[0]);
+	return 0;
+}
+
+static int status_of(const struct sensitivity *study, struct err *err)
+{
+	size_t i;
+
+	if (study->partial)
+		return err_set(err, ERR_INTERRUPTED,
+			       "interrupted; the result is partial");
+	for (i = 0; i < study->machines.count; i++)
+		if (!study->answers[i].why[0])
+			return 0;
+	return err_set(err, ERR_USAGE, "machine '%s': %s",
+		       study->answers[0].of->name, study->answers[0].why);
+}
+
+static int sensitivity_it(struct sensitivity *study, struct err *err)
+{
+	const struct options *options = &study->options;
+
+	if (resolve(study, err) < 0 || options_check_output(options, err) < 0 ||
+	    (study->report &&
+	     report_check(study->report, options->force, err) < 0) ||
+	    read_capture(study, err) < 0)
+		return -1;
+	progress_init(&study->progress,
+		      progress_wanted(options->progress, options->quiet));
+	if (sensitivity_run(study, err) < 0 ||
+	    sensitivity_write(study, err) < 0 ||
+	    (study->report && sensitivity_draw(study, err) < 0))
+		return -1;
+	return status_of(study, err);
+}
+
+static const struct options_spec sensitivity_spec = {
+	.name = "sensitivity",
+	.args = "CAPTURE...",
+	.doc = "Tell which assumption the answer hangs on: every assumed "
+	       "parameter is moved through its band, one at a time and in "
+	       "random trajectories, and where the cheapest strategy changes "
+	       "the value is found.",
+	.example = "dmasim sensitivity -m xge-strict office.pcap.xz\n"
+		   "dmasim sensitivity --of latency --param "
+		   "nic.moderation=0us..200us office.pcap.xz",
+	.groups = OPTIONS_ALL,
+	.args_min = 1,
+	.args_max = SIZE_MAX,
+	.own = &own_argp,
+};
+
+int cmd_sensitivity(int argc, char **argv, struct err *err)
+{
+	struct sensitivity study = { .frames = FRAMES,
+				     .trajectories = TRAJECTORIES };
+	struct options_spec spec = sensitivity_spec;
+	size_t i;
+	int rc;
+
+	spec.own_input = &study;
+	rc = options_parse(&study.options, &spec, argc, argv, err);
+	if (rc)
+		return rc < 0 ? -1 : 0;
+	rc = sensitivity_it(&study, err);
+	for (i = 0; study.answers && i < study.machines.count; i++)
+		free(study.answers[i].factors);
+	free(study.answers);
+	workload_clear(&study.load);
+	free(study.tx);
+	free(study.rx);
+	options_machines_clear(&study.machines);
+	options_clear(&study.options);
+	return rc;
+}
