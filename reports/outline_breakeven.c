@@ -353,7 +353,6 @@ static int walk_machine(struct walk *walk, const json_t *root,
 int walk_breakeven(struct walk *walk, const json_t *root, struct err *err)
 {
 	const json_t *machines = json_object_get(root, "machines"), *machine;
-	char caption[256];
 	size_t i;
 
 	outline_section(&walk->outline, 2, "Break-even, %s",
@@ -362,10 +361,6 @@ int walk_breakeven(struct walk *walk, const json_t *root, struct err *err)
 		if (walk_machine(walk, root, machine, err) < 0)
 			return -1;
 	walk_study_origin(walk, root);
-	json_array_foreach(machines, i, machine) {
-		snprintf(caption, sizeof(caption), "Configuration of %.200s",
-			 tree_string(machine, "machine", "-"));
-		walk_config(walk, caption, json_object_get(machine, "config"));
-	}
+	walk_study_configs(walk, machines);
 	return 0;
 }

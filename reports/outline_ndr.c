@@ -278,11 +278,6 @@ int walk_ndr(struct walk *walk, const json_t *root, struct err *err)
 		add_spare(walk, root, machine);
 	}
 	walk_study_origin(walk, root);
-	json_object_foreach(json_object_get(root, "machines"), machine,
-			    config) {
-		snprintf(within, sizeof(within), "Configuration of %.100s",
-			 machine);
-		walk_config(walk, within, config);
-	}
+	walk_study_configs(walk, json_object_get(root, "machines"));
 	return failed;
 }

@@ -253,3 +253,23 @@ void walk_study_origin(struct walk *walk, const json_t *root)
 		tree_count(root, "frames"), tree_count(root, "seed"),
 		tree_count(root, "replicates"));
 }
+
+void walk_study_configs(struct walk *walk, const json_t *machines)
+{
+	const json_t *machine;
+	char caption[256];
+	const char *name;
+	json_t *config;
+	size_t i;
+
+	json_array_foreach(machines, i, machine) {
+		snprintf(caption, sizeof(caption), "Configuration of %.200s",
+			 tree_string(machine, "machine", "-"));
+		walk_config(walk, caption, json_object_get(machine, "config"));
+	}
+	json_object_foreach((json_t *)(uintptr_t)machines, name, config) {
+		snprintf(caption, sizeof(caption), "Configuration of %.200s",
+			 name);
+		walk_config(walk, caption, config);
+	}
+}

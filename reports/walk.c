@@ -10,6 +10,9 @@
 const struct study_kind study_kinds[] = {
 	{ "breakeven", "breakeven_schema", 1, "machines", walk_breakeven },
 	{ "ndr", "ndr_schema", 1, "rows", walk_ndr },
+	{ "size", "size_schema", 1, "rows", walk_size },
+	{ "sensitivity", "sensitivity_schema", 1, "machines",
+	  walk_sensitivity },
 	{ .name = NULL },
 };
 

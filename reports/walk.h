@@ -49,6 +49,11 @@ void walk_aggregate(struct walk *walk, const struct report_row *row,
 void walk_config(struct walk *walk, const char *caption, const json_t *config);
 /* Version, trace and seed of a study that is no document. */
 void walk_study_origin(struct walk *walk, const json_t *root);
+/*
+ * Its configurations: an object by machine, or an array of {"machine",
+ * "config"}.
+ */
+void walk_study_configs(struct walk *walk, const json_t *machines);
 /* "office.pcap.xz" of a path. */
 const char *walk_file_name(const char *path);
 /* A number of the unit as people read it, "-" when absent. */
@@ -66,5 +71,7 @@ extern const struct study_kind study_kinds[]; /* ends with a NULL name */
 
 int walk_breakeven(struct walk *walk, const json_t *root, struct err *err);
 int walk_ndr(struct walk *walk, const json_t *root, struct err *err);
+int walk_size(struct walk *walk, const json_t *root, struct err *err);
+int walk_sensitivity(struct walk *walk, const json_t *root, struct err *err);
 
 #endif
