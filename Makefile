@@ -83,6 +83,11 @@ check: ## build and pass all tests
 	+@$(PARALLEL) all $(UNIT) $(O)/validate
 	@tests/check.sh $(O)
 
+check-slurm: ## a study on a Slurm cluster of this machine, as root
+	@tests/install-deps.sh build cluster
+	+@$(PARALLEL) all
+	@tests/slurm.sh $(O)/dmasim
+
 $(O)/validate: $(call objs,tests/validate) $(O)/libcmd.a $(LIBS_A)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -159,7 +164,7 @@ help: ## this list
 	@sed -n 's/^\([a-z ]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
 		sort | expand -t 18
 
-.PHONY: all demo demo-run check validate mutants asan ubsan tsan rerecord lint lint-build man \
+.PHONY: check-slurm all demo demo-run check validate mutants asan ubsan tsan rerecord lint lint-build man \
 	install deb clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

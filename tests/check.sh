@@ -7,7 +7,8 @@
 # A suite is one cmocka program (unit/test_hist), one command line case
 # (cli/params_list), one table of fingerprints (golden/presets), the examples of
 # one text (docs/README.md), every capture in ../shared (captures/all) or every
-# figure of docs/validation.tsv (validation/all).
+# figure of docs/validation.tsv (validation/all), a study that is killed
+# (kills/all).
 # Suites run side by side; each leaves its TAP in BUILD/check/.  Prints what
 # failed, then
 # "N passed, N failed"; exits 1 when anything did.  DEADLINE: seconds a suite
@@ -36,6 +37,7 @@ suites() {
 	printf 'docs/%s\n' man/*.conf.5.in
 	echo captures/all
 	echo validation/all
+	echo kills/all
 }
 
 # One suite, as TAP; the programs' own chatter stays in the file.
@@ -52,6 +54,7 @@ run_suite() {
 	golden/*) tests/golden.sh "$build" "${suite#*/}" || status=$? ;;
 	captures/*) tests/captures.sh "$build" || status=$? ;;
 	validation/*) tests/validation.sh "$build" || status=$? ;;
+	kills/*) tests/kills.sh "$build/dmasim" || status=$? ;;
 	esac >"$tap" 2>&1 </dev/null
 	if ! grep -qE '^(not )?ok ' "$tap"; then
 		verdict="ran no test (exit status $status)"

@@ -24,6 +24,9 @@ build gnuplot-nox
 test libcmocka-dev
 test jq
 test xz-utils
+cluster slurm-wlm
+cluster munge
+cluster parallel
 lint clang
 lint clang-format
 lint cppcheck

@@ -19,21 +19,21 @@ trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
 number=0
 
-sweep() {
-	"$dmasim" sweep -q --axis nic.tx_ring=64..$((64 * points / 4))/64 \
-		--axis traffic.speed=1,2 --axis tx=ndis6-sg,ndis6-copy "$@" \
-		gen:poisson,rate=200kpps,size=300,frames=300
-}
+# shellcheck disable=SC2054 # commas are the sweep's
+study=(sweep -q --axis "nic.tx_ring=64..$((16 * points))/64"
+	--axis traffic.speed=1,2 --axis tx=ndis6-sg,ndis6-copy
+	gen:poisson,rate=200kpps,size=300,frames=300)
+sweep() { "$dmasim" "${study[@]}" "$@"; }
 
 check() {
 	number=$((number + 1))
-	if diff -r whole "$1" >diff 2>&1; then
+	if diff -r whole "$1" >differs 2>&1; then
 		echo "ok $number - $2"
 	else
 		echo "not ok $number - $2"
-		head -5 diff | sed 's/^/# /'
+		head -5 differs | sed 's/^/# /'
 	fi
-	! grep -q . diff
+	! grep -q . differs
 }
 
 millis() { echo $(($(date +%s%N) / 1000000)); }
@@ -59,7 +59,7 @@ check joined "three shards, merged" || status=1
 # the start.
 killed=0
 while [ $killed -lt "$kills" ]; do
-	sweep -j 2 -o killed &
+	"$dmasim" "${study[@]}" -j 2 -o killed &
 	pid=$!
 	sleep "$(printf '0.%03d' $((RANDOM % (length < 999 ? length : 999))))"
 	if kill -9 $pid 2>/dev/null; then
