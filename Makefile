@@ -104,6 +104,10 @@ validate: ## compare with measurements, draw both (RECORD=1: take the figures)
 		ls $(PLOTS)/*.svg; \
 		exit $$status
 
+check-html: all ## look at the page of dmasim report with a browser
+	@tests/install-deps.sh build test browser
+	@tests/html.sh $(O)
+
 asan_CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address
 ubsan_CFLAGS := -O1 -g -fsanitize=undefined -fno-sanitize-recover=all
 tsan_CFLAGS := -O1 -g -fsanitize=thread
@@ -164,7 +168,7 @@ help: ## this list
 	@sed -n 's/^\([a-z ]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
 		sort | expand -t 18
 
-.PHONY: check-slurm all demo demo-run check validate mutants asan ubsan tsan rerecord lint lint-build man \
+.PHONY: check-slurm all demo demo-run check check-html validate mutants asan ubsan tsan rerecord lint lint-build man \
 	install deb clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -13,8 +13,12 @@ static void target_text(const json_t *root, char *buf, size_t size)
 	double loss = 0;
 
 	tree_number(root, "loss", &loss);
-	snprintf(buf, size, "loss of at most %.6g %%%s%.100s", loss * 100,
-		 slo ? " and " : "", slo ? slo : "");
+	if (loss > 0)
+		snprintf(buf, size, "loss up to %.6g %%%s%.100s", loss * 100,
+			 slo ? " and " : "", slo ? slo : "");
+	else
+		snprintf(buf, size, "no loss%s%.100s", slo ? " and " : "",
+			 slo ? slo : "");
 }
 
 static void add_heads(struct outline *o)
@@ -88,15 +92,16 @@ static void add_row(struct walk *walk, const json_t *root, const json_t *row)
 		return;
 	}
 	if (!json_is_true(json_object_get(row, "meets"))) {
-		outline_headline(o,
-				 "%s: %s + %s does not meet a %s, however much "
-				 "there is: %s.",
-				 machine, tx, rx, target,
-				 tree_string(base, "reason", "-"));
+		outline_headline(
+			o,
+			"%s: %s + %s does not keep to %s, however much "
+			"there is: %s.",
+			machine, tx, rx, target,
+			tree_string(base, "reason", "-"));
 		return;
 	}
 	needs_text(row, needs, sizeof(needs));
-	outline_headline(o, "%s: %s + %s meets a %s with %s.", machine, tx, rx,
+	outline_headline(o, "%s: %s + %s keeps to %s with %s.", machine, tx, rx,
 			 target, needs[0] ? needs : "what it has");
 	outline_table(o, "%s: %s + %s", machine, tx, rx);
 	add_heads(o);
@@ -115,7 +120,7 @@ int walk_size(struct walk *walk, const json_t *root, struct err *err)
 	outline_section(&walk->outline, 2, "Sizes, %s",
 			walk_file_name(tree_string(root, "trace", "-")));
 	outline_prose(&walk->outline,
-		      "The fewest of every resource that meet a %s. One step "
+		      "The fewest of every resource that keep to %s. One step "
 		      "tighter was tried, and failed.",
 		      target);
 	json_array_foreach(json_object_get(root, "rows"), i, row)

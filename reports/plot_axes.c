@@ -202,6 +202,18 @@ bool axis_figure_known(const struct report_cells *cells,
 	return false;
 }
 
+static bool any_interval(const struct report_cells *cells,
+			 const struct axis_figure *figure)
+{
+	for (size_t i = 0; i < cells->count; i++)
+		for (size_t j = 0; j < cells->cells[i].row_count; j++)
+			if (aggregate_of(&cells->cells[i].rows[j],
+					 figure->metric, figure->stat)
+				    .interval)
+				return true;
+	return false;
+}
+
 static void write_ticks(FILE *gp, const struct axis *axis)
 {
 	fprintf(gp, "set xrange [-0.3:%.9g]\nset yrange [0:*]\nset xtics (",
@@ -220,6 +232,9 @@ static int draw(struct plotter *plotter, const struct axis *axis,
 		const struct axis_figure *figure, struct err *err)
 {
 	char kind[64], title[PAGE_TITLE_MAX];
+	const char *style = any_interval(cells, figure)
+				    ? "using 1:2:3:4 with yerrorlines"
+				    : "using 1:2 with linespoints";
 	struct page page;
 	size_t drawn = 0;
 
@@ -236,9 +251,8 @@ static int draw(struct plotter *plotter, const struct axis *axis,
 	for (size_t i = 0; i < axis->line_count; i++) {
 		if (!write_line(&page, axis, cells, figure, i))
 			continue;
-		fprintf(page.gp,
-			"%sdata index %zu using 1:2:3:4 with yerrorlines ",
-			drawn ? ", \\\n  " : "plot ", drawn);
+		fprintf(page.gp, "%sdata index %zu %s ",
+			drawn ? ", \\\n  " : "plot ", drawn, style);
 		page_line_style(page.gp, i);
 		page_text(page.gp, " title ", axis->lines[i]);
 		drawn++;

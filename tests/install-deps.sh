@@ -27,6 +27,7 @@ test xz-utils
 cluster slurm-wlm
 cluster munge
 cluster parallel
+browser chromium
 lint clang
 lint clang-format
 lint cppcheck

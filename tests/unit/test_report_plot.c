@@ -79,8 +79,8 @@ static void pictures_data_and_scripts(void **state)
 	count = plot_draw(doc, make_directory(dir), NULL, &err);
 	if (count < 0)
 		fail_msg("%s", err.text);
-	/* latency, stages, registers, cycles, capacity; tx, rx; 2 machines */
-	assert_int_equal(count, 20);
+	/* cycles, latency, tail, stages, registers, capacity; tx, rx; twice */
+	assert_int_equal(count, 24);
 	png = contents(dir, "latency_tx_gbe-32bit.png");
 	assert_memory_equal(png, "\x89PNG\r\n", 6);
 	free(png);
@@ -93,7 +93,7 @@ static void pictures_data_and_scripts(void **state)
 	assert_contains(dir, "registers_tx_gbe-32bit.svg", "this adapter");
 	assert_contains(dir, "cycles_tx_gbe-32bit.svg", "protocol stack");
 	assert_contains(dir, "capacity_tx_gbe-32bit.svg", "core 0, 3.33x");
-	assert_int_equal(remove_directory(dir, ".svg"), 20);
+	assert_int_equal(remove_directory(dir, ".svg"), 24);
 	document_free(doc);
 	config_free(cfg);
 }
@@ -124,6 +124,68 @@ static void distribution_ends_at_all(void **state)
 	assert_true(last == 100);
 	free(text);
 	remove_directory(dir, ".dat");
+	document_free(doc);
+	config_free(cfg);
+}
+
+/* The tail ends beyond all frames but half a one, and never falls. */
+static void tail_reaches_the_last_frame(void **state)
+{
+	struct config *cfg = fixture_config();
+	struct document *doc = fixture_document(cfg);
+	struct err err = ERR_INIT;
+	double x = 0, us = 0, last_x = 0, last_us = 0;
+	char dir[32], *text, *line;
+
+	(void)state;
+	fixture_add(doc, cfg, "m", "a", "r", 0, 1200);
+	assert_int_equal(document_finish(doc, &err), 0);
+	assert_true(plot_draw(doc, make_directory(dir), NULL, &err) > 0);
+	text = contents(dir, "tail_tx_m.dat");
+	for (line = text; line; line = strchr(line + 1, '\n')) {
+		if (sscanf(line, "%lf %lf", &x, &us) != 2)
+			continue;
+		assert_true(x > last_x && us >= last_us);
+		last_x = x;
+		last_us = us;
+	}
+	assert_true(last_x == 2 * FIXTURE_FRAMES);
+	assert_true(last_us > 33.1 && last_us <= 33.2 * 1.001);
+	free(text);
+	remove_directory(dir, ".dat");
+	document_free(doc);
+	config_free(cfg);
+}
+
+/* Every point of two axes is in its cell; replicates give intervals. */
+static void two_axes_are_a_map(void **state)
+{
+	static const char *const rings[] = { "64", "256" };
+	struct config *cfg = fixture_config();
+	struct document *doc = fixture_document(cfg);
+	struct err err = ERR_INIT;
+	char dir[32], *text;
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		int run = fixture_add(doc, cfg, "m", "a", "r", i / 4,
+				      1000 + 100 * (i % 4));
+
+		document_set_axis(doc, run, "nic.tx_ring", rings[i % 2], &err);
+		document_set_axis(doc, run, "it's", rings[i / 2 % 2], &err);
+	}
+	assert_int_equal(document_finish(doc, &err), 0);
+	if (plot_draw(doc, make_directory(dir), NULL, &err) < 0)
+		fail_msg("%s", err.text);
+	text = contents(dir, "heat_cycles_nic.tx_ring_it_s_1.dat");
+	assert_string_equal(text, "0 0 1001.5005\n1 0 1101.5005\n"
+				  "0 1 1201.5005\n1 1 1301.5005\n");
+	free(text);
+	assert_contains(dir, "heat_cycles_nic.tx_ring_it_s_1.svg", ">1302<");
+	/* t(1) 12.706 x 2.12 / sqrt(2) */
+	assert_contains(dir, "axis_cycles_nic.tx_ring.dat",
+			"0 1001.5005 982.441");
+	remove_directory(dir, ".png");
 	document_free(doc);
 	config_free(cfg);
 }
@@ -162,7 +224,7 @@ static void characters(void **state)
 	FILE *out = open_memstream(&text, &size);
 
 	(void)state;
-	assert_int_equal(plot_ascii(doc, out, NULL, &err), 20);
+	assert_int_equal(plot_ascii(doc, out, NULL, &err), 24);
 	fclose(out);
 	assert_non_null(strstr(text, "transmit latency, send to completion"));
 	assert_non_null(strstr(text, "b driver"));
@@ -187,7 +249,7 @@ static void missing_gnuplot_is_told(void **state)
 	assert_int_equal(err.kind, ERR_IO);
 	assert_non_null(strstr(err.text, "gnuplot was not found"));
 	/* Scripts and data are there to be drawn elsewhere. */
-	assert_int_equal(remove_directory(dir, ".gp"), 20);
+	assert_int_equal(remove_directory(dir, ".gp"), 24);
 	free(path);
 	document_free(doc);
 	config_free(cfg);
@@ -322,6 +384,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pictures_data_and_scripts),
 		cmocka_unit_test(distribution_ends_at_all),
+		cmocka_unit_test(tail_reaches_the_last_frame),
+		cmocka_unit_test(two_axes_are_a_map),
 		cmocka_unit_test(names_are_quoted),
 		cmocka_unit_test(characters),
 		cmocka_unit_test(missing_gnuplot_is_told),
