@@ -104,7 +104,7 @@ static int read_latency(const struct csv_in *csv, int column, double unit,
 	if (unit > 0) {
 		if (csv_in_number(csv, column, ps, err) < 0)
 			return -1;
-		*ps *= unit;
+		*ps = round(*ps * unit);
 		return 0;
 	}
 	if (units_parse(QTY_TIME, csv_in_text(csv, column), &value, err) < 0) {
@@ -284,16 +284,18 @@ static void take_moments(struct frame_diff *f)
 	for (i = 0; i < f->count; i++) {
 		f->mean[0] += f->joined[i].a / n;
 		f->mean[1] += f->joined[i].b / n;
+		f->bias += f->joined[i].error;
 	}
-	f->bias = f->mean[1] - f->mean[0];
+	f->bias /= n;
 	for (i = 0; i < f->count; i++) {
 		double x = f->joined[i].a - f->mean[0];
 		double y = f->joined[i].b - f->mean[1];
+		double error = f->joined[i].error - f->bias;
 
 		xx += x * x;
 		yy += y * y;
 		xy += x * y;
-		ee += (y - x) * (y - x);
+		ee += error * error;
 	}
 	f->deviation = f->count > 1 ? sqrt(ee / (n - 1)) : NAN;
 	f->correlation = xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : NAN;

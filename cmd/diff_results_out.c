@@ -73,7 +73,8 @@ static void figure_line(struct table *table, const struct diff_figure *f)
 					sizeof(text)));
 	else
 		table_cell(table, "-");
-	table_cell(table, verdict_names[f->verdict]);
+	table_cellf(table, "%s%s", verdict_names[f->verdict],
+		    f->difference.n > 1 ? "" : ", one replicate");
 }
 
 static int pair_text(const struct diff *diff, const struct diff_pair *pair,

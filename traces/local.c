@@ -124,15 +124,14 @@ int local_parse(struct local_set *set, const char *text, struct err *err)
 }
 
 /* Without comment and blanks. */
-static char *bare(char *line)
+static const char *bare(char *line)
 {
-	size_t length;
+	char *to = line, *from = line;
 
-	line[strcspn(line, "#\r\n")] = '\0';
-	line += strspn(line, " \t");
-	length = strlen(line);
-	while (length && strchr(" \t", line[length - 1]))
-		line[--length] = '\0';
+	for (; *from && !strchr("#\r\n", *from); from++)
+		if (*from != ' ' && *from != '\t')
+			*to++ = *from;
+	*to = '\0';
 	return line;
 }
 
