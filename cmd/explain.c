@@ -4,12 +4,16 @@
  */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/cmd.h"
 #include "cmd/job.h"
 #include "core/units.h"
 #include "core/version.h"
 #include "reports/way_out.h"
+#include "traces/capture.h"
+#include "traces/gen.h"
+#include "traces/source.h"
 #include "traces/trace.h"
 
 static const char *const default_machine[] = { "xge-64bit", NULL };
@@ -202,14 +206,64 @@ static int simulate(struct explain *explain, struct err *err)
 
 /* --- the command --- */
 
+/* Records of the capture, up to the one that is looked for. */
+static uint64_t count_records(const struct explain *explain)
+{
+	struct err ignored = ERR_INIT;
+	struct capture *capture =
+		capture_open(explain->options.args.items[0], &ignored);
+	struct packet packet;
+	uint64_t records = 0;
+
+	if (!capture)
+		return 0;
+	while (records < explain->number && capture_next(capture, &packet))
+		records++;
+	capture_close(capture);
+	return records;
+}
+
+/* The first of the parameters that leave frames out, or NULL. */
+static const char *what_leaves_out(const struct config *cfg)
+{
+	static const char *const counts[] = { "traffic.from", "traffic.to",
+					      "traffic.skip", "traffic.limit" };
+	size_t i;
+
+	if (*config_string(cfg, "traffic.filter"))
+		return "traffic.filter";
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		if (config_u64(cfg, counts[i]))
+			return counts[i];
+	return NULL;
+}
+
 static int not_found(const struct explain *explain, struct err *err)
 {
+	const struct options_list *args = &explain->options.args;
+	const struct config *cfg = explain->points[0].cfg;
+	const char *key = what_leaves_out(cfg);
+	char text[CONFIG_TEXT_MAX];
+	uint64_t records = 0;
+
+	if (args->count == 1 && !gen_is_spec(args->items[0]) &&
+	    strcmp(args->items[0], "-") != 0)
+		records = count_records(explain);
+	if (records && records < explain->number)
+		return err_set(err, ERR_INPUT,
+			       "'%s' has no record %" PRIu64
+			       ": its last is %" PRIu64,
+			       args->items[0], explain->number, records);
+	if (key)
+		return err_set(err, ERR_INPUT,
+			       "frame %" PRIu64 " is not among the %" PRIu64
+			       " that are simulated: left out by %s=%s",
+			       explain->number, explain->frames, key,
+			       config_text(cfg, key, text, sizeof(text)));
 	return err_set(err, ERR_INPUT,
 		       "frame %" PRIu64 " is not among the %" PRIu64
-		       " that are simulated: the capture has no such record, "
-		       "or it was left out by traffic.from, to, skip, filter "
-		       "or limit, for its length, or as it fits neither side "
-		       "(see dmasim trace stat)",
+		       " that are simulated: it fits neither side or has no "
+		       "usable length; see dmasim trace stat",
 		       explain->number, explain->frames);
 }
 

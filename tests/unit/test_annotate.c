@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Captures with comments: every packet as it was, whatever holds it.
+ */
+#define _GNU_SOURCE
+#include <inttypes.h>
+#include <pcap/dlt.h>
+
+#include "tests/unit/test_trace_fixture.h"
+#include "traces/annotate.h"
+#include "traces/capture.h"
+
+struct text {
+	char *data;
+	size_t size;
+};
+
+/* "NUMBER!", of a length that has to be padded now and then. */
+static int number_it(void *ctx, uint64_t number, char *text, struct err *err)
+{
+	(void)ctx;
+	(void)err;
+	snprintf(text, ANNOTATE_TEXT_MAX, "%" PRIu64 "!%.*s", number,
+		 (int)(number % 4), "abc");
+	return 0;
+}
+
+static int say_nothing(void *ctx, uint64_t number, char *text, struct err *err)
+{
+	(void)ctx;
+	(void)number;
+	(void)text;
+	(void)err;
+	return 0;
+}
+
+static int refuse(void *ctx, uint64_t number, char *text, struct err *err)
+{
+	(void)ctx;
+	(void)text;
+	return number < 2 ? 0 : err_set(err, ERR_IO, "no more");
+}
+
+/* To be freed by the caller. */
+static struct text annotate(const char *path, struct annotate_job *job)
+{
+	struct err err = ERR_INIT;
+	struct text text;
+	FILE *out = open_memstream(&text.data, &text.size);
+
+	assert_non_null(out);
+	if (annotate_capture(path, job, out, &err) < 0)
+		fail_msg("%s", err.text);
+	fclose(out);
+	return text;
+}
+
+static char *file_of(const struct text *text)
+{
+	struct bytes bytes = { 0 };
+	char *path;
+
+	put_bytes(&bytes, text->data, text->size);
+	path = fixture_file(&bytes);
+	bytes_free(&bytes);
+	return path;
+}
+
+/* Both hold the same packets; returns how many. */
+static unsigned compare(const char *a_path, const char *b_path)
+{
+	struct err err = ERR_INIT;
+	struct capture *a = capture_open(a_path, &err);
+	struct capture *b = capture_open(b_path, &err);
+	struct packet x, y;
+	unsigned count = 0;
+	const char *detail;
+
+	assert_non_null(a);
+	assert_non_null(b);
+	while (capture_next(a, &x)) {
+		assert_true(capture_next(b, &y));
+		assert_int_equal(x.stamp_ns, y.stamp_ns);
+		assert_int_equal(x.captured, y.captured);
+		assert_int_equal(x.original, y.original);
+		assert_int_equal(x.dlt, y.dlt);
+		assert_int_equal(x.hint, y.hint);
+		assert_memory_equal(x.data, y.data, x.captured);
+		count++;
+	}
+	assert_false(capture_next(b, &y));
+	assert_string_equal(capture_status(b, &detail), "complete");
+	capture_close(a);
+	capture_close(b);
+	return count;
+}
+
+/* Every comment is there, once, in turn; @count packets are the same. */
+static void check(struct bytes *cap, unsigned count)
+{
+	struct annotate_job job = { .comment = number_it };
+	char *path = fixture_file(cap), *again, want[16];
+	struct text text = annotate(path, &job);
+	const char *at = text.data;
+	unsigned i;
+
+	for (i = 1; i <= count; i++) {
+		snprintf(want, sizeof(want), "%u!", i);
+		at = memmem(at, text.size - (size_t)(at - text.data), want,
+			    strlen(want));
+		assert_non_null(at);
+		at++;
+	}
+	again = file_of(&text);
+	assert_int_equal(compare(path, again), count);
+	assert_int_equal(job.packets, count);
+	assert_int_equal(job.bare, 0);
+	free(text.data);
+	fixture_remove(again);
+	fixture_remove(path);
+	bytes_free(cap);
+}
+
+static void pcaps_of_all_kinds(void **state)
+{
+	static const uint32_t magics[] = { 0xa1b2c3d4, 0xa1b23c4d };
+	static const uint8_t data[61] = "some packet of sixty-one bytes";
+	unsigned i, j;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		struct bytes cap = { .little = i & 1 };
+
+		pcap_header(&cap, magics[i / 2], i == 3 ? 101 : 1);
+		for (j = 0; j < 9; j++)
+			pcap_record(&cap, 1700000000 + j, 999999 - j, data,
+				    40 + j, 1514);
+		check(&cap, 9);
+	}
+}
+
+static void block(struct bytes *b, uint32_t type, const struct bytes *body)
+{
+	uint32_t length = (uint32_t)(12 + body->len);
+
+	put_uint(b, type, 4);
+	put_uint(b, length, 4);
+	put_bytes(b, body->data, body->len);
+	put_uint(b, length, 4);
+}
+
+static void section(struct bytes *b)
+{
+	struct bytes body = { .little = b->little };
+
+	put_uint(&body, 0x1a2b3c4d, 4);
+	put_uint(&body, 1, 2);
+	put_uint(&body, 0, 2);
+	put_uint(&body, UINT64_MAX, 8);
+	block(b, 0x0a0d0d0a, &body);
+	bytes_free(&body);
+}
+
+static void interface(struct bytes *b, unsigned link, uint8_t tsresol)
+{
+	struct bytes body = { .little = b->little };
+
+	put_uint(&body, link, 2);
+	put_uint(&body, 0, 2);
+	put_uint(&body, 96, 4);
+	put_uint(&body, 9, 2);
+	put_uint(&body, 1, 2);
+	put_uint(&body, tsresol, 1);
+	put_zeros(&body, 3);
+	put_uint(&body, 0, 4);
+	block(b, 1, &body);
+	bytes_free(&body);
+}
+
+/* With the flags option, or without options at all. */
+static void packet(struct bytes *b, unsigned number, uint64_t stamp,
+		   size_t captured, unsigned flags)
+{
+	struct bytes body = { .little = b->little };
+
+	put_uint(&body, number, 4);
+	put_uint(&body, stamp >> 32, 4);
+	put_uint(&body, stamp & 0xffffffff, 4);
+	put_uint(&body, captured, 4);
+	put_uint(&body, 1514, 4);
+	put_zeros(&body, (captured + 3) & ~(size_t)3);
+	if (flags) {
+		put_uint(&body, 2, 2);
+		put_uint(&body, 4, 2);
+		put_uint(&body, flags, 4);
+		put_uint(&body, 0, 4);
+	}
+	block(b, 6, &body);
+	bytes_free(&body);
+}
+
+static void sections_of_both_orders(struct bytes *cap)
+{
+	struct bytes other = { 0 };
+
+	put_bytes(&other, "statistics, 24 bytes ...", 24);
+	cap->little = true;
+	section(cap);
+	interface(cap, DLT_EN10MB, 9);
+	interface(cap, 101, 6); /* LINKTYPE_RAW */
+	packet(cap, 0, 1700000000000000000, 61, 2);
+	block(cap, 5, &other);
+	packet(cap, 1, 1700000000000001, 40, 0);
+	cap->little = false;
+	section(cap);
+	interface(cap, DLT_EN10MB, 0x8a);
+	packet(cap, 0, 1740800000000, 63, 1);
+	packet(cap, 0, 1740800000001, 60, 0);
+	bytes_free(&other);
+}
+
+static void pcapng_of_several_sections(void **state)
+{
+	struct bytes cap = { 0 };
+
+	(void)state;
+	sections_of_both_orders(&cap);
+	check(&cap, 4);
+}
+
+/* Without comments a pcapng is copied byte by byte. */
+static void nothing_else_changes(void **state)
+{
+	struct annotate_job job = { .comment = say_nothing };
+	struct bytes cap = { 0 };
+	struct text text;
+	char *path;
+
+	(void)state;
+	sections_of_both_orders(&cap);
+	path = fixture_file(&cap);
+	text = annotate(path, &job);
+	assert_int_equal(text.size, cap.len);
+	assert_memory_equal(text.data, cap.data, cap.len);
+	free(text.data);
+	fixture_remove(path);
+	bytes_free(&cap);
+}
+
+static void simple_packets_stay_bare(void **state)
+{
+	struct annotate_job job = { .comment = number_it };
+	struct bytes cap = { 0 }, body = { 0 };
+	struct text text;
+	char *path;
+
+	(void)state;
+	section(&cap);
+	interface(&cap, DLT_EN10MB, 6);
+	put_uint(&body, 60, 4);
+	put_zeros(&body, 60);
+	block(&cap, 3, &body);
+	packet(&cap, 0, 1, 60, 0);
+	path = fixture_file(&cap);
+	text = annotate(path, &job);
+	assert_int_equal(job.packets, 2);
+	assert_int_equal(job.bare, 1);
+	assert_non_null(memmem(text.data, text.size, "2!", 2));
+	free(text.data);
+	fixture_remove(path);
+	bytes_free(&cap);
+	bytes_free(&body);
+}
+
+/* Whatever the length: what is sound is copied, the rest is not. */
+static void cut_files_end_soundly(void **state)
+{
+	struct bytes cap = { 0 };
+	size_t whole;
+
+	(void)state;
+	sections_of_both_orders(&cap);
+	for (whole = cap.len; cap.len > 60; cap.len -= 7) {
+		struct annotate_job job = { .comment = number_it };
+		char *path = fixture_file(&cap), *again;
+		struct text text = annotate(path, &job);
+
+		again = file_of(&text);
+		assert_int_equal(compare(path, again), job.packets);
+		free(text.data);
+		fixture_remove(again);
+		fixture_remove(path);
+	}
+	cap.len = whole;
+	bytes_free(&cap);
+}
+
+static void errors_are_told(void **state)
+{
+	struct annotate_job job = { .comment = refuse };
+	struct bytes cap = { 0 }, text = { 0 };
+	struct err err = ERR_INIT;
+	FILE *out = tmpfile();
+	char *path;
+
+	(void)state;
+	assert_non_null(out);
+	sections_of_both_orders(&cap);
+	path = fixture_file(&cap);
+	assert_int_equal(annotate_capture(path, &job, out, &err), -1);
+	assert_int_equal(err.kind, ERR_IO);
+	fixture_remove(path);
+	put_bytes(&text, "this is no capture at all", 25);
+	path = fixture_file(&text);
+	assert_int_equal(annotate_capture(path, &job, out, &err), -1);
+	assert_int_equal(err.kind, ERR_INPUT);
+	fixture_remove(path);
+	assert_int_equal(annotate_capture("absent.pcap", &job, out, &err), -1);
+	assert_int_equal(err.kind, ERR_INPUT);
+	fclose(out);
+	bytes_free(&cap);
+	bytes_free(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pcaps_of_all_kinds),
+		cmocka_unit_test(pcapng_of_several_sections),
+		cmocka_unit_test(nothing_else_changes),
+		cmocka_unit_test(simple_packets_stay_bare),
+		cmocka_unit_test(cut_files_end_soundly),
+		cmocka_unit_test(errors_are_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
