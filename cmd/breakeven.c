@@ -235,12 +235,19 @@ static int answer_machine(const struct breakeven *study,
 		return -1;
 	if (answer->why[0])
 		return 0;
+	/* Half an answer is none: its estimates need every run. */
 	if (breakeven_size(study, cfg, &answer->sizes, err) < 0)
 		return -1;
-	if (!answer->no_thresholds[0] &&
+	answer->has_sizes = !cmd_interrupted;
+	if (!answer->no_thresholds[0] && !cmd_interrupted &&
 	    breakeven_threshold(study, cfg, &answer->thresholds, err) < 0)
 		return -1;
-	return breakeven_price(study, cfg, &answer->prices, err);
+	answer->has_thresholds = !answer->no_thresholds[0] && !cmd_interrupted;
+	if (!cmd_interrupted &&
+	    breakeven_price(study, cfg, &answer->prices, err) < 0)
+		return -1;
+	answer->has_prices = !cmd_interrupted;
+	return 0;
 }
 
 static int answer_all(struct breakeven *study, struct err *err)
@@ -252,14 +259,11 @@ static int answer_all(struct breakeven *study, struct err *err)
 		struct breakeven_machine *answer = &study->answers[i];
 
 		answer->of = &study->machines.list[i];
-		if (answer_machine(study, answer, err) < 0)
+		if (!cmd_interrupted && answer_machine(study, answer, err) < 0)
 			return err_wrap(err, "machine '%s'", answer->of->name);
-		/* Half an answer is none: the estimates need every run. */
-		if (cmd_interrupted)
-			return err_set(err, ERR_INTERRUPTED,
-				       "interrupted; there is no result");
 		some = some || !answer->why[0];
 	}
+	study->partial = cmd_interrupted;
 	if (some)
 		return 0;
 	return err_set(err, ERR_USAGE, "machine '%s': %s",
@@ -277,9 +281,13 @@ static int breakeven_it(struct breakeven *study, struct err *err)
 		return -1;
 	progress_init(&study->progress,
 		      progress_wanted(options->progress, options->quiet));
-	if (answer_all(study, err) < 0 || breakeven_write(study, err) < 0)
+	if (answer_all(study, err) < 0 || breakeven_write(study, err) < 0 ||
+	    (study->report && breakeven_draw(study, err) < 0))
 		return -1;
-	return study->report ? breakeven_draw(study, err) : 0;
+	if (study->partial)
+		return err_set(err, ERR_INTERRUPTED,
+			       "interrupted; the result is partial");
+	return 0;
 }
 
 static const struct options_spec breakeven_spec = {

@@ -218,6 +218,10 @@ static int print_machine(const struct breakeven *study,
 		fprintf(out, "cannot run: %s\n", machine->why);
 		return 0;
 	}
+	if (!machine->has_sizes) {
+		fputs("interrupted\n", out);
+		return 0;
+	}
 	units_human(QTY_RATE, (double)study->rate_bps, 3, rate, sizeof(rate));
 	fprintf(out,
 		"\n1. one more frame of a size, at %s, %.1f%% sent: "
@@ -230,6 +234,8 @@ static int print_machine(const struct breakeven *study,
 		tx_ops_name(study->hybrid), trace_name(study));
 	if (machine->no_thresholds[0])
 		fprintf(out, "cannot run: %s\n", machine->no_thresholds);
+	else if (!machine->has_thresholds)
+		fputs("interrupted\n", out);
 	else if (print_thresholds(&machine->thresholds, out, err) < 0)
 		return -1;
 	fprintf(out,
@@ -238,7 +244,10 @@ static int print_machine(const struct breakeven *study,
 		"(cost.sg_*, iommu.*) would have to change for both to "
 		"cost the same; above it %s\nwins; * is this machine\n",
 		tx_ops_name(study->copied));
-	return print_prices(&machine->prices, out, err);
+	if (machine->has_prices)
+		return print_prices(&machine->prices, out, err);
+	fputs("interrupted\n", out);
+	return 0;
 }
 
 static int write_text(const void *what, FILE *out, struct err *err)
@@ -246,6 +255,8 @@ static int write_text(const void *what, FILE *out, struct err *err)
 	const struct breakeven *study = what;
 	size_t i;
 
+	if (study->partial)
+		fputs("PARTIAL: interrupted before the end\n\n", out);
 	for (i = 0; i < study->machines.count; i++) {
 		if (i)
 			fputs("\n\n", out);
@@ -420,15 +431,19 @@ static json_t *machine_tree(struct tree_builder *b,
 	tree_put(b, tree, "config", config_tree(b, machine->of->cfg));
 	tree_put(b, tree, "reason",
 		 tree_text(b, machine->why[0] ? machine->why : NULL));
-	if (machine->why[0]) {
+	tree_put(b, tree, "complete", json_boolean(machine->has_prices));
+	if (machine->has_sizes)
+		tree_put(b, tree, "sizes", sizes_tree(b, &machine->sizes));
+	if (machine->no_thresholds[0])
+		tree_put(b, tree, "thresholds",
+			 tree_text(b, machine->no_thresholds));
+	else if (machine->has_thresholds)
+		tree_put(b, tree, "thresholds",
+			 thresholds_tree(b, &machine->thresholds));
+	if (!machine->has_prices) {
 		json_decref(prices);
 		return tree;
 	}
-	tree_put(b, tree, "sizes", sizes_tree(b, &machine->sizes));
-	tree_put(b, tree, "thresholds",
-		 machine->no_thresholds[0]
-			 ? tree_text(b, machine->no_thresholds)
-			 : thresholds_tree(b, &machine->thresholds));
 	for (i = 0; i < machine->prices.count; i++)
 		tree_append(b, prices,
 			    variant_tree(b, &machine->prices.variants[i]));
@@ -566,13 +581,13 @@ static int write_csv(const void *what, FILE *out, struct err *err)
 	for (i = 0; i < study->machines.count; i++) {
 		const struct breakeven_machine *machine = &study->answers[i];
 
-		if (machine->why[0])
-			continue;
-		csv_sizes(machine->of->name, &machine->sizes, out);
-		if (!machine->no_thresholds[0])
+		if (machine->has_sizes)
+			csv_sizes(machine->of->name, &machine->sizes, out);
+		if (machine->has_thresholds)
 			csv_thresholds(machine->of->name, &machine->thresholds,
 				       out);
-		csv_prices(machine->of->name, &machine->prices, out);
+		if (machine->has_prices)
+			csv_prices(machine->of->name, &machine->prices, out);
 	}
 	return 0;
 }
@@ -682,10 +697,9 @@ int breakeven_draw(const struct breakeven *study, struct err *err)
 	for (i = 0; i < study->machines.count && !rc; i++) {
 		const struct breakeven_machine *machine = &study->answers[i];
 
-		if (machine->why[0])
-			continue;
-		rc = draw_costs(study, machine, &plots, err);
-		if (!rc)
+		if (machine->has_sizes)
+			rc = draw_costs(study, machine, &plots, err);
+		if (!rc && machine->has_prices)
 			rc = draw_prices(machine, &plots, err);
 	}
 	if (!rc)

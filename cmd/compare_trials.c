@@ -1,87 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmasim compare: capacity and the price that changes the order. */
-#include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/capacity.h"
 #include "cmd/cmd.h"
 #include "cmd/compare.h"
-#include "cmd/crew.h"
 #include "cmd/flip.h"
+#include "cmd/workload.h"
 
 /* Costs nearer than this are the same strategy by another name. */
 #define SAME_COST 0.001
 
-/* A round of the crew: one piece of work for each row or machine. */
+/* What the pieces of a round fill: one entry for each row or machine. */
 struct round {
 	struct compare *compare;
-	const char *phase;
-	size_t count, finished;
-	pthread_mutex_t lock; /* of finished and the progress line */
 	struct capacity *found;
 	char (*notes)[512];
-	struct err *errs;
-	bool *failed;
 };
 
-static int round_init(struct round *round, struct compare *compare,
-		      const char *phase, size_t count, struct err *err)
+static int round_run(struct round *round, const char *phase, size_t count,
+		     int (*work)(void *ctx, size_t index, struct err *err),
+		     struct err *err)
 {
-	memset(round, 0, sizeof(*round));
-	round->compare = compare;
-	round->phase = phase;
-	round->count = count;
-	pthread_mutex_init(&round->lock, NULL);
+	struct compare *compare = round->compare;
+	const struct pieces pieces = { .count = count,
+				       .work = work,
+				       .ctx = round,
+				       .jobs = compare->options.jobs,
+				       .progress = &compare->job.progress,
+				       .phase = phase };
+	int rc;
+
 	round->found = calloc(count, sizeof(*round->found));
 	round->notes = calloc(count, sizeof(*round->notes));
-	round->errs = calloc(count, sizeof(*round->errs));
-	round->failed = calloc(count, sizeof(*round->failed));
-	if (round->found && round->notes && round->errs && round->failed)
-		return 0;
-	return err_nomem(err, phase);
+	if (!round->found || !round->notes)
+		return err_nomem(err, phase);
+	rc = pieces_run(&pieces, err);
+	if (cmd_interrupted)
+		compare->job.interrupted = true;
+	return rc;
 }
 
 static void round_clear(struct round *round)
 {
 	free(round->found);
 	free(round->notes);
-	free(round->errs);
-	free(round->failed);
-	pthread_mutex_destroy(&round->lock);
-}
-
-static void step(struct round *round)
-{
-	pthread_mutex_lock(&round->lock);
-	round->finished++;
-	progress_steps(&round->compare->job.progress, round->phase,
-		       round->finished, round->count);
-	pthread_mutex_unlock(&round->lock);
-}
-
-static int round_run(struct round *round, void (*work)(void *ctx, size_t index),
-		     struct err *err)
-{
-	struct crew *crew = crew_new(round->compare->options.jobs, err);
-	size_t i;
-
-	if (!crew)
-		return -1;
-	crew_begin(crew, round->count, work, round);
-	crew_end(crew);
-	crew_free(crew);
-	progress_end(&round->compare->job.progress);
-	if (cmd_interrupted)
-		round->compare->job.interrupted = true;
-	for (i = 0; i < round->count; i++) {
-		if (round->failed[i]) {
-			*err = round->errs[i];
-			return err_wrap(err, "%s", round->phase);
-		}
-	}
-	return 0;
 }
 
 static struct trial trial_of(const struct compare *compare, size_t point)
@@ -98,18 +62,17 @@ static struct trial trial_of(const struct compare *compare, size_t point)
 			       .laps = 1 };
 }
 
-static void find_capacity(void *ctx, size_t row)
+static int find_capacity(void *ctx, size_t row, struct err *err)
 {
 	struct round *round = ctx;
 	struct compare *compare = round->compare;
 	size_t first = compare_first(compare, row);
 	const struct trial trial = trial_of(compare, first);
 
-	if (!cmd_interrupted && compare->rows[first].ran)
-		round->failed[row] = capacity_find(&trial, compare->replicates,
-						   &round->found[row],
-						   &round->errs[row]) < 0;
-	step(round);
+	if (!compare->rows[first].ran)
+		return 0;
+	return capacity_find(&trial, compare->replicates, &round->found[row],
+			     err);
 }
 
 /* All replicates of a row show the row's capacity. */
@@ -140,12 +103,10 @@ static int set_capacity(struct compare *compare, size_t row,
 
 int compare_capacities(struct compare *compare, struct err *err)
 {
-	struct round round;
+	struct round round = { .compare = compare };
 	size_t row, rows = compare->count / compare->replicates;
-	int rc = round_init(&round, compare, "capacity", rows, err);
+	int rc = round_run(&round, "capacity", rows, find_capacity, err);
 
-	if (!rc)
-		rc = round_run(&round, find_capacity, err);
 	for (row = 0; !rc && row < rows; row++)
 		if (round.found[row].found)
 			rc = set_capacity(compare, row, &round.found[row], err);
@@ -196,7 +157,7 @@ static size_t cheapest(const struct compare *compare, size_t m, double above,
 	return best;
 }
 
-static void find_flip(void *ctx, size_t m)
+static int find_flip(void *ctx, size_t m, struct err *err)
 {
 	struct round *round = ctx;
 	struct compare *compare = round->compare;
@@ -204,30 +165,25 @@ static void find_flip(void *ctx, size_t m)
 	size_t best = cheapest(compare, m, -1, &best_cost), next;
 	struct trial trial;
 
-	next = best == SIZE_MAX
-		       ? SIZE_MAX
-		       : cheapest(compare, m, best_cost * (1 + SAME_COST),
-				  &next_cost);
-	if (next != SIZE_MAX && !cmd_interrupted && compare->sample.count) {
-		best = compare_first(compare, best);
-		next = compare_first(compare, next);
-		trial = trial_of(compare, best);
-		round->failed[m] =
-			flip_find(&trial, compare->points[best].tx,
-				  compare->points[next].tx, round->notes[m],
-				  sizeof(round->notes[m]), &round->errs[m]) < 0;
-	}
-	step(round);
+	if (best == SIZE_MAX || !compare->sample.count)
+		return 0;
+	next = cheapest(compare, m, best_cost * (1 + SAME_COST), &next_cost);
+	if (next == SIZE_MAX)
+		return 0;
+	best = compare_first(compare, best);
+	next = compare_first(compare, next);
+	trial = trial_of(compare, best);
+	return flip_find(&trial, compare->points[best].tx,
+			 compare->points[next].tx, round->notes[m],
+			 sizeof(round->notes[m]), err);
 }
 
 int compare_flips(struct compare *compare, struct err *err)
 {
-	struct round round;
+	struct round round = { .compare = compare };
 	size_t m, machines = compare->machines.count;
-	int rc = round_init(&round, compare, "prices", machines, err);
+	int rc = round_run(&round, "prices", machines, find_flip, err);
 
-	if (!rc)
-		rc = round_run(&round, find_flip, err);
 	for (m = 0; !rc && m < machines; m++)
 		if (round.notes[m][0])
 			rc = document_add_note(compare->job.doc,

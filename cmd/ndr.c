@@ -211,7 +211,10 @@ static int search_piece(void *ctx, size_t index, struct err *err)
 	     ndr_search(study, row, &study->slo, study->resolution_ppm, 0, cfg,
 			&row->within_slo, err) < 0))
 		return -1;
-	return row->loss_free.found ? read_loads(study, row, err) : 0;
+	if (row->loss_free.found && read_loads(study, row, err) < 0)
+		return -1;
+	row->done = true;
+	return 0;
 }
 
 static int search_all(struct ndr *study, struct err *err)
@@ -226,9 +229,7 @@ static int search_all(struct ndr *study, struct err *err)
 
 	if (pieces_run(&pieces, err) < 0)
 		return -1;
-	if (cmd_interrupted)
-		return err_set(err, ERR_INTERRUPTED,
-			       "interrupted; there is no result");
+	study->partial = cmd_interrupted;
 	for (i = 0; i < study->count; i++)
 		if (!study->rows[i].why[0])
 			return 0;
@@ -310,9 +311,13 @@ static int ndr_it(struct ndr *study, struct err *err)
 	progress_init(&study->progress,
 		      progress_wanted(options->progress, options->quiet));
 	if (search_all(study, err) < 0 ||
-	    (study->whatif && ndr_whatifs(study, err) < 0))
+	    (study->whatif && !study->partial && ndr_whatifs(study, err) < 0) ||
+	    ndr_write(study, err) < 0)
 		return -1;
-	return ndr_write(study, err);
+	if (study->partial)
+		return err_set(err, ERR_INTERRUPTED,
+			       "interrupted; the result is partial");
+	return 0;
 }
 
 static const struct options_spec ndr_spec = {

@@ -161,7 +161,7 @@ static int print_machine(const struct ndr *study, size_t first, size_t end,
 	table_column(table, TABLE_RIGHT, "tx p99");
 	table_column(table, TABLE_RIGHT, "rx p99");
 	for (i = first; i < end; i++)
-		if (!study->rows[i].why[0])
+		if (study->rows[i].done)
 			add_row(study, table, &study->rows[i]);
 	rc = table_print(table, out, err);
 	table_free(table);
@@ -171,6 +171,10 @@ static int print_machine(const struct ndr *study, size_t first, size_t end,
 				tx_ops_name(study->rows[i].tx),
 				rx_ops_name(study->rows[i].rx),
 				study->rows[i].why);
+		else if (!study->rows[i].done)
+			fprintf(out, "  %s + %s: interrupted\n",
+				tx_ops_name(study->rows[i].tx),
+				rx_ops_name(study->rows[i].rx));
 		else if (study->rows[i].loss_free.found)
 			print_spare(&study->rows[i], out);
 	for (i = first; i < end && !rc; i++)
@@ -189,6 +193,8 @@ static int write_text(const void *what, FILE *out, struct err *err)
 		"directions, to %.3g %%: %zu frames of %s\n",
 		study->resolution_ppm / 1e4, study->load.sample.count,
 		study->load.info.path);
+	if (study->partial)
+		fputs("PARTIAL: interrupted before the end\n", out);
 	for (m = 0; m < study->machines.count; m++) {
 		fprintf(out, "\n%s\n", study->machines.list[m].name);
 		if (print_machine(study, m * per, (m + 1) * per, out, err) < 0)
@@ -265,7 +271,8 @@ static json_t *row_tree(const struct ndr *study, struct tree_builder *b,
 	tree_put(b, tree, "rx", tree_text(b, rx_ops_name(row->rx)));
 	tree_put(b, tree, "reason",
 		 tree_text(b, row->why[0] ? row->why : NULL));
-	if (row->why[0])
+	tree_put(b, tree, "complete", json_boolean(row->done));
+	if (!row->done)
 		return tree;
 	tree_put(b, tree, "throughput", found_tree(study, b, &row->loss_free));
 	if (study->slo.bound_ps)

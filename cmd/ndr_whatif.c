@@ -152,6 +152,7 @@ static int try_whatif(const struct ndr *study, const struct ndr_row *row,
 					       (double)row->fine.rate_bps -
 				       1;
 	}
+	whatif->done = !rc;
 	config_free(cfg);
 	return rc;
 }
@@ -206,11 +207,13 @@ static int gather(struct speed_ups *ups, struct err *err)
 	return 0;
 }
 
-/* The largest first; of equal ones in the order of the tables. */
+/* Those that were done, the largest first; of equal ones by name. */
 static int by_gain(const void *a, const void *b)
 {
 	const struct ndr_whatif *x = a, *y = b;
 
+	if (x->done != y->done)
+		return x->done ? -1 : 1;
 	if (x->gain != y->gain)
 		return x->gain > y->gain ? -1 : 1;
 	return strcmp(x->key, y->key);
@@ -236,13 +239,16 @@ int ndr_whatifs(struct ndr *study, struct err *err)
 	pieces.phase = "speed-ups";
 	rc = pieces_run(&pieces, err);
 	free(ups.list);
-	if (!rc && cmd_interrupted)
-		rc = err_set(err, ERR_INTERRUPTED,
-			     "interrupted; there is no result");
-	for (i = 0; i < study->count && !rc; i++)
-		if (study->rows[i].whatif_count)
-			qsort(study->rows[i].whatifs,
-			      study->rows[i].whatif_count,
-			      sizeof(*study->rows[i].whatifs), by_gain);
+	study->partial = cmd_interrupted;
+	for (i = 0; i < study->count && !rc; i++) {
+		struct ndr_row *row = &study->rows[i];
+
+		if (row->whatif_count)
+			qsort(row->whatifs, row->whatif_count,
+			      sizeof(*row->whatifs), by_gain);
+		while (row->whatif_count &&
+		       !row->whatifs[row->whatif_count - 1].done)
+			row->whatif_count--;
+	}
 	return rc;
 }
