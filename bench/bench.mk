@@ -5,6 +5,9 @@
 #	make bench-kernel	the former
 #	make bench-replay	the latter (FRAMES=10000000)
 #
+#	make gate		instructions a frame against bench/gate.tsv
+#				(RECORD=1: take those of now)
+#
 # The peer is a program of its own under its own licence; nothing of ours is
 # linked with it.
 
@@ -19,6 +22,11 @@ bench-kernel: $(BENCH)/kernel $(BENCH)/hold
 
 bench-replay: $(O)/dmasim $(foreach p,measure readloop,$(BENCH)/$(p))
 	bench/replay.sh $(O)/dmasim $(BENCH) $(FRAMES)
+
+gate: $(O)/dmasim ## has replay become slower? (RECORD=1: take the figures)
+	@tests/install-deps.sh build gate
+	@bench/gate.sh $(if $(RECORD),--record) $(O)/dmasim \
+		"$$($(CC) --version | sed -n 1p), $(CFLAGS), $(MALLOC)"
 
 BENCH_OURS := $(foreach p,kernel measure readloop,$(BENCH)/$(p))
 $(BENCH_OURS): $(BENCH)/%: $(BENCH)/%.o $(O)/libcore.a
@@ -37,5 +45,5 @@ bench-deps:
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
 		--no-install-recommends g++ libns3-dev'
 
-.PHONY: bench bench-kernel bench-replay bench-deps
+.PHONY: bench gate bench-kernel bench-replay bench-deps
 -include $(BENCH_OURS:=.d)

@@ -28,6 +28,7 @@ cluster slurm-wlm
 cluster munge
 cluster parallel
 browser chromium
+gate valgrind
 lint clang
 lint clang-format
 lint cppcheck
