@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "cmd/cmd.h"
+#include "cmd/merge_window.h"
 #include "cmd/options.h"
 #include "cmd/points.h"
 #include "core/outfile.h"
@@ -462,7 +463,8 @@ static int merge_it(struct merge *merge, struct options *options,
 	if (read_parts(merge, &options->args, err) < 0)
 		return -1;
 	windowed = merge->items[0].windowed;
-	if (check(merge, err) < 0)
+	if (check(merge, err) < 0 ||
+	    (windowed && merge_windows(merge, err) < 0))
 		return -1;
 	if (merge->header)
 		return write_rows(merge, options, err);

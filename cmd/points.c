@@ -247,9 +247,9 @@ struct document *points_load(const char *dir, uint64_t id, struct err *err)
 	return document_load(path, err);
 }
 
-static json_t *slim(const json_t *value);
+static json_t *slim(const json_t *value, bool buckets);
 
-static json_t *slim_object(const json_t *value)
+static json_t *slim_object(const json_t *value, bool buckets)
 {
 	json_t *copy = json_object(), *member;
 	const char *key;
@@ -257,12 +257,13 @@ static json_t *slim_object(const json_t *value)
 
 	json_object_foreach((json_t *)(uintptr_t)value, key, member)
 	{
-		if (!strcmp(key, "buckets"))
+		if (!buckets && !strcmp(key, "buckets"))
 			failed |= json_object_set_new(copy, key, json_array());
 		else if (!strcmp(key, "series"))
 			failed |= json_object_set_new(copy, key, json_object());
 		else
-			failed |= json_object_set_new(copy, key, slim(member));
+			failed |= json_object_set_new(copy, key,
+						      slim(member, buckets));
 	}
 	if (!failed)
 		return copy;
@@ -270,14 +271,14 @@ static json_t *slim_object(const json_t *value)
 	return NULL;
 }
 
-static json_t *slim_array(const json_t *value)
+static json_t *slim_array(const json_t *value, bool buckets)
 {
 	json_t *copy = json_array();
 	size_t i;
 
 	for (i = 0; i < json_array_size(value); i++) {
-		if (json_array_append_new(copy,
-					  slim(json_array_get(value, i)))) {
+		if (json_array_append_new(
+			    copy, slim(json_array_get(value, i), buckets))) {
 			json_decref(copy);
 			return NULL;
 		}
@@ -286,18 +287,19 @@ static json_t *slim_array(const json_t *value)
 }
 
 /* NULL without memory. */
-static json_t *slim(const json_t *value)
+static json_t *slim(const json_t *value, bool buckets)
 {
 	if (json_is_object(value))
-		return slim_object(value);
+		return slim_object(value, buckets);
 	if (json_is_array(value))
-		return slim_array(value);
+		return slim_array(value, buckets);
 	return json_deep_copy(value);
 }
 
-struct document *points_slim(const struct document *doc, struct err *err)
+struct document *points_slim(const struct document *doc, bool buckets,
+			     struct err *err)
 {
-	json_t *copy = slim(document_tree(doc));
+	json_t *copy = slim(document_tree(doc), buckets);
 
 	if (!copy) {
 		err_nomem(err, "joint result");

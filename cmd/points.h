@@ -57,10 +57,12 @@ struct document *points_load(const char *dir, uint64_t id, struct err *err);
 char *points_read(const char *path, size_t *size, struct err *err);
 
 /*
- * A copy of @doc for the joint result: histograms without their buckets, runs
- * without series.  They are most of a result's size; the points keep them.
+ * A copy of @doc for the joint result: histograms without their buckets unless
+ * @buckets, runs without series.  They are most of a result's size; the points
+ * keep them.
  */
-struct document *points_slim(const struct document *doc, struct err *err);
+struct document *points_slim(const struct document *doc, bool buckets,
+			     struct err *err);
 
 /* Make @dir, and the directories above it. An existing one is fine. */
 int make_directory(const char *dir, struct err *err);

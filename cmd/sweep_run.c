@@ -108,6 +108,7 @@ static int fill(const struct task *task, struct document *doc,
 		bool failed, struct err *err)
 {
 	const struct study_point *point = &task->point.point;
+	const struct sweep_window *window = &task->runner->sweep->window;
 	int trace, run;
 
 	if (document_set_config(doc, task->point.cfg, err) < 0)
@@ -123,6 +124,9 @@ static int fill(const struct task *task, struct document *doc,
 			doc, tx_ops_name(point->tx), rx_ops_name(point->rx),
 			point->machine, trace, why->text, err);
 	if (run < 0 ||
+	    (result && window->given &&
+	     document_set_window(doc, run, window->from_ps, window->to_ps,
+				 window->overlap_ps, result, err) < 0) ||
 	    (failed && document_set_status(doc, run, "failed", err) < 0) ||
 	    sweep_place(task->runner->sweep, task->index, doc, err) < 0)
 		return -1;
@@ -324,7 +328,7 @@ static int slim_down(const struct task *task, struct document **slim,
 	*slim = NULL;
 	if (!task->doc)
 		return 0;
-	*slim = points_slim(task->doc, err);
+	*slim = points_slim(task->doc, task->runner->sweep->window.given, err);
 	if (!*slim)
 		return -1;
 	/* It may come from a study with other axes. */

@@ -93,6 +93,14 @@ struct document_place {
 int document_set_place(struct document *doc, int run,
 		       const struct document_place *place, struct err *err);
 /*
+ * The run counts frames of a part of its trace alone; @to_ps UINT64_MAX: to the
+ * end.  Says exactly what ratios and levels are made of, so that runs over
+ * parts can be added up.
+ */
+int document_set_window(struct document *doc, int run, uint64_t from_ps,
+			uint64_t to_ps, uint64_t overlap_ps,
+			const struct run_result *result, struct err *err);
+/*
  * "floor": a row shown as a bound (premapped, null), never ranked.
  */
 int document_set_role(struct document *doc, int run, const char *role,
