@@ -31,7 +31,7 @@ echo "a cut super-frame has parts, a frame without room a reason:"
 	-s traffic.tx_times=asap -s traffic.superframes=cut | jq -c '
 		.ways[0].parts[] | [.part, .verdict, .why]'
 
-try explain --frame 3 --filter 'tcp[tcpflags] & tcp-syn != 0' "$capture"
+try explain --frame 3 --filter 'greater 1000' "$capture"
 try explain --frame 3 --limit 2 --set traffic.skip=3 "$capture"
 try explain --frame 99999999 "$capture"
 try explain "$capture"
