@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Benchmarks: not part of `make check`.  Figures go into bench/RESULTS.md.
 #
-#	make bench		the event kernel against ns-3's, then replay
-#	make bench-kernel	the former
-#	make bench-replay	the latter (FRAMES=10000000)
+#	make bench		all of these:
+#	make bench-kernel	the event kernel against ns-3's
+#	make bench-replay	replay against a read loop (FRAMES=10000000)
+#	make bench-p2p		frames per second of both simulators
 #
 #	make gate		instructions a frame against bench/gate.tsv
 #				(RECORD=1: take those of now)
@@ -15,7 +16,7 @@ BENCH := $(O)/bench
 CXX ?= g++
 FRAMES ?= 10000000
 
-bench: bench-kernel bench-replay ## measure: event kernel, replay of a capture
+bench: bench-kernel bench-replay bench-p2p ## measure: event kernel, replay of a capture, against ns-3
 
 bench-kernel: $(BENCH)/kernel $(BENCH)/hold
 	bench/kernel.sh $(BENCH)/kernel $(BENCH)/hold
@@ -38,6 +39,15 @@ $(BENCH)/hold: bench/peers/hold.cc | bench-deps
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -O2 -o $@ $< -lns3-core
 
+bench-p2p: $(O)/dmasim $(BENCH)/measure $(BENCH)/p2p
+	bench/p2p.sh $(O)/dmasim $(BENCH)
+
+$(BENCH)/p2p: bench/peers/p2p.cc | bench-deps
+	@echo "  CXX   $<"
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -O2 -o $@ $< -lns3-traffic-control -lns3-point-to-point \
+		-lns3-internet -lns3-network -lns3-core
+
 # As root, or through sudo.
 bench-deps:
 	@dpkg -s g++ libns3-dev >/dev/null 2>&1 || \
@@ -45,5 +55,5 @@ bench-deps:
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
 		--no-install-recommends g++ libns3-dev'
 
-.PHONY: bench gate bench-kernel bench-replay bench-deps
+.PHONY: bench gate bench-kernel bench-replay bench-p2p bench-deps
 -include $(BENCH_OURS:=.d)
