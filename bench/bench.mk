@@ -5,6 +5,7 @@
 #	make bench-kernel	the event kernel against ns-3's
 #	make bench-replay	replay against a read loop (FRAMES=10000000)
 #	make bench-p2p		frames per second of both simulators
+#	make bench-coverage	how often intervals of breakeven hold the truth
 #
 #	make gate		instructions a frame against bench/gate.tsv
 #				(RECORD=1: take those of now)
@@ -34,6 +35,13 @@ $(BENCH_OURS): $(BENCH)/%: $(BENCH)/%.o $(O)/libcore.a
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lpcap $(MALLOC) -lm -pthread
 
+bench-coverage: $(BENCH)/coverage
+	$(BENCH)/coverage $(SEEDS)
+
+$(BENCH)/coverage: $(BENCH)/coverage.o $(O)/libcmd.a $(LIBS_A)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 $(BENCH)/hold: bench/peers/hold.cc | bench-deps
 	@echo "  CXX   $<"
 	@mkdir -p $(@D)
@@ -55,5 +63,5 @@ bench-deps:
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
 		--no-install-recommends g++ libns3-dev'
 
-.PHONY: bench gate bench-kernel bench-replay bench-p2p bench-deps
+.PHONY: bench gate bench-kernel bench-replay bench-p2p bench-coverage bench-deps
 -include $(BENCH_OURS:=.d)
