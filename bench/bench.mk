@@ -56,6 +56,18 @@ $(BENCH)/p2p: bench/peers/p2p.cc | bench-deps
 	$(Q)$(CXX) -O2 -o $@ $< -lns3-traffic-control -lns3-point-to-point \
 		-lns3-internet -lns3-network -lns3-core
 
+bench-study: $(O)/dmasim $(BENCH)/store $(BENCH)/alone
+	$(BENCH)/store $(wildcard ../shared/captures/*.pcap*) \
+		gen:imix,rate=5Gbps,frames=1000000
+	bench/study.sh $(O)/dmasim $(BENCH)
+
+bench-windows: $(O)/dmasim
+	bench/windows.sh $(O)/dmasim examples/office.pcap.xz
+
+$(BENCH)/store $(BENCH)/alone: $(BENCH)/%: $(BENCH)/%.o $(O)/libcmd.a $(LIBS_A)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 # As root, or through sudo.
 bench-deps:
 	@dpkg -s g++ libns3-dev >/dev/null 2>&1 || \
@@ -63,5 +75,5 @@ bench-deps:
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
 		--no-install-recommends g++ libns3-dev'
 
-.PHONY: bench gate bench-kernel bench-replay bench-p2p bench-coverage bench-deps
+.PHONY: bench bench-study bench-windows gate bench-kernel bench-replay bench-p2p bench-coverage bench-deps
 -include $(BENCH_OURS:=.d)

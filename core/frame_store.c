@@ -19,14 +19,15 @@
 #define LENGTH_BYTES(c) (((c) >> 8 & 3u) + 1)
 #define NEXT_NUMBER	(1u << 10) /* the number before plus 1, part 0 */
 #define NEXT_PART	(1u << 11) /* the number before, its part plus 1 */
+#define DIRECTION(c)	((c) >> 12 & 1u)
 
 static const uint64_t unit_ps[] = { 1, 1000, 1000000 };
 
-/* What frames of one flow and way have in common. */
+/* What frames of one flow have in common, most often in both directions. */
 struct kind {
 	uint32_t flow, rss;
 	uint16_t header_bytes;
-	uint8_t direction, flags;
+	uint16_t flags;
 };
 
 struct chunk {
@@ -89,17 +90,14 @@ static uint32_t kind_hash(const struct kind *kind)
 {
 	uint64_t words = (uint64_t)kind->flow << 32 | kind->rss;
 
-	words ^= ((uint64_t)kind->header_bytes << 16 |
-		  (uint64_t)kind->direction << 8 | kind->flags)
-		 << 20;
+	words ^= ((uint64_t)kind->header_bytes << 16 | kind->flags) << 20;
 	return (uint32_t)mix64(words);
 }
 
 static bool kind_equal(const struct kind *a, const struct kind *b)
 {
 	return a->flow == b->flow && a->rss == b->rss &&
-	       a->header_bytes == b->header_bytes &&
-	       a->direction == b->direction && a->flags == b->flags;
+	       a->header_bytes == b->header_bytes && a->flags == b->flags;
 }
 
 static void table_put(struct frame_store *store, uint32_t index)
@@ -143,7 +141,6 @@ static int kind_of(struct frame_store *store, const struct frame *frame,
 	const struct kind kind = { .flow = frame->flow,
 				   .rss = frame->rss,
 				   .header_bytes = frame->header_bytes,
-				   .direction = frame->direction,
 				   .flags = frame->flags };
 	uint32_t at = kind_hash(&kind), entry;
 
@@ -209,7 +206,7 @@ static uint8_t *pack(uint8_t *p, const struct frame *before,
 	lengths = bytes_of(frame->bytes | 1);
 	p = put(p,
 		times | unit << 4 | (kinds - 1) << 6 | (lengths - 1) << 8 |
-			step,
+			step | (unsigned)frame->direction << 12,
 		2);
 	p = put(p, time, times);
 	p = put(p, kind, kinds);
@@ -318,8 +315,8 @@ static const uint8_t *unpack(const struct frame_store *store, const uint8_t *p,
 	out->flow = kind->flow;
 	out->rss = kind->rss;
 	out->header_bytes = kind->header_bytes;
-	out->direction = kind->direction;
-	out->flags = kind->flags;
+	out->direction = (uint8_t)DIRECTION(control);
+	out->flags = (uint8_t)kind->flags;
 	if (control & NEXT_NUMBER) {
 		out->number = before->number + 1;
 		out->part = 0;

@@ -13,15 +13,15 @@
  * A record is a control word, the time since the record before, the length
  * and the number of its kind, each in as few bytes as it takes:
  *
- *	control   2	how long the others are, the unit of the time
+ *	control   2	how long the others are, unit of the time, direction
  *	time      0-8	in ps, ns or us, whatever divides it
- *	kind      1-4	flow, hash, headers, direction and flags: a table
+ *	kind      1-4	flow, hash, headers and flags: a table
  *	length    1-4
  *	number, part 12	only where they do not just go on
  *
- * About 9 bytes for a frame of a capture, 12 with times scaled to a rate;
- * a kind takes 16 more, so traffic in which no two frames share a flow
- * comes to about 26.  Unpacking touches one stream of bytes and the table.
+ * About 6 bytes for a frame of a capture, 12 with times scaled to a rate; a
+ * kind takes 12 more, so traffic in which no two frames share a flow comes
+ * to about 20.  Unpacking touches one stream of bytes and the table.
  *
  * After frame_store_close() a store is constant: sources over it may be read
  * in any threads.  Sources rewind.
