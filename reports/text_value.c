@@ -82,6 +82,25 @@ char *text_interval(const struct compared *compared,
 	return buf;
 }
 
+/* Facts from a sidecar, conversations left out: where there are such. */
+static void add_extras(const json_t *trace, char *buf, size_t size)
+{
+	const json_t *layout = json_object_get(trace, "layout");
+	const json_t *sample = json_object_get(trace, "sample");
+	size_t used = strlen(buf);
+
+	if (layout)
+		snprintf(buf + used, size - used,
+			 ", layout: %" PRIu64 " records logged",
+			 tree_count(layout, "records") -
+				 tree_count(layout, "unmatched"));
+	used = strlen(buf);
+	if (sample)
+		snprintf(buf + used, size - used,
+			 ", %" PRIu64 "/%" PRIu64 " of the conversations",
+			 tree_count(sample, "share"), tree_count(sample, "of"));
+}
+
 char *text_trace(const json_t *trace, char *buf, size_t size)
 {
 	char bytes[TEXT_VALUE_MAX], duration[TEXT_VALUE_MAX];
@@ -103,5 +122,6 @@ char *text_trace(const json_t *trace, char *buf, size_t size)
 		 bytes, duration, rule[0] ? ", direction: " : "", rule,
 		 sound ? "" : "; ", sound ? "" : status,
 		 !sound && detail[0] ? ": " : "", sound ? "" : detail);
+	add_extras(trace, buf, size);
 	return buf;
 }
