@@ -82,8 +82,17 @@ static struct frame_source *windowed_open(struct frame_source *inner,
 					  const struct sweep_window *window,
 					  struct err *err)
 {
-	struct windowed *windowed = calloc(1, sizeof(*windowed));
+	struct windowed *windowed;
 
+	/* They would not outlast the frames that are left out. */
+	if (inner->layouts) {
+		frame_source_free(inner);
+		err_set(err, ERR_USAGE,
+			"--window cannot keep the layouts of traffic.layout: "
+			"give one of the two");
+		return NULL;
+	}
+	windowed = calloc(1, sizeof(*windowed));
 	if (!windowed) {
 		frame_source_free(inner);
 		err_nomem(err, "a trace");

@@ -6,8 +6,8 @@
 
 #include "core/digest.h"
 #include "reports/document_tree.h"
-#include "reports/trace_tree.h"
 #include "reports/summary.h"
+#include "reports/trace_tree.h"
 
 int document_status(const struct document *doc, struct err *err)
 {
