@@ -81,13 +81,13 @@ echo "a record that names no frame, a sweep, a window:"
 printf 'number,mdls\n3,100\n900,100\n1000,100\n2000,100\n' >far.csv
 "$DMASIM" run --layout far.csv --filter 'udp port 53' --limit 600 "$office" \
 	2>&1 >out.txt | grep layout
-for window in "" "--window 0..100us"; do
-	# shellcheck disable=SC2086
+windowed() {
 	"$DMASIM" sweep -q -m gbe-32bit --tx ndis6-sg --rx sg --limit 400 \
-		--axis nic.tx_ring=64 $window --format csv \
-		--layout "$SRC/examples/layout/office.layout.csv" "$office" \
-		2>&1 | grep -oE '(layout\.|--window ).*'
-done
+		--axis nic.tx_ring=64 --format json "$@" \
+		--layout "$SRC/examples/layout/office.layout.csv" "$office"
+}
+windowed | jq -c '.runs[0].metrics["layout.sidecar_frames"]'
+windowed --window 0..100us | jq -r '.runs[0] | .status, .reason'
 
 echo "one batch is one call, twice the pages are twice the registers:"
 cat >four.csv <<'END'
