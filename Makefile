@@ -165,7 +165,7 @@ clean: ## remove everything built
 	rm -rf $(O) $(O)-asan $(O)-ubsan $(O)-tsan
 
 help: ## this list
-	@sed -n 's/^\([a-z ]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
+	@sed -n 's/^\([a-z -]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
 		sort | expand -t 18
 
 .PHONY: check-slurm all demo demo-run check check-html validate mutants asan ubsan tsan rerecord lint lint-build man \

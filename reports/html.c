@@ -49,7 +49,8 @@ static void write_policy(FILE *out)
 		     strlen(html_script));
 	SHA256Final(hash, &context);
 	fputs("<meta http-equiv=\"Content-Security-Policy\" content=\""
-	      "default-src 'none'; style-src 'unsafe-inline'; script-src "
+	      "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+	      "script-src "
 	      "'sha256-",
 	      out);
 	base64(out, hash, sizeof(hash));

@@ -100,11 +100,21 @@ static void add_parameter(struct walk *walk, const json_t *parameter)
 	cell_number(walk, parameter, "sigma");
 }
 
+static bool moves(const json_t *parameter)
+{
+	double swing = 0, effect = 0;
+
+	tree_number(parameter, "swing", &swing);
+	tree_number(parameter, "mu_star", &effect);
+	return swing > 0 || effect > 0 ||
+	       json_is_object(json_object_get(parameter, "flip"));
+}
+
 static void add_table(struct walk *walk, const json_t *machine)
 {
 	struct outline *o = &walk->outline;
 	const json_t *parameter;
-	size_t i;
+	size_t i, still = 0;
 
 	outline_table(o, "Assumptions of %s, one at a time",
 		      tree_string(machine, "machine", "-"));
@@ -118,8 +128,18 @@ static void add_table(struct walk *walk, const json_t *machine)
 	outline_column(o, TABLE_LEFT, "turns at", "and to what");
 	outline_column(o, TABLE_RIGHT, "mean effect", "Morris, absolute");
 	outline_column(o, TABLE_RIGHT, "spread", "of effects");
-	json_array_foreach(json_object_get(machine, "parameters"), i, parameter)
-		add_parameter(walk, parameter);
+	json_array_foreach(json_object_get(machine, "parameters"), i,
+			   parameter) {
+		if (moves(parameter))
+			add_parameter(walk, parameter);
+		else
+			still++;
+	}
+	if (still)
+		outline_prose(o,
+			      "%zu further assumptions move nothing from one "
+			      "end of their bands to the other.",
+			      still);
 }
 
 static void add_headline(struct walk *walk, const json_t *root,

@@ -47,6 +47,26 @@ static int check_study(const struct study_kind *kind, const json_t *root,
 	return 0;
 }
 
+/* A result of ours of a kind that has no walk. */
+static int check_kind(const json_t *root, const char *path, struct err *err)
+{
+	static const char suffix[] = "_schema";
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)root, key, value) {
+		size_t length = strlen(key);
+
+		if (length >= sizeof(suffix) &&
+		    !strcmp(key + length - sizeof(suffix) + 1, suffix))
+			return err_set(err, ERR_INPUT,
+				       "'%s' is a result of another kind "
+				       "(\"%s\"), which report does not show",
+				       path, key);
+	}
+	return 0;
+}
+
 static int add_study(struct report_set *set, const struct study_kind *kind,
 		     json_t *root, const char *path, struct err *err)
 {
@@ -69,9 +89,14 @@ static int add_study(struct report_set *set, const struct study_kind *kind,
 static int add_document(struct report_set *set, json_t *root, const char *path,
 			struct err *err)
 {
-	struct document *one = load_document(root, path, err);
+	struct document *one;
 	int failed = 0;
 
+	if (check_kind(root, path, err) < 0) {
+		json_decref(root);
+		return -1;
+	}
+	one = load_document(root, path, err);
 	if (!one)
 		return -1;
 	if (set->owned) {

@@ -9,6 +9,9 @@
 #include "core/digest.h"
 #include "core/err.h"
 
+/* No result has more, INT64_MAX included; plots and sums stay finite. */
+#define NUMBER_MOST 1e19
+
 static json_t *checked(struct tree_builder *builder, json_t *value)
 {
 	if (!value)
@@ -193,7 +196,8 @@ bool tree_number(const json_t *object, const char *key, double *value)
 {
 	const json_t *member = json_object_get(object, key);
 
-	if (!json_is_number(member))
+	if (!json_is_number(member) ||
+	    !(fabs(json_number_value(member)) <= NUMBER_MOST))
 		return false;
 	*value = json_number_value(member);
 	return true;

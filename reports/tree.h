@@ -72,7 +72,10 @@ double real9(double value);
 /* Member of @object as text; @absent when it is missing or no string. */
 const char *tree_string(const json_t *object, const char *key,
 			const char *absent);
-/* Member as a number (integer or real); false when absent or null. */
+/*
+ * Member as a number (integer or real); false when absent, null or larger than
+ * any result.
+ */
 bool tree_number(const json_t *object, const char *key, double *value);
 uint64_t tree_count(const json_t *object, const char *key);
 
