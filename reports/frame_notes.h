@@ -13,7 +13,7 @@
  *
  * Frames end in an order of their own, so notes go to a temporary file, at
  * their record's number times their size: memory does not grow with the run,
- * the file takes 40 bytes a record.  Of a record that was cut into several
+ * the file takes 32 bytes a record.  Of a record that was cut into several
  * frames the note tells their number, the worst verdict and the longest times.
  */
 #ifndef REPORTS_FRAME_NOTES_H
