@@ -4,66 +4,199 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KERNEL_ROOM 256
-#define ARITY	    4
+#include "core/pool.h"
+
+#define NAIVE_ROOM   256
+#define EVENTS_SLAB  64
+#define CROWD_ROOM   64
+#define CROWD_ARITY  4
+#define DIGIT_BITS   6
+#define DIGITS	     (1 << DIGIT_BITS)
+#define LEVELS	     11 /* 66 bits */
+#define CHUNK_EVENTS 31
+#define CHUNKS_SLAB  8
+/* A fuller bucket of the levels is split by its next digit. */
+#define WINDOW_EVENTS 1024
+#define WINDOW_BITS   12
+/* Buckets per event where a window is densest, as a power of 2. */
+#define SPARSE_BITS 2
+
+#define likely(condition)   __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
+/* An event that is not near. */
+struct later {
+	struct later *next; /* in its bucket, or among the spare */
+	struct event event;
+};
+
+/* What order needs of it. */
+struct pending {
+	uint64_t at;
+	struct later *later;
+};
+
+struct chunk {
+	struct chunk *next;
+	size_t count;
+	struct pending pending[CHUNK_EVENTS];
+};
+
+struct bucket {
+	struct chunk *chunk; /* the one being filled; the others follow */
+	size_t count;
+	uint64_t first; /* the earliest time */
+};
+
+struct calendar {
+	struct later *spare;
+	/* The window. */
+	uint64_t start, end;
+	unsigned shift; /* a bucket is 2^shift ps wide */
+	uint64_t first; /* number of the first bucket in use, if any is */
+	uint64_t words; /* which of the bits below are not 0 */
+	uint64_t bits[DIGITS];
+	struct later *heads[1 << WINDOW_BITS];
+	/* The levels: all they hold is at the base or later. */
+	uint64_t base;
+	unsigned levels;
+	uint64_t digits[LEVELS];
+	struct bucket buckets[LEVELS][DIGITS];
+	/* The crowd. */
+	struct pending *crowd;
+	size_t crowd_count, crowd_room;
+	struct pool events, chunks;
+};
+
+static int calendar_init(struct calendar *calendar, struct err *err)
+{
+	calendar->crowd_room = CROWD_ROOM;
+	calendar->crowd = calloc(CROWD_ROOM, sizeof(*calendar->crowd));
+	if (!calendar->crowd)
+		return err_nomem(err, "events of one time");
+	if (pool_init(&calendar->events, sizeof(struct later), EVENTS_SLAB,
+		      err) < 0)
+		return -1;
+	return pool_init(&calendar->chunks, sizeof(struct chunk), CHUNKS_SLAB,
+			 err);
+}
 
 int kernel_init(struct kernel *kernel, bool naive, struct err *err)
 {
 	*kernel = (struct kernel){
 		.naive = naive,
-		.room = KERNEL_ROOM,
-		.horizon = naive ? INT64_MIN : SIM_TIME_NEVER,
+		.bound = naive ? 0 : UINT64_MAX,
+		.horizon = UINT64_MAX,
 	};
-	kernel->heap = calloc(kernel->room, sizeof(*kernel->heap));
-	return kernel->heap ? 0 : err_nomem(err, "event heap");
+	if (naive) {
+		kernel->room = NAIVE_ROOM;
+		kernel->all = calloc(kernel->room, sizeof(*kernel->all));
+		return kernel->all ? 0 : err_nomem(err, "events");
+	}
+	kernel->calendar = calloc(1, sizeof(*kernel->calendar));
+	if (!kernel->calendar)
+		return err_nomem(err, "calendar of events");
+	if (calendar_init(kernel->calendar, err) == 0)
+		return 0;
+	kernel_clear(kernel);
+	return -1;
 }
 
 void kernel_clear(struct kernel *kernel)
 {
-	free(kernel->heap);
-	kernel->heap = NULL;
+	struct calendar *calendar = kernel->calendar;
+
+	if (calendar) {
+		pool_clear(&calendar->chunks);
+		pool_clear(&calendar->events);
+		free(calendar->crowd);
+	}
+	free(calendar);
+	free(kernel->all);
+	kernel->calendar = NULL;
+	kernel->all = NULL;
 }
 
-static inline bool before(const struct event *a, const struct event *b)
+size_t kernel_bytes(const struct kernel *kernel)
 {
-	return a->at < b->at || (a->at == b->at && a->key < b->key);
+	const struct calendar *calendar = kernel->calendar;
+
+	if (kernel->naive)
+		return kernel->room * sizeof(*kernel->all);
+	return sizeof(*calendar) +
+	       calendar->crowd_room * sizeof(*calendar->crowd) +
+	       calendar->events.slab_count * EVENTS_SLAB *
+		       sizeof(struct later) +
+	       calendar->chunks.slab_count * CHUNKS_SLAB * sizeof(struct chunk);
 }
 
-static void reserve(struct kernel *kernel)
+/* Twice the room. */
+static __attribute__((noinline, cold)) void *enlarge(void *array, size_t *room,
+						     size_t size)
 {
-	size_t room = kernel->room * 2;
-	struct event *heap = realloc(kernel->heap, room * sizeof(*heap));
-
-	if (!heap)
-		BUG("out of memory: %zu pending events", room);
-	kernel->heap = heap;
-	kernel->room = room;
+	*room *= 2;
+	array = realloc(array, *room * size);
+	if (!array)
+		BUG("out of memory: %zu pending events", *room);
+	return array;
 }
 
-static void heap_insert(struct kernel *kernel, const struct event *event)
+static inline bool before(const struct pending *a, const struct pending *b)
 {
-	struct event *heap = kernel->heap;
-	size_t i = kernel->count++;
+	return a->at < b->at || (unlikely(a->at == b->at) &&
+				 a->later->event.key < b->later->event.key);
+}
 
+static inline struct later *later_take(struct calendar *calendar)
+{
+	struct later *later = calendar->spare;
+
+	if (unlikely(!later))
+		return pool_take(&calendar->events);
+	calendar->spare = later->next;
+	return later;
+}
+
+static inline void later_give(struct calendar *calendar, struct later *later)
+{
+	later->next = calendar->spare;
+	calendar->spare = later;
+}
+
+/*
+ * The crowd.
+ */
+
+static void crowd_put(struct kernel *kernel, struct later *later)
+{
+	struct calendar *calendar = kernel->calendar;
+	const struct pending one = { (uint64_t)later->event.at, later };
+	struct pending *heap = calendar->crowd;
+	size_t i = calendar->crowd_count++;
+
+	if (unlikely(i == calendar->crowd_room))
+		heap = calendar->crowd =
+			enlarge(heap, &calendar->crowd_room, sizeof(*heap));
 	while (i) {
-		size_t parent = (i - 1) / ARITY;
+		size_t parent = (i - 1) / CROWD_ARITY;
 
-		if (!before(event, &heap[parent]))
+		if (!before(&one, &heap[parent]))
 			break;
 		heap[i] = heap[parent];
 		i = parent;
 	}
-	heap[i] = *event;
+	heap[i] = one;
+	kernel->bound = heap[0].at;
 }
 
-/* Put @event into the hole at the root. */
-static void sift_down(struct event *heap, size_t count,
-		      const struct event *event)
+/* Put @one into the hole at the root. */
+static void sift_down(struct pending *heap, size_t count, struct pending one)
 {
 	size_t i = 0;
 
 	for (;;) {
-		size_t child = i * ARITY + 1, end = child + ARITY, least;
+		size_t child = i * CROWD_ARITY + 1, end = child + CROWD_ARITY;
+		size_t least;
 
 		if (child >= count)
 			break;
@@ -72,60 +205,162 @@ static void sift_down(struct event *heap, size_t count,
 		for (least = child++; child < end; child++)
 			if (before(&heap[child], &heap[least]))
 				least = child;
-		if (!before(&heap[least], event))
+		if (!before(&heap[least], &one))
 			break;
 		heap[i] = heap[least];
 		i = least;
 	}
-	heap[i] = *event;
+	heap[i] = one;
 }
 
-static void heap_push(struct kernel *kernel, const struct event *event)
+static struct event crowd_take(struct kernel *kernel)
 {
-	if (__builtin_expect(kernel->count == kernel->room, 0))
-		reserve(kernel);
-	heap_insert(kernel, event);
-	kernel->horizon = kernel->heap[0].at;
+	struct calendar *calendar = kernel->calendar;
+	struct pending *heap = calendar->crowd;
+	struct later *later = heap[0].later;
+	size_t count = --calendar->crowd_count;
+
+	if (count)
+		sift_down(heap, count, heap[count]);
+	kernel->bound = count ? heap[0].at : kernel->horizon;
+	later_give(calendar, later);
+	return later->event;
 }
 
-static struct event heap_take(struct kernel *kernel)
+/*
+ * The levels and the window.
+ */
+
+static __attribute__((noinline)) void level_put(struct calendar *calendar,
+						struct pending one)
 {
-	struct event event = kernel->heap[0];
+	uint64_t differ = (one.at ^ calendar->base) | 1;
+	unsigned level = (63 - (unsigned)__builtin_clzll(differ)) / DIGIT_BITS;
+	unsigned digit = one.at >> (level * DIGIT_BITS) & (DIGITS - 1);
+	struct bucket *bucket = &calendar->buckets[level][digit];
+	struct chunk *chunk = bucket->chunk;
 
-	kernel->count--;
-	if (kernel->count)
-		sift_down(kernel->heap, kernel->count,
-			  &kernel->heap[kernel->count]);
-	kernel->horizon = kernel->count ? kernel->heap[0].at : SIM_TIME_NEVER;
-	return event;
+	if (!bucket->count)
+		*bucket = (struct bucket){ .first = UINT64_MAX };
+	if (!bucket->count || chunk->count == CHUNK_EVENTS) {
+		chunk = pool_take(&calendar->chunks);
+		chunk->next = bucket->chunk;
+		chunk->count = 0;
+		bucket->chunk = chunk;
+	}
+	chunk->pending[chunk->count++] = one;
+	bucket->count++;
+	if (one.at < bucket->first)
+		bucket->first = one.at;
+	calendar->digits[level] |= UINT64_C(1) << digit;
+	calendar->levels |= 1U << level;
 }
 
-/* The near events have run out: the earliest half of their room from far. */
-static void refill(struct kernel *kernel)
+static inline void calendar_put(struct calendar *calendar, uint64_t at,
+				struct later *later)
 {
-	unsigned i, take = KERNEL_NEAR / 2;
+	uint64_t i = (at - calendar->start) >> calendar->shift;
 
-	if (take > kernel->count)
-		take = (unsigned)kernel->count;
-	for (i = take; i > 0; i--)
-		kernel->near[i - 1] = heap_take(kernel);
-	kernel->near_count = take;
+	if (unlikely(at >= calendar->end)) {
+		level_put(calendar, (struct pending){ at, later });
+		return;
+	}
+	later->next = calendar->heads[i];
+	calendar->heads[i] = later;
+	calendar->bits[i / DIGITS] |= UINT64_C(1) << i % DIGITS;
+	calendar->words |= UINT64_C(1) << i / DIGITS;
 }
 
-/* The later half of the near events becomes far. */
-static void spill(struct kernel *kernel)
+static inline uint64_t window_first(const struct calendar *calendar)
 {
-	struct event *near = kernel->near;
-	unsigned i, keep = KERNEL_NEAR / 2;
+	unsigned word = (unsigned)__builtin_ctzll(calendar->words);
 
-	for (i = 0; i < KERNEL_NEAR - keep; i++)
-		heap_push(kernel, &near[i]);
-	memmove(near, near + KERNEL_NEAR - keep, keep * sizeof(*near));
-	kernel->near_count = keep;
+	return word * DIGITS + (unsigned)__builtin_ctzll(calendar->bits[word]);
 }
+
+static void scatter(struct calendar *calendar, struct chunk *chunk)
+{
+	while (chunk) {
+		struct chunk *next = chunk->next;
+		size_t i;
+
+		if (next)
+			__builtin_prefetch(next);
+		for (i = 0; i < chunk->count; i++)
+			calendar_put(calendar, chunk->pending[i].at,
+				     chunk->pending[i].later);
+		pool_give(&calendar->chunks, chunk);
+		chunk = next;
+	}
+}
+
+/* Bits of the distance from the first within which half the events are. */
+static unsigned half_bits(const struct bucket *bucket)
+{
+	size_t counts[65] = { 0 }, sum, i;
+	const struct chunk *chunk;
+	unsigned bits = 0;
+
+	for (chunk = bucket->chunk; chunk; chunk = chunk->next)
+		for (i = 0; i < chunk->count; i++) {
+			uint64_t far = chunk->pending[i].at - bucket->first;
+
+			counts[63 - __builtin_clzll(far << 1 | 1)]++;
+		}
+	for (sum = counts[0]; sum * 2 < bucket->count; sum += counts[bits])
+		bits++;
+	return bits;
+}
+
+/* Lay a window over the beginning of a bucket that ends at @end. */
+static void window_lay(struct calendar *calendar, const struct bucket *bucket,
+		       uint64_t end)
+{
+	unsigned bits = half_bits(bucket);
+	unsigned fine =
+		64 - (unsigned)__builtin_clzll(bucket->count) + SPARSE_BITS;
+
+	calendar->shift = bits > fine ? bits - fine : 0;
+	calendar->base = calendar->start = bucket->first;
+	if ((end - 1 - calendar->start) >> calendar->shift >> WINDOW_BITS)
+		end = calendar->start +
+		      (UINT64_C(1) << WINDOW_BITS << calendar->shift);
+	calendar->end = end;
+}
+
+/* The window is empty: the earliest bucket of the levels into a new one. */
+static __attribute__((noinline)) void open_level(struct calendar *calendar)
+{
+	while (!calendar->words) {
+		unsigned level = (unsigned)__builtin_ctz(calendar->levels);
+		unsigned shift = level * DIGIT_BITS;
+		uint64_t *digits = &calendar->digits[level];
+		struct bucket *bucket =
+			&calendar->buckets[level][__builtin_ctzll(*digits)];
+		uint64_t begin = bucket->first >> shift << shift;
+		struct chunk *chunks = bucket->chunk;
+
+		if (bucket->count > WINDOW_EVENTS && level)
+			calendar->base = calendar->end = begin;
+		else
+			window_lay(calendar, bucket,
+				   begin + (UINT64_C(1) << shift));
+		bucket->count = 0;
+		*digits &= *digits - 1;
+		if (!*digits)
+			calendar->levels &= calendar->levels - 1;
+		scatter(calendar, chunks);
+	}
+	calendar->first = window_first(calendar);
+}
+
+/*
+ * The near events.
+ */
 
 /* Room for an event among the near ones, at its place in their order. */
-static struct event *near_slot(struct kernel *kernel, sim_time at, uint64_t key)
+static inline struct event *near_slot(struct kernel *kernel, sim_time at,
+				      uint64_t key)
 {
 	struct event *slot = &kernel->near[kernel->near_count++];
 
@@ -138,34 +373,201 @@ static struct event *near_slot(struct kernel *kernel, sim_time at, uint64_t key)
 	return slot;
 }
 
-/* True when the event belongs behind the earliest of the heap. */
-static bool is_far(const struct kernel *kernel, sim_time at, uint64_t key)
+/* The rest of a bucket beside its first event, which is near already. */
+static __attribute__((noinline)) void open_rest(struct kernel *kernel,
+						struct later *later)
 {
-	const struct event *first = kernel->heap;
+	struct calendar *calendar = kernel->calendar;
+	struct later *next;
+	unsigned i;
 
-	return kernel->count &&
-	       (at > first->at || (at == first->at && key > first->key));
+	for (; later && kernel->near_count < KERNEL_NEAR; later = next) {
+		next = later->next;
+		*near_slot(kernel, later->event.at, later->event.key) =
+			later->event;
+		later_give(calendar, later);
+	}
+	if (!later)
+		return;
+	/* Which of so many are near, the heap finds out. */
+	for (i = 0; i < KERNEL_NEAR; i++) {
+		struct later *back = later_take(calendar);
+
+		back->event = kernel->near[i];
+		crowd_put(kernel, back);
+	}
+	for (; later; later = next) {
+		next = later->next;
+		crowd_put(kernel, later);
+	}
+	for (i = KERNEL_NEAR; i > 0; i--)
+		kernel->near[i - 1] = crowd_take(kernel);
 }
 
-/* Where the event is not simply near. */
+/* Field by field: a wide copy of fresh stores would stall. */
+static inline void copy_event(struct event *to, const struct event *from)
+{
+	to->at = from->at;
+	to->key = from->key;
+	to->run = from->run;
+	to->ctx = from->ctx;
+	to->arg = from->arg;
+}
+
+/* A word of the bits has become empty. */
+static __attribute__((noinline)) void next_word(struct kernel *kernel)
+{
+	struct calendar *calendar = kernel->calendar;
+
+	calendar->words &= calendar->words - 1;
+	if (!calendar->words) {
+		kernel->horizon = calendar->levels ? calendar->end : UINT64_MAX;
+		return;
+	}
+	calendar->first = window_first(calendar);
+	kernel->horizon =
+		calendar->start + (calendar->first << calendar->shift);
+}
+
+static inline void open_window(struct kernel *kernel)
+{
+	struct calendar *calendar = kernel->calendar;
+	uint64_t i = calendar->first, word = i / DIGITS;
+	uint64_t bits = calendar->bits[word];
+	struct later *later = calendar->heads[i], *rest = later->next;
+
+	bits &= bits - 1;
+	calendar->heads[i] = NULL;
+	calendar->bits[word] = bits;
+	if (likely(bits)) {
+		i = word * DIGITS + (unsigned)__builtin_ctzll(bits);
+		calendar->first = i;
+		kernel->horizon = calendar->start + (i << calendar->shift);
+	} else {
+		next_word(kernel);
+	}
+	kernel->bound = kernel->horizon;
+	copy_event(&kernel->near[0], &later->event);
+	kernel->near_count = 1;
+	later_give(calendar, later);
+	if (unlikely(rest))
+		open_rest(kernel, rest);
+}
+
+/* Neither the near events nor the window has any more. */
+static __attribute__((noinline)) void refill_slowly(struct kernel *kernel)
+{
+	if (kernel->calendar->crowd_count) {
+		kernel->near[0] = crowd_take(kernel);
+		kernel->near_count = 1;
+	} else if (kernel->calendar->levels) {
+		open_level(kernel->calendar);
+		open_window(kernel);
+	}
+}
+
+/* The near events have run out. */
+static inline void refill(struct kernel *kernel)
+{
+	if (unlikely(kernel->bound != kernel->horizon ||
+		     !kernel->calendar->words))
+		refill_slowly(kernel);
+	else
+		open_window(kernel);
+}
+
+/* Near is full: its later half goes into the calendar, or the crowd. */
+static void spill(struct kernel *kernel)
+{
+	struct calendar *calendar = kernel->calendar;
+	struct event *near = kernel->near;
+	unsigned i, gone = KERNEL_NEAR / 2;
+	bool crowd;
+
+	if (kernel->horizon == UINT64_MAX && !calendar->crowd_count)
+		calendar->start = calendar->end = calendar->base =
+			(uint64_t)kernel->now;
+	/* Invariant 4; and the levels hold nothing before their base. */
+	crowd = calendar->crowd_count || near[gone - 1].at == near[gone].at ||
+		(uint64_t)near[gone - 1].at < calendar->base;
+	for (i = 0; i < gone; i++) {
+		struct later *later = later_take(calendar);
+
+		later->event = near[i];
+		if (crowd)
+			crowd_put(kernel, later);
+		else
+			calendar_put(calendar, (uint64_t)near[i].at, later);
+	}
+	if (!crowd) {
+		kernel->bound = kernel->horizon = (uint64_t)near[gone - 1].at;
+		if (calendar->words)
+			calendar->first = window_first(calendar);
+	}
+	memmove(near, near + gone, (KERNEL_NEAR - gone) * sizeof(*near));
+	kernel->near_count = KERNEL_NEAR - gone;
+}
+
+/* True when the event belongs behind the earliest of the crowd. */
+static bool is_crowd(const struct calendar *calendar, const struct event *event)
+{
+	const struct event *first;
+
+	if (!calendar->crowd_count)
+		return false;
+	first = &calendar->crowd[0].later->event;
+	return event->at > first->at ||
+	       (event->at == first->at && event->key > first->key);
+}
+
+/* Where the event is not simply near or in the calendar. */
 static __attribute__((noinline)) void insert_slowly(
 	struct kernel *kernel, sim_time at, uint64_t key,
 	void (*run)(void *ctx, uint64_t arg), void *ctx, uint64_t arg)
 {
 	const struct event event = { at, key, run, ctx, arg };
+	struct later *later;
 
 	if (kernel->naive) {
 		if (kernel->count == kernel->room)
-			reserve(kernel);
+			kernel->all = enlarge(kernel->all, &kernel->room,
+					      sizeof(*kernel->all));
 		naive_insert(kernel, &event);
 		return;
 	}
 	if (kernel->near_count == KERNEL_NEAR)
 		spill(kernel);
-	if (is_far(kernel, at, key))
-		heap_push(kernel, &event);
-	else
+	if ((uint64_t)at < kernel->horizon &&
+	    !is_crowd(kernel->calendar, &event)) {
 		*near_slot(kernel, at, key) = event;
+		return;
+	}
+	later = later_take(kernel->calendar);
+	later->event = event;
+	if ((uint64_t)at < kernel->horizon)
+		crowd_put(kernel, later);
+	else
+		calendar_put(kernel->calendar, (uint64_t)at, later);
+}
+
+static __attribute__((noinline)) void insert_later(
+	struct kernel *kernel, sim_time at, uint64_t key,
+	void (*run)(void *ctx, uint64_t arg), void *ctx, uint64_t arg)
+{
+	struct calendar *calendar = kernel->calendar;
+	struct later *later = calendar->spare;
+
+	if (unlikely(!later)) {
+		insert_slowly(kernel, at, key, run, ctx, arg);
+		return;
+	}
+	calendar->spare = later->next;
+	later->event.at = at;
+	later->event.key = key;
+	later->event.run = run;
+	later->event.ctx = ctx;
+	later->event.arg = arg;
+	calendar_put(calendar, (uint64_t)at, later);
 }
 
 void kernel_at(struct kernel *kernel, sim_time at, uint64_t key,
@@ -174,10 +576,15 @@ void kernel_at(struct kernel *kernel, sim_time at, uint64_t key,
 	struct event *slot;
 
 	/* Invariant 2. */
-	if (__builtin_expect(at < kernel->now, 0))
+	if (unlikely(at < kernel->now))
 		BUG("event at %lld ps scheduled at %lld ps", (long long)at,
 		    (long long)kernel->now);
-	if (at >= kernel->horizon || kernel->near_count == KERNEL_NEAR) {
+	if ((uint64_t)at >= kernel->horizon) {
+		insert_later(kernel, at, key, run, ctx, arg);
+		return;
+	}
+	if ((uint64_t)at >= kernel->bound ||
+	    kernel->near_count == KERNEL_NEAR) {
 		insert_slowly(kernel, at, key, run, ctx, arg);
 		return;
 	}
@@ -204,7 +611,7 @@ static void run_naive(struct kernel *kernel)
 void kernel_run(struct kernel *kernel, sim_time limit)
 {
 	kernel->limit = limit;
-	if (__builtin_expect(kernel->naive, 0)) {
+	if (unlikely(kernel->naive)) {
 		run_naive(kernel);
 		return;
 	}
@@ -213,7 +620,7 @@ void kernel_run(struct kernel *kernel, sim_time limit)
 
 		if (event.at >= limit)
 			return;
-		if (--kernel->near_count == 0 && kernel->count)
+		if (--kernel->near_count == 0)
 			refill(kernel);
 		kernel->now = event.at;
 		kernel->executed++;

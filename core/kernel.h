@@ -11,15 +11,31 @@
  * A stale event (a timer moved, a core preempted) is not searched for and
  * removed: its handler finds that it is out of date and returns.
  *
- * Two kernels hide behind one interface.  The fast one keeps the earliest few
- * events in a sorted array, latest first, and the rest in a 4-ary heap: what a
- * busy machine schedules is mostly due soon and finds its place near the end
- * of the array; and it lets servers (core/server.h) reserve.  The naive one is
- * a linear list, one event for every step, and refuses two pending events of
- * equal (time, key); tests run machines on both and compare fingerprints.
+ * Two kernels hide behind one interface.  The fast one lets servers
+ * (core/server.h) reserve, and keeps events by how soon they are due:
+ *
+ *	near	the earliest few in a sorted array, latest first: what a busy
+ *		machine schedules is mostly due soon, its place near the end
+ *	crowd	more of them than the array takes, in a 4-ary heap
+ *	window	from the horizon on, 4,096 buckets of one width; bits say which
+ *		are in use, so that empty ones cost nothing
+ *	levels	what is later than the window, by the highest digit, of base
+ *		64, in which its time differs from the base's
+ *
+ * When near and crowd are empty, the window's first bucket takes their place.
+ * When the window is empty too, the earliest bucket of the levels becomes a
+ * window whose buckets are as narrow as its events are dense, or, when it
+ * holds many, is split by its next digit.  So an event moves a few times
+ * however many are pending; the worst, all times in one bucket, is a heap.
+ *
+ * The naive kernel is an unsorted array, one event for every step, and refuses
+ * two pending events of equal (time, key); tests run machines on both and
+ * compare fingerprints.
  *
  * Invariants: (1) time never goes back; (2) no event is scheduled before now;
- * (3) on the naive kernel (time, key) is unique among pending events.
+ * (3) on the naive kernel (time, key) is unique among pending events; (4) near
+ * is before crowd by (time, key), and both are before the horizon by time;
+ * (5) near is empty only when nothing is pending.
  */
 #ifndef CORE_KERNEL_H
 #define CORE_KERNEL_H
@@ -66,23 +82,22 @@ struct event {
 	uint64_t arg;
 };
 
-#define KERNEL_NEAR 32
+#define KERNEL_NEAR 8
+
+struct calendar;
 
 struct kernel {
 	sim_time now;
-	bool naive;
-	sim_time limit; /* of kernel_run() */
-	/*
-	 * The earliest events, latest first; none is later than the heap's,
-	 * and there is one unless the heap is empty too.
-	 */
-	struct event near[KERNEL_NEAR];
-	unsigned near_count;
-	sim_time horizon;   /* events before it are near; naive: none is */
-	struct event *heap; /* naive: an unsorted array of all */
-	size_t count, room; /* of the heap */
-	size_t peak;
+	sim_time limit;	  /* of kernel_run() */
+	uint64_t bound;	  /* times before it are near; naive: none is */
+	uint64_t horizon; /* times from it on are in the calendar */
 	uint64_t executed;
+	bool naive;
+	unsigned near_count;
+	struct event near[KERNEL_NEAR];
+	struct calendar *calendar; /* with the crowd */
+	struct event *all;	   /* naive: in no order */
+	size_t count, room;
 };
 
 int kernel_init(struct kernel *kernel, bool naive, struct err *err);
@@ -94,6 +109,9 @@ void kernel_at(struct kernel *kernel, sim_time at, uint64_t key,
 
 /* Run every event earlier than @limit; now becomes the last one's time. */
 void kernel_run(struct kernel *kernel, sim_time limit);
+
+/* Memory held for pending events, bytes; it grows with the most there were. */
+size_t kernel_bytes(const struct kernel *kernel);
 
 /* Time of the next event, SIM_TIME_NEVER when there is none. */
 static inline sim_time kernel_next(const struct kernel *kernel);

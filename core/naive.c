@@ -10,12 +10,12 @@ void naive_insert(struct kernel *kernel, const struct event *event)
 	size_t i;
 
 	for (i = 0; i < kernel->count; i++)
-		if (kernel->heap[i].at == event->at &&
-		    kernel->heap[i].key == event->key) /* invariant 3 */
+		if (kernel->all[i].at == event->at &&
+		    kernel->all[i].key == event->key) /* invariant 3 */
 			BUG("two events at %lld ps with key %016llx",
 			    (long long)event->at,
 			    (unsigned long long)event->key);
-	kernel->heap[kernel->count++] = *event;
+	kernel->all[kernel->count++] = *event;
 }
 
 static size_t earliest(const struct kernel *kernel)
@@ -23,8 +23,8 @@ static size_t earliest(const struct kernel *kernel)
 	size_t i, least = 0;
 
 	for (i = 1; i < kernel->count; i++) {
-		const struct event *a = &kernel->heap[i];
-		const struct event *b = &kernel->heap[least];
+		const struct event *a = &kernel->all[i];
+		const struct event *b = &kernel->all[least];
 
 		if (a->at < b->at || (a->at == b->at && a->key < b->key))
 			least = i;
@@ -35,14 +35,14 @@ static size_t earliest(const struct kernel *kernel)
 struct event naive_take(struct kernel *kernel)
 {
 	size_t i = earliest(kernel);
-	struct event event = kernel->heap[i];
+	struct event event = kernel->all[i];
 
-	kernel->heap[i] = kernel->heap[--kernel->count];
+	kernel->all[i] = kernel->all[--kernel->count];
 	return event;
 }
 
 sim_time naive_next(const struct kernel *kernel)
 {
-	return kernel->count ? kernel->heap[earliest(kernel)].at
+	return kernel->count ? kernel->all[earliest(kernel)].at
 			     : SIM_TIME_NEVER;
 }

@@ -115,6 +115,144 @@ static void test_kernels_agree(void **state)
 	}
 }
 
+/*
+ * Distributions of times, each with an interval that a bucket, a window or a
+ * heap may find hard.  Every event schedules what takes its place; between
+ * runs more are added, or none, so that the number pending rises and falls.
+ */
+static uint64_t exponential(uint64_t draw)
+{
+	return rng_exponential(draw, 1000000);
+}
+
+static uint64_t bimodal(uint64_t draw)
+{
+	return rng_chance(draw, 900000) ? rng_below(rng_again(draw), 100)
+					: 1000000000 + (draw & 1023);
+}
+
+static uint64_t one_time(uint64_t draw)
+{
+	(void)draw;
+	return 1000;
+}
+
+static uint64_t grid(uint64_t draw)
+{
+	return draw % 4 * 1000;
+}
+
+static uint64_t every_scale(uint64_t draw)
+{
+	return rng_again(draw) >> (6 + draw % 58);
+}
+
+static uint64_t far_timers(uint64_t draw)
+{
+	return draw % 16 ? rng_below(rng_again(draw), 3000)
+			 : PS_PER_SEC * 100 * (draw >> 4 & 15);
+}
+
+/* Many within what one far timer made one bucket. */
+static uint64_t dense(uint64_t draw)
+{
+	return draw % 1000 ? draw >> 10 & 255 : PS_PER_SEC;
+}
+
+static uint64_t powers(uint64_t draw)
+{
+	return UINT64_C(1) << draw % 50;
+}
+
+struct churn {
+	struct kernel kernel;
+	struct rng_stream rng;
+	uint64_t (*delay)(uint64_t draw);
+	uint64_t number, digest;
+	sim_time last_at;
+};
+
+static uint64_t churn_key(uint64_t number)
+{
+	return event_key(EV_TEST, (unsigned)(mix64(number) % 100), number);
+}
+
+static void churn(void *ctx, uint64_t number);
+
+static void churn_add(struct churn *c, sim_time from)
+{
+	uint64_t number = c->number++;
+
+	kernel_at(&c->kernel,
+		  from + (sim_time)c->delay(rng_draw(&c->rng, number)),
+		  churn_key(number), churn, c, number);
+}
+
+static void churn(void *ctx, uint64_t number)
+{
+	struct churn *c = ctx;
+	sim_time now = c->kernel.now;
+	uint64_t key = churn_key(number), draw = mix64(number);
+
+	assert_true(now >= c->last_at);
+	c->last_at = now;
+	c->digest = digest_add(digest_add(c->digest, (uint64_t)now), key);
+	if (c->number >= 6000)
+		return;
+	churn_add(c, now);
+	if (draw % 8 == 0 && c->number % 2000 < 1000)
+		churn_add(c, now + 1);
+}
+
+static struct churn churned(bool naive, uint64_t (*delay)(uint64_t draw),
+			    uint64_t pending, uint64_t seed)
+{
+	struct churn c = { .delay = delay, .last_at = -1 };
+	struct err err = ERR_INIT;
+	sim_time limit = 1;
+
+	rng_stream_init(&c.rng, seed, 0, 0);
+	assert_int_equal(kernel_init(&c.kernel, naive, &err), 0);
+	while (c.number < pending)
+		churn_add(&c, 0);
+	/* Limits that cut anywhere, and what comes in from outside there. */
+	while (kernel_next(&c.kernel) != SIM_TIME_NEVER) {
+		sim_time next = kernel_next(&c.kernel);
+
+		if (limit <= next)
+			limit = next + 1 + (sim_time)(c.digest % 5000);
+		kernel_run(&c.kernel, limit);
+		assert_true(kernel_next(&c.kernel) >= limit);
+		if (c.number < 6000 && c.digest % 3 == 0)
+			churn_add(&c, c.kernel.now);
+	}
+	kernel_clear(&c.kernel);
+	return c;
+}
+
+static void test_distributions_agree(void **state)
+{
+	static uint64_t (*const delays[])(
+		uint64_t draw) = { exponential, bimodal,    one_time, grid,
+				   every_scale, far_timers, dense,    powers };
+	static const uint64_t pending[] = { 1, 2, 7, 8, 9, 16, 60, 300, 1500 };
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < sizeof(delays) / sizeof(*delays); i++)
+		for (j = 0; j < sizeof(pending) / sizeof(*pending); j++) {
+			struct churn fast =
+				churned(false, delays[i], pending[j], j);
+			struct churn naive =
+				churned(true, delays[i], pending[j], j);
+
+			assert_true(fast.number >= pending[j]);
+			assert_int_equal(fast.number, naive.number);
+			assert_int_equal(fast.last_at, naive.last_at);
+			assert_int_equal(fast.digest, naive.digest);
+		}
+}
+
 struct order {
 	struct kernel *kernel;
 	uint64_t seen[128];
@@ -189,6 +327,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kernels_agree),
+		cmocka_unit_test(test_distributions_agree),
 		cmocka_unit_test(test_order_of_ties),
 		cmocka_unit_test(test_late_event_into_full_near),
 	};

@@ -379,7 +379,7 @@ static uint64_t extremes(const struct machine *m)
 		&m->adapters[0].engine.writes_pool,
 	};
 	const struct pcie *pcie = &m->adapters[0].pcie;
-	uint64_t sum = m->kernel.room + m->intake.held_room +
+	uint64_t sum = kernel_bytes(&m->kernel) + m->intake.held_room +
 		       pcie->reads_pool.slab_count +
 		       pcie->writes_pool.slab_count + pcie->requests.slab_count;
 	const struct metric *row;
