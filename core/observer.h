@@ -73,8 +73,9 @@ enum observation_kind {
 			   @what, its stage, or NULL: nobody's */
 	SEEN_SERVICE,	/* server @track was busy [from, to) */
 	SEEN_LEVEL,	/* counter @track: @value from @from on */
-	SEEN_CALL,	/* routine @what, @value cycles, on core @track; their
-			   time follows; @frame may be NULL */
+	SEEN_CALL,	/* routine @what, @value cycles, on core @track at
+			   @level, for stage @number; their time follows;
+			   @frame may be NULL */
 	SEEN_INTERRUPT, /* of vector @track: due at from, sent at to */
 	SEEN_REGISTERS, /* record @number takes @value registers, at from */
 	SEEN_RELEASE,	/* and gives them back */
