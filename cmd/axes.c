@@ -99,6 +99,11 @@ static int check_range(const struct range *range, const char *text,
 			       "range '%s' goes down; write the smaller end "
 			       "first",
 			       text);
+	if ((range->kind == STEP_COUNT || range->kind == STEP_LOG) &&
+	    range->step > AXIS_VALUES_MAX)
+		return err_set(err, ERR_USAGE,
+			       "range '%s' has more than %d values", text,
+			       AXIS_VALUES_MAX);
 	if (range->kind == STEP_BY && !range->step)
 		return err_set(err, ERR_USAGE, "range '%s' has step 0", text);
 	if (range->kind == STEP_FACTOR && range->step <= 1000000)
@@ -190,12 +195,17 @@ static uint64_t round4(uint64_t value)
 	return (value + scale / 2) / scale * scale;
 }
 
-/* At least one more than @value, so that small counts do not stick. */
+/*
+ * At least one more than @value, so that small counts do not stick; @value is
+ * not the greatest number there is.
+ */
 static uint64_t times_factor(uint64_t value, uint64_t factor)
 {
-	uint64_t next = mul_div_u64(value, factor, 1000000);
+	__uint128_t next = (__uint128_t)value * factor / 1000000;
 
-	return next > value ? next : value + 1;
+	if (next > UINT64_MAX)
+		return UINT64_MAX;
+	return next > value ? (uint64_t)next : value + 1;
 }
 
 static uint64_t log_value(const struct range *range, uint64_t index)
@@ -224,6 +234,8 @@ static bool range_value(const struct range *range, uint64_t index,
 		*value = range->first + index * range->step;
 		return index <= span / range->step;
 	case STEP_FACTOR:
+		if (index && *value == range->last)
+			return false;
 		if (!index)
 			*value = range->first;
 		else

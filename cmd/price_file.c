@@ -95,7 +95,12 @@ int price_file_read(struct price_file *file, const char *path, struct err *err)
 			       strerror(errno));
 	while (!rc && fgets(line, sizeof(line), in)) {
 		number++;
-		rc = read_line(file, section, line, number, err);
+		if (!strchr(line, '\n') && !feof(in))
+			rc = err_set(err, ERR_USAGE,
+				     "longer than %d characters, or not text",
+				     LINE_MAX_CHARS - 2);
+		else
+			rc = read_line(file, section, line, number, err);
 	}
 	if (!rc && ferror(in))
 		rc = err_set(err, ERR_INPUT, "cannot read it");
@@ -113,13 +118,18 @@ static int in_units_of(const struct config *cfg, const struct param *row,
 {
 	uint64_t clock = config_u64(cfg, "host.clock");
 	bool is_time = strchr(text, 's') != NULL;
+	__uint128_t wide;
 
 	if (units_parse(is_time ? QTY_TIME : QTY_CYCLES, text, value, err) < 0)
 		return -1;
+	wide = *value;
 	if (is_time && row->qty == QTY_CYCLES)
-		*value = mul_div_u64(*value, clock, PS_PER_SEC);
+		wide = wide * clock / PS_PER_SEC;
 	else if (!is_time && row->qty == QTY_TIME)
-		*value = mul_div_u64(*value, PS_PER_SEC, clock);
+		wide = wide * PS_PER_SEC / clock;
+	if (wide > UINT64_MAX)
+		return err_set(err, ERR_USAGE, "'%s' is too large", text);
+	*value = (uint64_t)wide;
 	return 0;
 }
 
@@ -142,7 +152,7 @@ static int set_price(const struct measured_price *price, const char *path,
 	    in_units_of(cfg, row, price->interval, &half, err) < 0)
 		return -1;
 	if (sign > 0)
-		value += half;
+		value = value < UINT64_MAX - half ? value + half : UINT64_MAX;
 	else if (sign < 0)
 		value = value > half ? value - half : 0;
 	if (sign && value < row->min)

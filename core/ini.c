@@ -242,7 +242,7 @@ struct entry {
 
 struct ini_config {
 	struct entry *first, **last;
-	unsigned files;
+	unsigned files, entries;
 };
 
 /* One file on the way down an include chain. */
@@ -339,6 +339,9 @@ static int on_config_entry(void *user, const char *section, const char *key,
 
 	if (key && strcmp(key, "include") == 0)
 		return on_include(reading, value, err);
+	if (++ini->entries > INI_ENTRIES_MAX)
+		return err_set(err, ERR_USAGE, "more than %d settings",
+			       INI_ENTRIES_MAX);
 	before = find_double(reading, section, key ? key : "");
 	if (before)
 		return err_set(err, ERR_USAGE, "'%s' is already set at %s", key,
@@ -373,6 +376,9 @@ static int read_file(struct ini_config *ini, const struct reading *parent,
 		return err_set(err, ERR_USAGE,
 			       "'%s' is included more than %d deep", path,
 			       INI_DEPTH_MAX);
+	if (ini->files > INI_FILES_MAX)
+		return err_set(err, ERR_USAGE, "more than %d files included",
+			       INI_FILES_MAX);
 	for (up = parent; up; up = up->parent)
 		if (up->device == st.st_dev && up->inode == st.st_ino)
 			return err_set(err, ERR_USAGE, "'%s' includes itself",

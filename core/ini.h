@@ -18,7 +18,8 @@
  * text, and '#' where only ';' would begin a comment.
  *
  * Limits: a line has at most INI_LINE_MAX characters, a section's name
- * INI_SECTION_MAX; includes nest INI_DEPTH_MAX deep.
+ * INI_SECTION_MAX; includes nest INI_DEPTH_MAX deep, INI_FILES_MAX are
+ * read, INI_ENTRIES_MAX settings kept of all.
  */
 #ifndef CORE_INI_H
 #define CORE_INI_H
@@ -29,6 +30,8 @@
 #define INI_LINE_MAX	196
 #define INI_SECTION_MAX 48
 #define INI_DEPTH_MAX	8
+#define INI_FILES_MAX	256
+#define INI_ENTRIES_MAX 10000
 
 /*
  * One entry; @section is "" before the first heading.  A section without

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/sim_time.h"
-
 /* draft-ietf-opsawg-pcapng: section 4 and appendix A */
 #define BLOCK_SECTION	0x0a0d0d0au
 #define BLOCK_INTERFACE 1u
@@ -224,9 +222,10 @@ static uint64_t stamp_ns(const struct interface *interface, uint64_t stamp)
 	uint64_t ns;
 
 	if (interface->tsresol & 0x80)
-		ns = exponent < 64 ? mul_div_u64(stamp, 1000000000,
-						 UINT64_C(1) << exponent)
-				   : 0;
+		ns = exponent < 64
+			     ? (uint64_t)((__uint128_t)stamp * 1000000000u >>
+					  exponent)
+			     : 0;
 	else if (exponent <= 9)
 		ns = stamp * power_of_ten(9 - exponent);
 	else if (exponent <= 28)

@@ -16,11 +16,20 @@
 #define INPUT_BUFFER (64 * 1024)
 #define HEAD_BYTES   6
 
+/*
+ * More than this out of a byte is no capture: one of nothing but zeros in the
+ * longest frames, packed by bzip2, comes to 5,100.  Less than EXPANSION_FREE
+ * costs no time worth refusing.
+ */
+#define EXPANSION_MAX  10000u
+#define EXPANSION_FREE (UINT64_C(64) << 20)
+
 struct stream {
 	int fd; /* -1 once a FILE owns it */
 	FILE *file;
 	bool disowned, seekable;
 	struct archive *archive; /* NULL: plain */
+	uint64_t packed_bytes, unpacked_bytes;
 	/* Read ahead to tell the compression; of the undecoded bytes. */
 	unsigned char head[HEAD_BYTES];
 	size_t head_len, head_at;
@@ -87,7 +96,14 @@ static la_ssize_t archive_input(struct archive *archive, void *data,
 		return ARCHIVE_FATAL;
 	}
 	*buffer = stream->input_buffer;
+	stream->packed_bytes += (uint64_t)n;
 	return n;
+}
+
+static bool is_bomb(const struct stream *stream)
+{
+	return stream->unpacked_bytes > EXPANSION_FREE &&
+	       stream->unpacked_bytes / EXPANSION_MAX > stream->packed_bytes;
 }
 
 static ssize_t archive_output(struct stream *stream, char *buffer, size_t size)
@@ -95,9 +111,11 @@ static ssize_t archive_output(struct stream *stream, char *buffer, size_t size)
 	la_ssize_t n = archive_read_data(stream->archive, buffer, size);
 	const char *why;
 
-	if (n >= 0)
+	stream->unpacked_bytes += n > 0 ? (uint64_t)n : 0;
+	if (n >= 0 && !is_bomb(stream))
 		return n;
-	why = archive_error_string(stream->archive);
+	why = n < 0 ? archive_error_string(stream->archive)
+		    : "a byte unpacks to more than 10000, no capture does that";
 	snprintf(stream->trouble, sizeof(stream->trouble), "%s",
 		 why ? why : "damaged compressed data");
 	errno = EIO;

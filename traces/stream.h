@@ -4,7 +4,8 @@
  *
  * The kind of compression (gzip, bzip2, xz, lzma, zstd, lz4) is told by the
  * first bytes, never by the name.  A plain file is handed over as it is, so
- * it costs nothing; the rest goes through libarchive behind a FILE.
+ * it costs nothing; the rest goes through libarchive behind a FILE.  What
+ * unpacks to more than 10,000 times its size ends there, as damaged.
  *
  *	stream = stream_open("a.pcap.xz", &err);
  *	fread(..., stream_file(stream));

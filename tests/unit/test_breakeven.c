@@ -150,6 +150,8 @@ static void test_prices_refused(void **state)
 		"cost.sg_bild,3\n",
 		"nic.tx_ring,64\n",
 		"cost.sg_build,many\n",
+		"host.dma_write,18446744073709551615\n",
+		"host.dma_write,1ns,18446744073709551615\n",
 	};
 	struct config *cfg = config_of("xge-64bit", NULL);
 	size_t i;

@@ -318,6 +318,31 @@ static void test_cycle(void **state)
 	config_free(cfg);
 }
 
+/* Includes that multiply at every level are refused before they take time. */
+static void test_fan_out(void **state)
+{
+	struct config *cfg = config_new(&set, NULL);
+	struct err err = ERR_INIT;
+	char text[20 * 1024];
+	unsigned i, level;
+
+	(void)state;
+	for (level = 0; level < INI_DEPTH_MAX - 1; level++) {
+		char name[] = "level0.ini", line[64];
+
+		name[5] = (char)('0' + level);
+		snprintf(line, sizeof(line), "include = level%u.ini\n",
+			 level + 1);
+		for (i = 0; i < 200; i++)
+			memcpy(text + i * strlen(line), line, strlen(line) + 1);
+		write_text(name, text);
+	}
+	write_text("level7.ini", "");
+	assert_int_equal(load(cfg, "level0.ini", &err), -1);
+	assert_non_null(strstr(err.text, "more than 256 files included"));
+	config_free(cfg);
+}
+
 /* Bytes changed at random: an error or a configuration, never worse. */
 static void test_mutations(void **state)
 {
@@ -362,6 +387,7 @@ int main(void)
 		cmocka_unit_test(test_config),
 		cmocka_unit_test(test_bad_config),
 		cmocka_unit_test(test_cycle),
+		cmocka_unit_test(test_fan_out),
 		cmocka_unit_test(test_mutations),
 	};
 

@@ -123,6 +123,28 @@ static void mixed_pcapng(void **state)
 	bytes_free(&other);
 }
 
+/* The greatest stamps in every resolution: modulo 2^64 ns, never worse. */
+static void extreme_stamps(void **state)
+{
+	(void)state;
+	for (unsigned tsresol = 0; tsresol < 256; tsresol++) {
+		struct bytes cap = { .little = true }, eth = { 0 };
+		struct trial t;
+
+		put_packet(&eth, true);
+		ng_section(&cap);
+		ng_interface(&cap, DLT_EN10MB, (uint8_t)tsresol);
+		ng_packet(&cap, 0, UINT64_MAX, &eth, 0);
+		ng_packet(&cap, 0, UINT64_MAX - 1, &eth, 0);
+		ng_packet(&cap, 0, UINT64_MAX, &eth, 0);
+		t = try_bytes(&cap, "");
+		assert_false(t.failed);
+		assert_int_equal(t.count, 3);
+		trial_free(&t);
+		bytes_free(&eth);
+	}
+}
+
 static void simple_packets(void **state)
 {
 	struct bytes cap = { 0 }, body = { 0 };
@@ -233,6 +255,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mixed_pcapng),
+		cmocka_unit_test(extreme_stamps),
 		cmocka_unit_test(simple_packets),
 		cmocka_unit_test(damaged_pcapng),
 		cmocka_unit_test(spoilt_files),

@@ -51,8 +51,11 @@ static void both_byte_orders_and_precisions(void **state)
 	}
 }
 
-static void compressed(struct bytes *cap, int filter, char *path)
+/* @cap, and after it @zeros times its length of zeros. */
+static void compressed_with(struct bytes *cap, unsigned zeros, int filter,
+			    char *path)
 {
+	struct bytes gap = { 0 };
 	struct archive *a = archive_write_new();
 	struct archive_entry *entry = archive_entry_new();
 
@@ -63,8 +66,18 @@ static void compressed(struct bytes *cap, int filter, char *path)
 	assert_int_equal(archive_write_header(a, entry), ARCHIVE_OK);
 	assert_int_equal(archive_write_data(a, cap->data, cap->len),
 			 (la_ssize_t)cap->len);
+	put_zeros(&gap, cap->len);
+	while (zeros--)
+		assert_int_equal(archive_write_data(a, gap.data, gap.len),
+				 (la_ssize_t)gap.len);
+	bytes_free(&gap);
 	archive_entry_free(entry);
 	assert_int_equal(archive_write_free(a), ARCHIVE_OK);
+}
+
+static void compressed(struct bytes *cap, int filter, char *path)
+{
+	compressed_with(cap, 0, filter, path);
 }
 
 static void every_compression(void **state)
@@ -95,6 +108,26 @@ static void every_compression(void **state)
 	}
 	trial_free(&whole);
 	fixture_remove(plain);
+	bytes_free(&cap);
+}
+
+/* Zeros without measure in a few bytes end early, as damaged. */
+static void expanding_compression(void **state)
+{
+	struct bytes cap = talk(10);
+	char *path = fixture_file(&(struct bytes){ 0 });
+	struct trial t;
+
+	(void)state;
+	put_zeros(&cap, 100000);
+	compressed_with(&cap, 1500, ARCHIVE_FILTER_BZIP2, path);
+	t = try_path(path, "");
+	assert_false(t.failed);
+	assert_int_equal(t.count, 10);
+	assert_string_equal(t.info.status, "damaged");
+	assert_non_null(strstr(t.info.status_detail, "more than 10000"));
+	trial_free(&t);
+	fixture_remove(path);
 	bytes_free(&cap);
 }
 
@@ -441,6 +474,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_byte_orders_and_precisions),
 		cmocka_unit_test(every_compression),
+		cmocka_unit_test(expanding_compression),
 		cmocka_unit_test(cut_compression),
 		cmocka_unit_test(standard_input),
 		cmocka_unit_test(not_captures),
