@@ -75,12 +75,12 @@ demo-run: $(O)/dmasim
 	@rm -rf $(O)/demo
 	$(O)/dmasim compare $(DEMO) --report $(O)/demo
 	@echo
-	@echo "plots, their data and scripts:"
-	@ls $(O)/demo/*.png $(O)/demo/*.json 2>/dev/null | sed 's/^/  /'
+	@echo "a page to open in a browser, plots, results:"
+	@ls $(O)/demo/index.html $(O)/demo/*.png $(O)/demo/*.json 2>/dev/null | sed 's/^/  /'
 
 check: ## build and pass all tests
 	@tests/install-deps.sh build test
-	+@$(PARALLEL) all $(UNIT) $(O)/validate
+	+@$(PARALLEL) all $(UNIT) $(O)/validate $(FUZZ_REPLAY)
 	@tests/check.sh $(O)
 
 check-slurm: ## a study on a Slurm cluster of this machine, as root
@@ -174,3 +174,4 @@ help: ## this list
 .DELETE_ON_ERROR:
 -include $(ALL_OBJS:.o=.d)
 -include bench/bench.mk
+-include tests/fuzz/fuzz.mk

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reports/plot_tornado.h"
 
-#include <stdlib.h>
-
 #include "reports/gnuplot.h"
 #include "reports/plot_page.h"
 
@@ -69,6 +67,6 @@ int tornado_draw(const struct tornado *tornado, const char *dir,
 
 	if (!rc && plotter.count)
 		rc = gnuplot_run(&plotter, NULL, err);
-	free(plotter.names);
+	plotter_clear(&plotter);
 	return rc;
 }

@@ -99,12 +99,32 @@ static int walk_cells(struct walk *walk, const struct report_cells *cells,
 	return failed;
 }
 
+/* A study that was stopped, points that failed: what there is may mislead. */
+static void say_incomplete(struct walk *walk, const json_t *root)
+{
+	const json_t *runs = json_object_get(root, "runs"), *run;
+	size_t i, lost = 0;
+
+	json_array_foreach(runs, i, run) {
+		const char *status = tree_string(run, "status", "");
+
+		lost += !strcmp(status, "interrupted") ||
+			!strcmp(status, "failed");
+	}
+	if (lost)
+		outline_headline(&walk->outline,
+				 "Careful: %zu of %zu runs were interrupted or "
+				 "failed.",
+				 lost, json_array_size(runs));
+}
+
 int walk_document(struct walk *walk, const json_t *root, struct err *err)
 {
 	struct report_cells cells;
 	int failed;
 
 	walk->plotter.root = root;
+	say_incomplete(walk, root);
 	if (report_cells_init(&cells, root, err) < 0)
 		return -1;
 	failed = walk_cells(walk, &cells, root, err);

@@ -21,7 +21,7 @@ echo
 grep -o '<li>[^<]*</li>' index.html | sed 's/[0-9][0-9.]*[KMG]\{0,1\}/N/g'
 grep -o '<h[123][^>]*>[^<]*' index.html | sed 's/.*>//'
 echo "figures and pictures: $(grep -c '<figure>' index.html)" \
-	"$(ls ./*.svg | wc -l)"
+	"$(find . -name '*.svg' | wc -l)"
 grep -c 'https\{0,1\}:' index.html
 cd ..
 try report -q -o page cmp.json

@@ -231,6 +231,41 @@ static void page_holds_the_report(void **state)
 	config_free(cfg);
 }
 
+static void what_went_wrong_is_said_first(void **state)
+{
+	struct config *cfg = fixture_config();
+	struct document *doc = fixture_document(cfg);
+	const struct report_set set = { .doc = doc };
+	struct err err = ERR_INIT;
+	size_t plots;
+	char *page, *careful;
+	json_t *check;
+
+	(void)state;
+	fixture_add(doc, cfg, "m", "a", "r", 0, 1200);
+	fixture_add(doc, cfg, "m", "b", "r", 0, 1300);
+	document_set_status(doc, 1, "interrupted", &err);
+	check = json_array_get(
+		json_object_get(
+			json_array_get(
+				json_object_get(document_tree(doc), "runs"), 0),
+			"checks"),
+		1);
+	assert_int_equal(json_object_set_new(check, "ok", json_false()), 0);
+	assert_int_equal(document_finish(doc, &err), 0);
+	page = page_of(&set, &plots);
+	careful = strstr(page, "<li>Careful: 1 of 2 runs were interrupted");
+	assert_non_null(careful);
+	assert_true(careful < strstr(page, "<nav"));
+	careful = strstr(page, "<li>Careful: 1 of 4 checks failed, 0 hazards");
+	assert_non_null(careful);
+	assert_true(careful < strstr(page, "<nav"));
+	assert_non_null(strstr(page, ">little: <"));
+	free(page);
+	document_free(doc);
+	config_free(cfg);
+}
+
 /* Names that would be markup, commands or escapes elsewhere. */
 static const char *const hostile[] = {
 	"</text></svg><script>alert(1)</script>",
@@ -294,6 +329,7 @@ int main(void)
 		cmocka_unit_test(pictures_keep_what_draws),
 		cmocka_unit_test(other_pictures_are_refused),
 		cmocka_unit_test(page_holds_the_report),
+		cmocka_unit_test(what_went_wrong_is_said_first),
 		cmocka_unit_test(hostile_names_are_text),
 	};
 
