@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/cmd.h"
+
 #define PPM		UINT64_C(1000000)
 #define PPB		UINT64_C(1000000000)
 #define LATE_PARTS	100	/* of the offered time: 1 % */
@@ -226,7 +228,8 @@ static int narrow(struct search *search, uint64_t *confirmed, struct err *err)
 	bool ok;
 
 	*confirmed = 0;
-	while (!bracket_closed(search) && search->trials < TRIALS_MAX) {
+	while (!bracket_closed(search) && search->trials < TRIALS_MAX &&
+	       !cmd_interrupted) {
 		uint64_t rate = resource_rate(search);
 
 		if (!search->refuted && rate &&
@@ -255,7 +258,9 @@ static int lower_for_all(struct search *search, struct err *err)
 	unsigned r;
 
 	search->refuted = true;
-	for (r = 1; r < search->goal->replicates && search->below; r++) {
+	for (r = 1;
+	     r < search->goal->replicates && search->below && !cmd_interrupted;
+	     r++) {
 		uint64_t rate = search->below;
 		bool ok;
 
@@ -334,7 +339,7 @@ int capacity_search(const struct trial *trial, const struct capacity_goal *goal,
 	}
 	if (lower_for_all(&search, err) < 0)
 		return -1;
-	if (search.below)
+	if (search.below && !cmd_interrupted)
 		conclude(&search, search.below, search.at_above.ran_dry,
 			 capacity);
 	return 0;

@@ -24,6 +24,8 @@
  *    resource waited for longest when nothing was lost.  Every replicate
  *    has to keep up at it.
  *
+ * At an interrupt (cmd_interrupted) a search ends without an answer.
+ *
  * A machine that loses frames at a millionth of the wire's rate too has no
  * capacity.  Everything is integer arithmetic.
  *

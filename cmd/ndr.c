@@ -211,10 +211,10 @@ static int search_piece(void *ctx, size_t index, struct err *err)
 	     ndr_search(study, row, &study->slo, study->resolution_ppm, 0, cfg,
 			&row->within_slo, err) < 0))
 		return -1;
-	if (row->loss_free.found && read_loads(study, row, err) < 0)
-		return -1;
+	if (cmd_interrupted)
+		return 0;
 	row->done = true;
-	return 0;
+	return row->loss_free.found ? read_loads(study, row, err) : 0;
 }
 
 static int search_all(struct ndr *study, struct err *err)

@@ -152,7 +152,7 @@ static int try_whatif(const struct ndr *study, const struct ndr_row *row,
 					       (double)row->fine.rate_bps -
 				       1;
 	}
-	whatif->done = !rc;
+	whatif->done = !rc && !cmd_interrupted;
 	config_free(cfg);
 	return rc;
 }

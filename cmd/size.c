@@ -10,7 +10,7 @@
 #include "cmd/report.h"
 
 #define REPLICATES 3
-#define FRAMES	   60000
+#define FRAMES	   20000
 
 static const char *const default_machines[] = { "gbe-32bit", "xge-64bit",
 						"xge-strict", NULL };
@@ -31,7 +31,7 @@ static const struct argp_option own_options[] = {
 	{ .name = "frames",
 	  .key = KEY_FRAMES,
 	  .arg = "COUNT",
-	  .doc = "replay the first COUNT frames (default 60000)" },
+	  .doc = "replay the first COUNT frames (default 20000)" },
 	{ .name = "report",
 	  .key = KEY_REPORT,
 	  .arg = "DIR",
