@@ -21,6 +21,7 @@ bench: bench-kernel bench-replay bench-p2p ## measure: event kernel, replay of a
 
 bench-kernel: $(BENCH)/kernel $(BENCH)/hold
 	bench/kernel.sh $(BENCH)/kernel $(BENCH)/hold
+	bench/shapes.sh $(BENCH)/kernel
 
 bench-replay: $(O)/dmasim $(foreach p,measure readloop,$(BENCH)/$(p))
 	bench/replay.sh $(O)/dmasim $(BENCH) $(FRAMES)

@@ -13,7 +13,7 @@
 #define DIGIT_BITS   6
 #define DIGITS	     (1 << DIGIT_BITS)
 #define LEVELS	     11 /* 66 bits */
-#define CHUNK_EVENTS 31
+#define CHUNK_EVENTS 127
 #define CHUNKS_SLAB  8
 /* A fuller bucket of the levels is split by its next digit. */
 #define WINDOW_EVENTS 1024
@@ -280,12 +280,19 @@ static inline uint64_t window_first(const struct calendar *calendar)
 
 static void scatter(struct calendar *calendar, struct chunk *chunk)
 {
+	bool window = calendar->end > calendar->start;
+
 	while (chunk) {
 		struct chunk *next = chunk->next;
 		size_t i;
 
 		if (next)
 			__builtin_prefetch(next);
+		/* A window links them, and they are due soon; two lines. */
+		for (i = 0; i < chunk->count && window; i++) {
+			__builtin_prefetch(chunk->pending[i].later, 1);
+			__builtin_prefetch(&chunk->pending[i].later->event.arg);
+		}
 		for (i = 0; i < chunk->count; i++)
 			calendar_put(calendar, chunk->pending[i].at,
 				     chunk->pending[i].later);
@@ -341,7 +348,8 @@ static __attribute__((noinline)) void open_level(struct calendar *calendar)
 		struct chunk *chunks = bucket->chunk;
 
 		if (bucket->count > WINDOW_EVENTS && level)
-			calendar->base = calendar->end = begin;
+			calendar->base = calendar->start = calendar->end =
+				begin;
 		else
 			window_lay(calendar, bucket,
 				   begin + (UINT64_C(1) << shift));
