@@ -22,6 +22,7 @@ for cut in 0 1 2 100 $((size / 2)) $((size - 30)) $((size - 3)) $((size - 2)) \
 done
 echo "cut off: $bad of $(wc -l <notices) differ"
 sort notices | uniq -c | awk '{ print $1 " with " $2 " notice" }'
+# shellcheck disable=SC2016 # sed's
 for change in 's/"complete"/"saturated"/' 's/1/2/' '$s/$/ /'; do
 	rm -rf study
 	cp -r good study
