@@ -35,6 +35,9 @@ suites() {
 	grep -lsE '^(\.Dl )? *\$ dmasim ' README.md docs/*.md docs/*/*.md \
 		man/*.in | sed 's,^,docs/,'
 	printf 'docs/%s\n' man/*.conf.5.in
+	for path in tests/fuzz/corpus/*; do
+		basename "$path" | sed 's,^,fuzz/,'
+	done
 	echo captures/all
 	echo validation/all
 	echo kills/all
@@ -52,6 +55,10 @@ run_suite() {
 	cli/*) tests/cli.sh "$build" "${suite#*/}" || status=$? ;;
 	docs/*) tests/docs.sh "$build" "${suite#*/}" || status=$? ;;
 	golden/*) tests/golden.sh "$build" "${suite#*/}" || status=$? ;;
+	fuzz/*)
+		"$build/fuzz-replay" "${suite#*/}" \
+			"tests/fuzz/corpus/${suite#*/}" || status=$?
+		;;
 	captures/*) tests/captures.sh "$build" || status=$? ;;
 	validation/*) tests/validation.sh "$build" || status=$? ;;
 	kills/*) tests/kills.sh "$build/dmasim" || status=$? ;;

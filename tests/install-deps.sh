@@ -29,6 +29,8 @@ cluster munge
 cluster parallel
 browser chromium
 gate valgrind
+fuzz clang
+fuzz-afl afl++
 lint clang
 lint clang-format
 lint cppcheck
