@@ -32,6 +32,7 @@ extern const struct sensitivity_of {
 /* What the strategies did at one point, replicate by replicate. */
 struct sensitivity_point {
 	bool ran, refused; /* refused: the strategies cannot run there */
+	bool saturated;	   /* one of them does not keep up */
 	double figure[SENSITIVITY_REPLICATES_MAX];
 	double cost[SENSITIVITY_TX_MAX]; /* mean driver cycles per frame */
 	size_t best;			 /* the cheapest */

@@ -50,6 +50,10 @@ static void print_order(const struct sensitivity *study,
 			flips == 1 ? "itself" : "themselves");
 	else
 		fputs("none changes that by itself\n", out);
+	if (machine->base.saturated)
+		fputs("  the machine does not keep up with this capture: "
+		      "costs depend on what was lost\n",
+		      out);
 }
 
 static void cell_end(struct table *table, const struct sensitivity *study,
@@ -280,6 +284,7 @@ static json_t *machine_tree(const struct sensitivity *study,
 		 tree_text(b, sensitivity_tx(study, machine, machine->best)));
 	tree_put(b, tree, "next",
 		 tree_text(b, sensitivity_tx(study, machine, machine->next)));
+	tree_put(b, tree, "saturated", json_boolean(machine->base.saturated));
 	tree_put(b, tree, "figure", estimate_tree(b, &machine->figure));
 	for (i = 0; i < machine->count; i++)
 		tree_append(

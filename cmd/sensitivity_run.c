@@ -41,6 +41,7 @@ const char *sensitivity_tx(const struct sensitivity *study,
 struct reading {
 	uint64_t fingerprint;
 	double p99;
+	bool saturated;
 };
 
 static void read_run(void *ctx, const struct run_result *run)
@@ -50,6 +51,7 @@ static void read_run(void *ctx, const struct run_result *run)
 		run, "tx.latency_complete_less_moderation_ps", METRIC_HIST);
 
 	reading->fingerprint = run->fingerprint;
+	reading->saturated = strcmp(run->status, "complete") != 0;
 	reading->p99 = hist->count ? (double)hist_quantile(hist, 990000) : 0;
 }
 
@@ -143,7 +145,7 @@ int sensitivity_try(const struct sensitivity *study,
 		    unsigned replicates, struct sensitivity_point *point,
 		    struct err *err)
 {
-	struct reading readings[SENSITIVITY_TX_MAX] = { { 0, 0 } };
+	struct reading readings[SENSITIVITY_TX_MAX] = { { 0, 0, false } };
 	struct err why = ERR_INIT;
 	unsigned r;
 	size_t i;
@@ -163,6 +165,7 @@ int sensitivity_try(const struct sensitivity *study,
 		}
 		for (i = 0; i < machine->tx_count; i++) {
 			point->cost[i] += cost[i] / replicates;
+			point->saturated |= readings[i].saturated;
 			point->fingerprint = point->fingerprint * 31 +
 					     readings[i].fingerprint;
 		}

@@ -391,6 +391,9 @@ static int hunt_alone(struct hunt *hunt, struct size_answer *answer,
 		if (hunt_try(hunt, step - 1, &answer->below, err) < 0)
 			return -1;
 	}
+	if (!hunt->row->at_base.peak[hunt->resource] &&
+	    answer->at.fingerprint == hunt->row->at_base.fingerprint)
+		answer->state = SIZE_UNUSED;
 	if (cmd_interrupted)
 		answer->state = SIZE_NOT_DONE;
 	return 0;
