@@ -102,6 +102,8 @@ static int run_part(const struct thresholds *t, size_t threshold,
 					     study->load.sample.frames + first,
 				     .count = count,
 				     .layouts = &study->load.sample.layouts,
+				     .wire_capture =
+					     study->load.sample.wire_capture,
 				     .laps = 1,
 				     .read = read_run,
 				     .ctx = reading };

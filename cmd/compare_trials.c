@@ -59,6 +59,7 @@ static struct trial trial_of(const struct compare *compare, size_t point)
 			       .frames = compare->sample.frames,
 			       .count = compare->sample.count,
 			       .layouts = &compare->sample.layouts,
+			       .wire_capture = compare->sample.wire_capture,
 			       .laps = 1 };
 }
 

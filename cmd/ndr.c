@@ -108,6 +108,7 @@ struct trial ndr_trial(const struct ndr *study, const struct ndr_row *row,
 			       .frames = study->load.sample.frames,
 			       .count = study->load.sample.count,
 			       .layouts = &study->load.sample.layouts,
+			       .wire_capture = study->load.sample.wire_capture,
 			       .laps = 1 };
 }
 

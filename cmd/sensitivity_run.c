@@ -66,6 +66,7 @@ static struct trial trial_of(const struct sensitivity *study,
 			       .frames = study->load.sample.frames,
 			       .count = study->load.sample.count,
 			       .layouts = &study->load.sample.layouts,
+			       .wire_capture = study->load.sample.wire_capture,
 			       .laps = 1 };
 }
 

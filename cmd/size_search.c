@@ -213,6 +213,7 @@ static int try_config(const struct size *study, const struct size_row *row,
 			     .frames = study->load.sample.frames,
 			     .count = study->load.sample.count,
 			     .layouts = &study->load.sample.layouts,
+			     .wire_capture = study->load.sample.wire_capture,
 			     .laps = 1,
 			     .read = read_run,
 			     .ctx = &reading };

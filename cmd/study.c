@@ -145,6 +145,8 @@ static int note_batch(struct group *group, const struct frame *frames,
 	struct study *study = group->study;
 
 	study->frames += count;
+	if (study->sample)
+		study->sample->wire_capture = group->source->wire_capture;
 	if (study->sample && !group->pass &&
 	    sample_add(study->sample, frames, count, group->source->layouts,
 		       err) < 0)
@@ -236,6 +238,7 @@ static int make_machines(struct group *group, const struct study_point *points,
 			.seed = points[i].seed,
 			.replicate = points[i].replicate,
 			.layouts = group->source->layouts,
+			.wire_capture = group->source->wire_capture,
 			.naive = group->study->naive,
 			.no_series = group->study->no_series,
 			.observers = points[i].observers,

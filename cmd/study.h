@@ -52,6 +52,7 @@ struct study_point {
 struct sample {
 	struct frame *frames;
 	size_t count, room;
+	bool wire_capture;	      /* as of the source */
 	struct frame_layouts layouts; /* of its frames, */
 	size_t layout_count;	      /* that many */
 };

@@ -105,6 +105,7 @@ uint64_t sweep_point_id(const struct sweep *sweep,
 struct sweep_stream {
 	struct frame_store *store; /* NULL: too large, read again */
 	struct trace_info info;
+	bool wire_capture;
 };
 
 /*

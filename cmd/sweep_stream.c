@@ -99,6 +99,7 @@ static struct frame_source *windowed_open(struct frame_source *inner,
 		return NULL;
 	}
 	windowed->base.ops = &windowed_ops;
+	windowed->base.wire_capture = inner->wire_capture;
 	windowed->inner = inner;
 	windowed->window = window;
 	return &windowed->base;
@@ -200,8 +201,10 @@ int sweep_stream_load(struct sweep_stream *stream, const struct sweep *sweep,
 		return err_nomem(err, "frames");
 	stream->store = frame_store_new(limit, err);
 	source = stream->store ? open_trace(sweep, point, err) : NULL;
-	if (source)
+	if (source) {
+		stream->wire_capture = source->wire_capture;
 		rc = load(stream, sweep, source, batch, err);
+	}
 	frame_source_free(source);
 	free(batch);
 	if (!rc && !stream->store && reads_stdin(sweep, point->trace))
@@ -226,8 +229,12 @@ struct frame_source *sweep_stream_open(const struct sweep_stream *stream,
 {
 	struct frame_source *source;
 
-	if (stream->store)
-		return frame_store_open(stream->store, err);
+	if (stream->store) {
+		source = frame_store_open(stream->store, err);
+		if (source)
+			source->wire_capture = stream->wire_capture;
+		return source;
+	}
 	source = open_trace(sweep, point, err);
 	if (!source || !sweep->window.given)
 		return source;

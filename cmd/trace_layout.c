@@ -177,6 +177,7 @@ static int lay_out(const struct options *options, const struct config *cfg,
 	if (!source)
 		return -1;
 	how.layouts = source->layouts;
+	how.wire_capture = source->wire_capture;
 	machine = machine_new(cfg, &how, err);
 	if (machine)
 		rc = feed(source, machine, err);

@@ -163,6 +163,8 @@ int trial_run(const struct trial *trial, uint64_t speed,
 						 .seed = trial->seed,
 						 .replicate = trial->replicate,
 						 .layouts = trial->layouts,
+						 .wire_capture =
+							 trial->wire_capture,
 						 .no_series = true };
 	struct machine *machine;
 	struct frame *batch;

@@ -42,6 +42,7 @@ struct trial {
 	const struct frame *frames;
 	size_t count;
 	const struct frame_layouts *layouts; /* of the frames; NULL: none */
+	bool wire_capture;		     /* of the frames' source */
 	unsigned laps;
 	/* Called with every result, which is valid during the call; or NULL. */
 	void (*read)(void *ctx, const struct run_result *run);

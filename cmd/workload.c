@@ -33,6 +33,7 @@ static int read_frames(struct workload *load, struct frame_source *source,
 					err) < 0)
 			return -1;
 	}
+	sample->wire_capture = source->wire_capture;
 	load->info = *trace_source_info(source);
 	sample->count = trial_bounded(sample->frames, sample->count, limit);
 	return 0;

@@ -62,6 +62,7 @@ struct frame_layouts;
 struct frame_source {
 	const struct frame_source_ops *ops;
 	const struct frame_layouts *layouts; /* of its frames; NULL: none */
+	bool wire_capture;		     /* stamps were taken on the wire */
 };
 
 static inline long frame_source_read(struct frame_source *source,

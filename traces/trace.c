@@ -299,6 +299,8 @@ struct frame_source *trace_open(const char *const *paths, size_t count,
 		trace_free(&t->base);
 		return NULL;
 	}
+	t->base.wire_capture =
+		strcmp(trace_source_info(&t->base)->capture_point, "wire") == 0;
 	return &t->base;
 }
 
