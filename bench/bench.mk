@@ -5,6 +5,9 @@
 #	make bench-kernel	the event kernel against ns-3's
 #	make bench-replay	replay against a read loop (FRAMES=10000000)
 #	make bench-p2p		frames per second of both simulators
+#	make bench-growth	CPU time a frame by size of rings, pool, IOTLB...
+#	make bench-start	time to start
+#	make bench-memory	peak memory up to 100,000,000 frames from a pipe
 #	make bench-coverage	how often intervals of breakeven hold the truth
 #
 #	make gate		instructions a frame against bench/gate.tsv
@@ -25,6 +28,9 @@ bench-kernel: $(BENCH)/kernel $(BENCH)/hold
 
 bench-replay: $(O)/dmasim $(foreach p,measure readloop,$(BENCH)/$(p))
 	bench/replay.sh $(O)/dmasim $(BENCH) $(FRAMES)
+
+bench-growth bench-start bench-memory: bench-%: $(O)/dmasim $(BENCH)/measure
+	bench/$*.sh $(O)/dmasim $(BENCH)
 
 gate: $(O)/dmasim ## has replay become slower? (RECORD=1: take the figures)
 	@tests/install-deps.sh build gate
@@ -76,5 +82,5 @@ bench-deps:
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
 		--no-install-recommends g++ libns3-dev'
 
-.PHONY: bench bench-study bench-windows gate bench-kernel bench-replay bench-p2p bench-coverage bench-deps
+.PHONY: bench bench-growth bench-start bench-memory bench-study bench-windows gate bench-kernel bench-replay bench-p2p bench-coverage bench-deps
 -include $(BENCH_OURS:=.d)
