@@ -122,6 +122,7 @@ struct tx_frame {
 	bool failed;		/* completes with an error */
 	bool raw;		/* its list was made without the HAL */
 	bool freed;		/* the driver has freed the list already */
+	bool counted;		/* of the window: stamped in it */
 	bool edited;		/* by the driver, when it was mapped */
 	struct sg_element elements[]; /* adapter->sg_room */
 };
@@ -214,6 +215,7 @@ struct rx_frame {
 	struct memory_stamp data; /* where the consumer finds it */
 	bool resources;		  /* RESOURCES flag */
 	bool late_flush;	  /* it is still to be flushed */
+	bool counted;		  /* of the window: stamped in it */
 	uint64_t misuse;	  /* bits of hazards to commit */
 	sim_time held_since;
 };

@@ -91,6 +91,14 @@ struct machine {
 	struct rng_stream dpc_delay, hold;
 	uint64_t tx_seq, rx_seq, late_count;
 	uint64_t rx_counted; /* released frames of the measured window */
+	/* Work done in the window, for whatever frame. */
+	struct {
+		uint64_t sends, receives;
+	} worked;
+	/* Of the window by stamp, offered before it with an earlier frame. */
+	struct {
+		uint64_t frames, bytes;
+	} early;
 
 	/* Limits and prices read once. */
 	uint32_t queue_limit;

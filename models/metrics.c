@@ -76,7 +76,8 @@ const struct metric machine_metrics[] = {
 	ROW(tx.stack_cycles, COUNTER, "cycles", "protocol stack, transmit"),
 	ROW(tx.driver_cycles_per_frame, RATIO, "cycles",
 	    "tx.driver_cycles over completed frames"),
-	ROW(tx.goodput_bps, RATIO, "bps", "sent bytes over the run"),
+	ROW(tx.goodput_bps, RATIO, "bps",
+	    "sent bytes, until the last work was done"),
 
 	ROW(rx.offered_frames, COUNTER, "frames", "frames that arrived"),
 	ROW(rx.offered_bytes, COUNTER, "bytes", "their bytes, L2 without FCS"),
@@ -147,7 +148,8 @@ const struct metric machine_metrics[] = {
 	ROW(rx.stack_cycles, COUNTER, "cycles", "protocol stack, receive"),
 	ROW(rx.driver_cycles_per_frame, RATIO, "cycles",
 	    "rx.driver_cycles over delivered frames"),
-	ROW(rx.goodput_bps, RATIO, "bps", "delivered bytes over the run"),
+	ROW(rx.goodput_bps, RATIO, "bps",
+	    "delivered bytes, until the last work was done"),
 
 	ROW(cpu.driver_cycles_per_frame, RATIO, "cycles",
 	    "driver cycles of both directions over frames of both"),

@@ -47,8 +47,15 @@ static void derive_locks(struct machine *m)
 /* Shared cycles that no DPC with frames came to divide. */
 static void divide_rest(struct machine *m, uint64_t *shared)
 {
-	ledger_divide(shared, &m->stats, m->stats.tx.completed_frames,
-		      m->stats.rx.delivered_frames);
+	ledger_divide(shared, &m->stats, m->worked.sends, m->worked.receives);
+}
+
+/* What is delivered or sent, over the time until the last of it was. */
+static uint64_t working_ps(const struct machine *m)
+{
+	sim_time end = m->work_end > m->window_start ? m->work_end : m->end_at;
+
+	return (uint64_t)(end - m->window_start);
 }
 
 static void derive(struct machine *m)
@@ -56,7 +63,7 @@ static void derive(struct machine *m)
 	struct stats *s = &m->stats;
 	const struct pcie *pcie = &m->adapters[0].pcie;
 	uint64_t end = (uint64_t)(m->end_at - m->window_start), busy = 0;
-	uint64_t frames = s->tx.completed_frames + s->rx.delivered_frames;
+	uint64_t frames = m->worked.sends + m->worked.receives;
 	uint64_t driver, stack;
 	unsigned i;
 
@@ -70,13 +77,14 @@ static void derive(struct machine *m)
 	driver = s->tx.driver_cycles + s->rx.driver_cycles;
 	stack = s->tx.stack_cycles + s->rx.stack_cycles;
 	s->tx.driver_cycles_per_frame =
-		per(s->tx.driver_cycles, s->tx.completed_frames);
+		per(s->tx.driver_cycles, m->worked.sends);
 	s->rx.driver_cycles_per_frame =
-		per(s->rx.driver_cycles, s->rx.delivered_frames);
+		per(s->rx.driver_cycles, m->worked.receives);
 	s->cpu.driver_cycles_per_frame = per(driver, frames);
 	s->cpu.total_cycles_per_frame = per(driver + stack, frames);
-	s->tx.goodput_bps = bits_per_second(s->tx.sent_bytes, end);
-	s->rx.goodput_bps = bits_per_second(s->rx.delivered_bytes, end);
+	s->tx.goodput_bps = bits_per_second(s->tx.sent_bytes, working_ps(m));
+	s->rx.goodput_bps =
+		bits_per_second(s->rx.delivered_bytes, working_ps(m));
 	for (i = 0; i < m->core_count; i++) {
 		busy += m->cores[i].busy_ps;
 		s->cpu.preemptions += m->cores[i].preemptions;
@@ -689,5 +697,8 @@ void outcome_restart(struct machine *m)
 	pcie->tag_wait_ps = 0;
 	m->adapters[0].wire_rx_busy_ps = 0;
 	m->iommu.shared_cycles = 0;
+	memset(&m->worked, 0, sizeof(m->worked));
+	m->stats.tx.offered_frames = m->early.frames;
+	m->stats.tx.offered_bytes = m->early.bytes;
 	m->window_start = now;
 }

@@ -85,6 +85,21 @@ static void sender_wrote(struct machine *m, const struct tx_frame *frame)
 		memory_cpu_wrote(memory, frame->header_bytes);
 }
 
+/* True when it is of the window, which begins with a stamp. */
+static bool count_offered(struct machine *m, const struct frame *record,
+			  uint32_t bytes)
+{
+	if (record->at < m->warm_up)
+		return false;
+	m->stats.tx.offered_frames++;
+	m->stats.tx.offered_bytes += bytes;
+	if (unlikely(m->kernel.now < m->warm_up)) { /* with an earlier one */
+		m->early.frames++;
+		m->early.bytes += bytes;
+	}
+	return true;
+}
+
 /* One frame of @bytes from @record, reading its payload at @offset. */
 static struct tx_frame *make_frame(struct machine *m,
 				   const struct frame *record, uint32_t bytes,
@@ -115,6 +130,7 @@ static struct tx_frame *make_frame(struct machine *m,
 	frame->wire_bytes = (bytes < MIN_FRAME ? MIN_FRAME : bytes) + 24;
 	memset(&frame->map, 0, sizeof(*frame) - offsetof(struct tx_frame, map));
 	frame->map.frame = frame->number;
+	frame->counted = count_offered(m, record, bytes);
 	logged_send(m, frame, record);
 	sender_wrote(m, frame);
 	book_memory(m, frame);
@@ -127,8 +143,6 @@ static bool refused(struct machine *m, struct tx_frame *frame)
 	struct tx_stats *stats = &m->stats.tx;
 
 	m->books.tx_offered++;
-	stats->offered_frames++;
-	stats->offered_bytes += frame->bytes;
 	if (queue->waiting < m->queue_limit) {
 		queue->waiting++;
 		queue->drop_run = 0;
@@ -136,11 +150,13 @@ static bool refused(struct machine *m, struct tx_frame *frame)
 		gauge_add(&stats->in_system, m->kernel.now, 1);
 		return false;
 	}
-	if (!stats->dropped_queue_frames++)
-		stats->dropped_first_ps = (uint64_t)m->kernel.now;
 	m->books.tx_dropped++;
-	if (++queue->drop_run > stats->dropped_longest_run)
-		stats->dropped_longest_run = queue->drop_run;
+	if (frame->counted) {
+		if (!stats->dropped_queue_frames++)
+			stats->dropped_first_ps = (uint64_t)m->kernel.now;
+		if (++queue->drop_run > stats->dropped_longest_run)
+			stats->dropped_longest_run = queue->drop_run;
+	}
 	if (unlikely(frame->clock.watch))
 		watch_end(&frame->clock, m->kernel.now, VERDICT_DROPPED,
 			  "driver_queue_full");
@@ -237,12 +253,12 @@ static void offer(struct machine *m, struct send_call *call, struct nbl *nbl,
 	uint32_t piece;
 
 	if (super && intake->superframes == SUPER_REFUSE) {
-		m->stats.tx.offered_frames++;
-		m->stats.tx.offered_bytes += record->bytes;
-		m->stats.tx.failed_frames++;
+		bool counted = count_offered(m, record, record->bytes);
+
+		m->stats.tx.failed_frames += counted;
 		m->books.tx_offered++;
 		m->books.tx_failed++;
-		tx_count_status(m, TX_INVALID_LENGTH);
+		tx_count_status(m, TX_INVALID_LENGTH, counted);
 		if (unlikely(m->observers))
 			watch_lost(m, record, VERDICT_FAILED, "invalid_length");
 		return;

@@ -203,7 +203,7 @@ void logged_send(struct machine *m, struct tx_frame *frame,
 
 	if (!layout)
 		return;
-	m->stats.layout.sidecar_frames++;
+	m->stats.layout.sidecar_frames += record->at >= m->warm_up;
 	m->stats.layout.misfit_frames += (layout->known & LAYOUT_HOLD) != 0;
 	if (!(layout->known & LAYOUT_MDLS))
 		return;
@@ -224,7 +224,7 @@ sim_time logged_receive(struct machine *m, const struct frame *record)
 
 	if (!layout)
 		return -1;
-	m->stats.layout.sidecar_frames++;
+	m->stats.layout.sidecar_frames += record->at >= m->warm_up;
 	m->stats.layout.misfit_frames += (layout->known & ~LAYOUT_HOLD) != 0;
 	return layout->known & LAYOUT_HOLD ? layout->hold_ps : -1;
 }

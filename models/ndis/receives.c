@@ -28,7 +28,7 @@ void rx_release(struct rx_frame *frame)
 	struct machine *m = rx_machine(frame);
 	sim_time now = m->kernel.now;
 	uint64_t total = (uint64_t)(now - frame->arrived_at);
-	bool counted = !m->light && frame->arrived_at >= m->warm_up;
+	bool counted = !m->light && frame->counted;
 
 	m->end_at = now;
 	m->rx_counted += counted;
@@ -52,25 +52,39 @@ static struct rx_queue *queue_of(struct machine *m, uint32_t hash)
 	return &adapter->rx[rss_queue(&adapter->rss, hash)];
 }
 
-static void count_drop(struct machine *m, struct rx_queue *queue,
+static void count_drop(struct machine *m, const struct rx_frame *frame,
 		       uint64_t *counter)
 {
+	struct rx_queue *queue = frame->queue;
+
+	m->books.rx_dropped++;
+	if (!frame->counted)
+		return;
 	if (!*counter)
 		m->stats.rx.dropped_first_ps = (uint64_t)m->kernel.now;
 	++*counter;
-	m->books.rx_dropped++;
 	if (++queue->drop_run > m->stats.rx.dropped_longest_run)
 		m->stats.rx.dropped_longest_run = queue->drop_run;
+}
+
+void rx_count_delivered(struct machine *m, const struct rx_frame *frame,
+			uint64_t latency)
+{
+	m->worked.receives++;
+	if (!frame->counted)
+		return;
+	m->stats.rx.delivered_frames++;
+	m->stats.rx.delivered_bytes += frame->bytes;
+	book_delivered(m, frame, latency);
 }
 
 /* The null strategy: delivered at its last bit. */
 static void deliver_at_once(struct machine *m, struct rx_frame *frame)
 {
-	m->stats.rx.delivered_frames++;
-	m->stats.rx.delivered_bytes += frame->bytes;
+	m->work_end = m->kernel.now;
 	if (unlikely(frame->clock.watch))
 		watch_delivered(&frame->clock, m->kernel.now);
-	book_delivered(m, frame, 0);
+	rx_count_delivered(m, frame, 0);
 	rx_release(frame);
 }
 
@@ -93,9 +107,13 @@ void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
 	frame->hold = logged_receive(m, record);
 	frame->resources = frame->late_flush = false;
 	frame->misuse = 0;
+	/* By its stamp: what the wire delays is still of its window. */
+	frame->counted = record->at >= m->warm_up;
 	m->books.rx_offered++;
-	m->stats.rx.offered_frames++;
-	m->stats.rx.offered_bytes += record->bytes;
+	if (frame->counted) {
+		m->stats.rx.offered_frames++;
+		m->stats.rx.offered_bytes += record->bytes;
+	}
 	level_add(&m->books.rx_level, now, 1);
 	gauge_add(&m->stats.rx.in_system, now, 1);
 	if (unlikely(m->observers))
@@ -106,13 +124,13 @@ void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
 	}
 	if (!lifecycle_receives(m)) {
 		why = "adapter_stopped";
-		count_drop(m, queue, &m->stats.rx.dropped_stopped_frames);
+		count_drop(m, frame, &m->stats.rx.dropped_stopped_frames);
 	} else if (record->bytes > queue->frame_max) {
 		why = "longer_than_a_buffer";
-		count_drop(m, queue, &m->stats.rx.dropped_oversize_frames);
+		count_drop(m, frame, &m->stats.rx.dropped_oversize_frames);
 	} else if (!nic_rx_arrive(queue, frame)) {
 		why = "fifo_full";
-		count_drop(m, queue, &m->stats.rx.dropped_fifo_frames);
+		count_drop(m, frame, &m->stats.rx.dropped_fifo_frames);
 		m->books.rx_dropped_load++;
 	} else {
 		queue->drop_run = 0;

@@ -21,6 +21,9 @@ static inline bool rx_has_room(const struct rx_queue *queue)
 
 /* The frame has come to its end: give it back. */
 void rx_release(struct rx_frame *frame);
+/* Its data is with the protocol, @latency ps after it came. */
+void rx_count_delivered(struct machine *m, const struct rx_frame *frame,
+			uint64_t latency);
 
 /*
  * Copy the frame into a buffer of the pool, whose lists are last in, first

@@ -93,8 +93,6 @@ static void book_delivery(struct machine *m, struct rx_frame *frame)
 		watch_delivered(&frame->clock, now);
 	m->work_end = now;
 	m->books.delivered_bytes += frame->bytes;
-	m->stats.rx.delivered_frames++;
-	m->stats.rx.delivered_bytes += frame->bytes;
 	if (frame->resources)
 		m->stats.rx.resources_frames++;
 	else if (frame->buffer)
@@ -102,9 +100,7 @@ static void book_delivery(struct machine *m, struct rx_frame *frame)
 	if (frame->buffer && frame->queue->common && !m->coherence.coherent)
 		hazards_note(&m->ledger.hazards, now,
 			     HAZARD_UNCACHED_INDICATION, frame->number);
-	if (frame->arrived_at < m->warm_up)
-		return;
-	book_delivered(m, frame, latency);
+	rx_count_delivered(m, frame, latency);
 }
 
 /* Lists of one indicate call share the RESOURCES flag. */

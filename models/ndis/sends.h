@@ -172,7 +172,7 @@ void tx_release(struct core *core, struct tx_frame *frame);
 
 void tx_departed(struct tx_frame *frame);
 /* A send completes with @status. */
-void tx_count_status(struct machine *m, enum tx_status status);
+void tx_count_status(struct machine *m, enum tx_status status, bool counted);
 /* The frame's way ends here: books and histograms. */
 void tx_settle(struct tx_frame *frame);
 /* Take visible frames out of the ring, post frames that waited for room. */

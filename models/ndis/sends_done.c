@@ -180,19 +180,20 @@ void tx_departed(struct tx_frame *frame)
 	stage_close(&frame->clock, TX_WIRE, now);
 	if (unlikely(frame->clock.watch))
 		watch_delivered(&frame->clock, now);
-	m->stats.tx.sent_frames++;
-	m->stats.tx.sent_wire_frames += frame->wire_frames;
-	m->stats.tx.sent_bytes += frame->bytes;
 	m->stats.tx.bounced_frames += frame->sg.bounced_pages > 0;
 	m->stats.tx.stale_frames += tx_is_stale(frame);
 	m->books.sent_bytes += frame->bytes;
-	if (frame->offered_at >= m->warm_up)
-		journal_hist(m->stats.journal, &m->stats.tx.latency_wire_ps,
-			     (uint64_t)(now - frame->offered_at));
 	m->end_at = now;
+	if (!frame->counted)
+		return;
+	m->stats.tx.sent_frames++;
+	m->stats.tx.sent_wire_frames += frame->wire_frames;
+	m->stats.tx.sent_bytes += frame->bytes;
+	journal_hist(m->stats.journal, &m->stats.tx.latency_wire_ps,
+		     (uint64_t)(now - frame->offered_at));
 }
 
-void tx_count_status(struct machine *m, enum tx_status status)
+void tx_count_status(struct machine *m, enum tx_status status, bool counted)
 {
 	struct tx_stats *stats = &m->stats.tx;
 	uint64_t *const counts[TX_STATUSES] = {
@@ -206,7 +207,7 @@ void tx_count_status(struct machine *m, enum tx_status status)
 		[TX_FAILURE] = &stats->status_failure_frames,
 	};
 
-	++*counts[status];
+	*counts[status] += counted;
 	m->books.tx_status[status]++;
 }
 
@@ -220,14 +221,15 @@ void tx_settle(struct tx_frame *frame)
 	m->books.tx_residence += total;
 	level_add(&m->books.tx_level, now, -1);
 	gauge_add(&m->stats.tx.in_system, now, -1);
-	tx_count_status(m, frame->status);
+	tx_count_status(m, frame->status, frame->counted);
 	if (frame->failed) {
 		m->books.tx_failed++;
-		m->stats.tx.failed_frames++;
+		m->stats.tx.failed_frames += frame->counted;
 	} else {
 		m->books.tx_completed++;
-		m->stats.tx.completed_frames++;
-		if (frame->offered_at >= m->warm_up)
+		m->stats.tx.completed_frames += frame->counted;
+		m->worked.sends++;
+		if (frame->counted)
 			book_sent(m, frame, total);
 	}
 	if (unlikely(frame->clock.watch))

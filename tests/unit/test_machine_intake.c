@@ -5,6 +5,8 @@
  */
 #include "tests/unit/machine_fixture.h"
 
+#include <stdio.h>
+
 #include "models/machine.h"
 #include "traces/params.h"
 
@@ -527,6 +529,86 @@ static void a_warm_up_leaves_the_rest(void **state)
 	free(frames);
 }
 
+/*
+ * What the wire delays across the edge, what is offered with an earlier frame
+ * and what is still under way then: of the window of its stamp, and only there.
+ */
+static void frames_are_of_the_window_of_their_stamp(void **state)
+{
+	enum { FRAMES = 1200 };
+	struct frame *frames = fix_traffic(&(struct fix_traffic){
+		.count = FRAMES,
+		.seed = 9,
+		.tx_ppm = 300000,
+		.gap = US(4), /* 1.2 times what a Gb/s carries, each way */
+		.min = 1000,
+		.max = 1514,
+		.flows = 3,
+	});
+	const sim_time edge = frames[FRAMES / 2].at;
+	struct config *cfg = fix_config("xge-64bit", "nic.wire=1Gbps "
+						     "traffic.tx_times=burst");
+	struct machine *whole =
+		fix_run(cfg, "ndis6-copy", "common-copy", frames, FRAMES);
+	struct machine *before =
+		fix_run(cfg, "ndis6-copy", "common-copy", frames, FRAMES / 2);
+	struct machine *rest;
+	const struct stats *w = &whole->stats, *p = &before->stats, *r;
+	char warm_up[64];
+
+	(void)state;
+	assert_true(w->rx.late_wire_frames > FRAMES / 4);
+	snprintf(warm_up, sizeof(warm_up), "run.warmup=%lldps",
+		 (long long)edge);
+	fix_set(cfg, warm_up);
+	rest = fix_run(cfg, "ndis6-copy", "common-copy", frames, FRAMES);
+	r = &rest->stats;
+#define SPLITS(field) assert_int_equal(w->field, p->field + r->field)
+	SPLITS(tx.offered_frames);
+	SPLITS(tx.offered_bytes);
+	SPLITS(tx.sent_bytes);
+	SPLITS(tx.completed_frames);
+	SPLITS(tx.latency_complete_ps.count);
+	SPLITS(rx.offered_frames);
+	SPLITS(rx.offered_bytes);
+	SPLITS(rx.delivered_frames);
+	SPLITS(rx.delivered_bytes);
+	SPLITS(rx.latency_ps.count);
+#undef SPLITS
+	machine_free(whole);
+	machine_free(before);
+	machine_free(rest);
+	config_free(cfg);
+	free(frames);
+}
+
+/* A protocol that keeps a buffer for long does not make the load less. */
+static void goodput_is_of_the_time_of_work(void **state)
+{
+	enum { FRAMES = 300 };
+	struct frame *frames = fix_traffic(&(struct fix_traffic){
+		.count = FRAMES,
+		.seed = 4,
+		.gap = US(10),
+		.min = 500,
+		.max = 500,
+	});
+	struct config *cfg = fix_config("xge-64bit", "rx.hold_share=100% "
+						     "rx.hold_median=200ms "
+						     "rx.hold_p99=200ms");
+	struct machine *m = fix_run(cfg, "ndis6-sg", "sg", frames, FRAMES);
+	const struct ratio *goodput = &m->stats.rx.goodput_bps;
+
+	(void)state;
+	assert_true(m->stats.run.end_ps > 200 * PS_PER_MS);
+	assert_true(goodput->den < FRAMES * US(10) + PS_PER_MS);
+	assert_true(goodput->num == (__uint128_t)m->stats.rx.delivered_bytes *
+					    8 * (uint64_t)PS_PER_SEC);
+	machine_free(m);
+	config_free(cfg);
+	free(frames);
+}
+
 /* What no single range can refuse is refused when a machine is made. */
 static void contradictions_are_named(void **state)
 {
@@ -574,6 +656,8 @@ int main(void)
 		cmocka_unit_test(the_wire_carries_its_rate),
 		cmocka_unit_test(an_infeasible_load_takes_constant_memory),
 		cmocka_unit_test(a_warm_up_leaves_the_rest),
+		cmocka_unit_test(frames_are_of_the_window_of_their_stamp),
+		cmocka_unit_test(goodput_is_of_the_time_of_work),
 		cmocka_unit_test(contradictions_are_named),
 	};
 
