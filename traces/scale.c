@@ -59,6 +59,10 @@ static int read_scale(struct time_scale *scale, const struct config *cfg,
 			       "traffic.rate and traffic.speed contradict each "
 			       "other: give one");
 	scale->den = period_of((uint64_t)pass->last_at, pass->records);
+	if (!scale->den)
+		return err_set(err, ERR_USAGE,
+			       "traffic.rate: all records have the same stamp, "
+			       "there is no time to scale; leave it out");
 	return wanted_period(config_string(cfg, "traffic.rate"), pass,
 			     &scale->num, err);
 }
