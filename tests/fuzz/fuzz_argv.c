@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Command lines: a word a line, the first the command.  They are run to the
- * end; started by root, the process becomes nobody first, in a directory that
- * takes no files.
+ * Command lines: a word a line, the first the command.  Short ones are run to
+ * the end; started by root, the process becomes nobody first, in a directory
+ * that takes no files.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <grp.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -16,18 +17,30 @@
 
 #define WORDS_MAX 24
 
-/* Commands that end by themselves, whatever their options. */
+/*
+ * Those that simulate for long are given an output that cannot be written:
+ * they notice when all else is resolved, before the work.
+ */
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv, struct err *err);
+	bool is_long;
 } commands[] = {
-	{ "run", cmd_run },	    { "params", cmd_params },
-	{ "presets", cmd_presets }, { "strategies", cmd_strategies },
-	{ "metrics", cmd_metrics }, { "routines", cmd_routines },
-	{ "trace", cmd_trace },	    { "report", cmd_report },
-	{ "compare", cmd_compare }, { "sweep", cmd_sweep },
-	{ "probe", cmd_probe },	    { "breakeven", cmd_breakeven },
-	{ "ndr", cmd_ndr },	    { "calibrate", cmd_calibrate },
+	{ "run", cmd_run, false },
+	{ "params", cmd_params, false },
+	{ "presets", cmd_presets, false },
+	{ "strategies", cmd_strategies, false },
+	{ "metrics", cmd_metrics, false },
+	{ "routines", cmd_routines, false },
+	{ "trace", cmd_trace, false },
+	{ "report", cmd_report, false },
+	{ "merge", cmd_merge, false },
+	{ "diff", cmd_diff, false },
+	{ "compare", cmd_compare, true },
+	{ "sweep", cmd_sweep, true },
+	{ "probe", cmd_probe, true },
+	{ "breakeven", cmd_breakeven, true },
+	{ "ndr", cmd_ndr, true },
 };
 
 /* No file can be written, and what is there cannot be replaced. */
@@ -55,6 +68,7 @@ static void drop_rights(void)
 
 static void run_words(int argc, char **argv)
 {
+	static char output_option[] = "-o", output[] = "/nowhere/output";
 	struct err err = ERR_INIT;
 	size_t i;
 	int status;
@@ -62,6 +76,10 @@ static void run_words(int argc, char **argv)
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(argv[0], commands[i].name) != 0)
 			continue;
+		if (commands[i].is_long) {
+			argv[argc++] = output_option;
+			argv[argc++] = output;
+		}
 		status = commands[i].run(argc, argv, &err);
 		if (status < 0)
 			fuzz_refused(&err);
@@ -74,7 +92,7 @@ static void run_words(int argc, char **argv)
 static void run(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size), *rest = text, *word;
-	char *argv[WORDS_MAX + 1] = { NULL };
+	char *argv[WORDS_MAX + 3] = { NULL };
 	int argc = 0;
 
 	while (argc < WORDS_MAX && (word = strsep(&rest, "\n")))
