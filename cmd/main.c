@@ -16,8 +16,6 @@
 #include "core/suggest.h"
 #include "core/version.h"
 
-volatile sig_atomic_t cmd_interrupted;
-
 struct command {
 	const char *name; /* NULL ends the table */
 	const char *summary;
@@ -35,8 +33,7 @@ static const struct command commands[] = {
 	  "dmasim breakeven -m xge-strict office.pcap.xz", cmd_breakeven },
 	{ "ndr", "highest rate without loss, per strategy, and what limits it",
 	  "dmasim ndr -m xge-strict office.pcap.xz", cmd_ndr },
-	{ "size",
-	  "fewest registers, descriptors, buffers that meet a target",
+	{ "size", "fewest registers, descriptors, buffers that meet a target",
 	  "dmasim size -m gbe-32bit --slo p99=500us office.pcap.xz", cmd_size },
 	{ "explain", "one frame's way, step by step",
 	  "dmasim explain --frame 8 office.pcap.xz", cmd_explain },
