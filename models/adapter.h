@@ -148,6 +148,7 @@ struct tx_queue {
 	struct tx_frame *reap_head, *reap_tail;	  /* out of the ring */
 	uint32_t copy_pages, copy_pages_free;	  /* in all, free */
 	uint64_t copy_base;			  /* logical address */
+	bool copy_whole;			  /* a copy is one element */
 	struct memory_stamp *copy_stamp;	  /* [page], taken in turn */
 	uint32_t copy_turn;
 	struct memory_stamp bounced; /* the last bounce page's */

@@ -124,11 +124,11 @@ static void free_early(struct tx_frame *frame, bool list)
 	if (list) {
 		tx_check_free(frame);
 		hal_set_mapped(&frame->map, false);
-	} else if (!frame->map.held) {
+	} else if (!frame->map.held && !frame->as->owns) {
 		return; /* there are none */
 	}
 	frame->freed = true;
-	if (frame->map.held)
+	if (frame->map.held || !list)
 		hal_unmap(&tx_machine(frame)->hal, NULL, &frame->map);
 }
 

@@ -39,21 +39,36 @@ static uint64_t copy_page(const struct tx_queue *queue, uint32_t page)
 	return queue->copy_base + (uint64_t)turn * HOST_PAGE;
 }
 
-static void start_copy(struct core *core, struct tx_frame *frame)
+/* A page an element; or a buffer in one piece, which does not turn. */
+static void list_copy(struct tx_frame *frame)
 {
-	struct machine *m = tx_machine(frame);
-	enum residency from = tx_source_of(frame), to;
+	const struct tx_queue *queue = frame->queue;
+	bool turns = queue->copy_turn + frame->copy_pages > queue->copy_pages;
 	uint32_t page, left = frame->bytes;
 
+	if (queue->copy_whole) {
+		frame->sg.elements = frame->element_count = 1;
+		frame->elements[0] = (struct sg_element){
+			turns ? queue->copy_base : copy_page(queue, 0), left
+		};
+		return;
+	}
 	frame->sg.elements = frame->element_count = frame->copy_pages;
 	for (page = 0; page < frame->copy_pages; page++) {
 		uint32_t bytes = left < HOST_PAGE ? left : HOST_PAGE;
 
 		frame->elements[page] =
-			(struct sg_element){ copy_page(frame->queue, page),
-					     bytes };
+			(struct sg_element){ copy_page(queue, page), bytes };
 		left -= bytes;
 	}
+}
+
+static void start_copy(struct core *core, struct tx_frame *frame)
+{
+	struct machine *m = tx_machine(frame);
+	enum residency from = tx_source_of(frame), to;
+
+	list_copy(frame);
 	m->stats.cpu.copied_bytes += frame->bytes;
 	tx_note_copy(m, from);
 	to = copy_place(m, frame);
@@ -87,7 +102,8 @@ bool tx_can_copy(const struct tx_frame *frame)
 	const struct tx_queue *queue = frame->queue;
 	uint32_t pages = pages_spanned(0, frame->bytes);
 
-	return pages <= queue->adapter->sg_room && pages <= queue->copy_pages;
+	return (queue->copy_whole || pages <= queue->adapter->sg_room) &&
+	       pages <= queue->copy_pages;
 }
 
 bool tx_can_copy_now(const struct tx_frame *frame)

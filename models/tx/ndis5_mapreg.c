@@ -33,6 +33,7 @@ static const struct tx_mapping mapping = {
 	.mapped = tx_ready,
 	.refused = tx_refused_copy,
 	.flushes = true,
+	.owns = true,
 };
 
 /* NdisMAllocateMapRegisters, with fewer and fewer. */
@@ -102,6 +103,7 @@ static void map(struct core *core, struct tx_frame *frame)
 			  pages_spanned(mdl->offset, mdl->bytes), 0);
 	}
 	frame->element_count = frame->sg.elements;
+	frame->map.state = HAL_ANSWERED; /* without being asked */
 	tx_grant(core, frame);
 }
 

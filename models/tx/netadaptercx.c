@@ -77,6 +77,7 @@ static int setup(struct tx_queue *queue, const struct config *cfg,
 	struct cx *cx = queue->state;
 
 	cx->queue = queue;
+	queue->copy_whole = true;
 	cx->policy = (enum bounce)config_choice(cfg, "tx.cx_bounce");
 	cx->batch = (uint32_t)config_u64(cfg, "tx.cx_batch");
 	cx->align = (uint32_t)config_u64(cfg, "tx.cx_align");

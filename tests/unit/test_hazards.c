@@ -27,6 +27,9 @@ struct example {
 #define BOTH(kind_, too_) .kind = HAZARD_##kind_, .too = HAZARD_##too_
 #define GBE		  .preset = "gbe-32bit", .tx = SEND, .rx = RECV, .settings = ""
 
+#define OWN \
+	.preset = "gbe-32bit", .tx = "ndis5-mapreg", .rx = RECV, .settings = ""
+
 static const struct example examples[] = {
 	{ ONLY(CONTIG_EXHAUSTED), .preset = "gbe-32bit", .tx = SEND, .rx = RECV,
 	  .settings = "nic.scatter_gather=no hal.adapter_max=64", .every = 5 },
@@ -73,6 +76,12 @@ static const struct example examples[] = {
 	{ ONLY(LOCK_HELD_ACROSS_MAP), GBE, .every = 5 },
 	{ ONLY(REGISTER_COUNT_MISMATCH), GBE, .every = 100 },
 	{ ONLY(ASYNC_WITHOUT_REGISTRATION), GBE, .every = 5 },
+	/* Nor less when the driver owns its registers. */
+	{ ONLY(DOUBLE_FREE), OWN, .every = 5 },
+	{ ONLY(NOT_FLUSHED), OWN, .every = 5 },
+	{ ONLY(FREED_WHILE_MAPPED), OWN, .every = 5 },
+	{ ONLY(LIST_FREED_EARLY), OWN, .every = 5 },
+	{ ONLY(DOUBLE_MAP), OWN, .every = 5 },
 };
 
 #define EXAMPLES (sizeof(examples) / sizeof(examples[0]))

@@ -563,6 +563,16 @@ static void netadaptercx_bounces_whole_packets(void **state)
 	assert_int_equal(m->stats.tx.copied_frames, FRAMES);
 	machine_free(m);
 	free(frames);
+	/* Three pages, one fragment. */
+	frames = bursts(9014, 4, 200 * PS_PER_US, false);
+	m = run_tx("xge-64bit", PLAIN,
+		   "tx.cx_bounce=always traffic.mtu=9000B rx.buffer=16KiB "
+		   "nic.sg_elements=2 tx.copy_pages=8",
+		   "netadaptercx", frames);
+	assert_int_equal(m->stats.tx.copied_frames, FRAMES);
+	assert_int_equal(m->stats.tx.descriptors, FRAMES);
+	machine_free(m);
+	free(frames);
 }
 
 static void the_controller_moves_one_frame_at_a_time(void **state)
