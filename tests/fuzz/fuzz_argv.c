@@ -19,7 +19,7 @@
 
 /*
  * Those that simulate for long are given an output that cannot be written:
- * they notice when all else is resolved, before the work.
+ * they notice when all else is resolved, before the work.  run is limited.
  */
 static const struct {
 	const char *name;
@@ -69,6 +69,7 @@ static void drop_rights(void)
 static void run_words(int argc, char **argv)
 {
 	static char output_option[] = "-o", output[] = "/nowhere/output";
+	static char limit[] = "--limit=50";
 	struct err err = ERR_INIT;
 	size_t i;
 	int status;
@@ -79,6 +80,8 @@ static void run_words(int argc, char **argv)
 		if (commands[i].is_long) {
 			argv[argc++] = output_option;
 			argv[argc++] = output;
+		} else if (!strcmp(argv[0], "run")) {
+			argv[argc++] = limit;
 		}
 		status = commands[i].run(argc, argv, &err);
 		if (status < 0)

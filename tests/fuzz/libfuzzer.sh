@@ -38,9 +38,11 @@ fuzz() {
 smoke() {
 	local target scratch log failed=0
 	scratch=$(mktemp -d)
+	chmod a+rx "$scratch"
 	log=$scratch/log
 	while read -r target; do
 		mkdir -p "$scratch/$target"
+		chmod a+rwx "$scratch/$target"
 		if fuzz "$target" -runs="$(runs "$target")" -seed=1 \
 			"$scratch/$target" "$here/corpus/$target" \
 			>"$log" 2>&1; then
