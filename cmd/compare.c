@@ -17,6 +17,7 @@
 #include "cmd/cmd.h"
 #include "cmd/compare.h"
 #include "cmd/report.h"
+#include "cmd/sandbox.h"
 #include "cmd/trial.h"
 #include "reports/compare_text.h"
 #include "reports/tree.h"
@@ -330,6 +331,9 @@ static int compare_it(struct compare *compare, struct err *err)
 	    job_init(job, &compare->options, compare->machines.list[0].cfg,
 		     err) < 0)
 		return -1;
+	sandbox_enter(&(struct sandbox){
+		.writes = { compare->options.output, compare->report },
+		.plots = compare->report });
 	compare->sample.room = compare->capacity_frames;
 	job->sample = compare->capacity_frames ? &compare->sample : NULL;
 	rc = compare_traces(compare, err);

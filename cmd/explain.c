@@ -8,6 +8,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/job.h"
+#include "cmd/sandbox.h"
 #include "core/units.h"
 #include "core/version.h"
 #include "reports/way_out.h"
@@ -305,8 +306,11 @@ static int write_rows(const struct explain *explain, struct err *err)
 static int explain_it(struct explain *explain, struct err *err)
 {
 	if (resolve(explain, err) < 0 ||
-	    options_check_output(&explain->options, err) < 0 ||
-	    simulate(explain, err) < 0 || check_found(explain, err) < 0)
+	    options_check_output(&explain->options, err) < 0)
+		return -1;
+	sandbox_enter(
+		&(struct sandbox){ .writes = { explain->options.output } });
+	if (simulate(explain, err) < 0 || check_found(explain, err) < 0)
 		return -1;
 	return write_rows(explain, err);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/sandbox.h"
 
 #define REPLICATES     1
 #define RESOLUTION_PPM 10000
@@ -306,8 +307,10 @@ static int ndr_it(struct ndr *study, struct err *err)
 {
 	const struct options *options = &study->options;
 
-	if (resolve(study, err) < 0 || options_check_output(options, err) < 0 ||
-	    read_capture(study, err) < 0)
+	if (resolve(study, err) < 0 || options_check_output(options, err) < 0)
+		return -1;
+	sandbox_enter(&(struct sandbox){ .writes = { options->output } });
+	if (read_capture(study, err) < 0)
 		return -1;
 	progress_init(&study->progress,
 		      progress_wanted(options->progress, options->quiet));

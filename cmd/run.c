@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 #include "cmd/job.h"
 #include "cmd/run_views.h"
+#include "cmd/sandbox.h"
 #include "models/inject.h"
 #include "reports/run_text.h"
 
@@ -107,6 +108,10 @@ static int simulate(struct run *run, struct job *job, struct err *err)
 
 	if (run_views_open(&run->views, &run->options, err) < 0)
 		return -1;
+	sandbox_enter(&(struct sandbox){
+		.writes = { run->options.output, run->views.timeline_path,
+			    run->views.frames_path,
+			    run->views.annotate_path } });
 	run->points[0].observers = run->views.list;
 	job->must_run = true;
 	rc = job_run(job, (const char *const *)run->options.args.items,

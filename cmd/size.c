@@ -8,6 +8,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/report.h"
+#include "cmd/sandbox.h"
 
 #define REPLICATES 3
 #define FRAMES	   20000
@@ -158,8 +159,12 @@ static int size_it(struct size *study, struct err *err)
 
 	if (resolve(study, err) < 0 || options_check_output(options, err) < 0 ||
 	    (study->report &&
-	     report_check(study->report, options->force, err) < 0) ||
-	    read_capture(study, err) < 0)
+	     report_check(study->report, options->force, err) < 0))
+		return -1;
+	sandbox_enter(
+		&(struct sandbox){ .writes = { options->output, study->report },
+				   .plots = study->report });
+	if (read_capture(study, err) < 0)
 		return -1;
 	progress_init(&study->progress,
 		      progress_wanted(options->progress, options->quiet));

@@ -11,6 +11,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/points.h"
+#include "cmd/sandbox.h"
 #include "cmd/tables.h"
 #include "reports/compare_text.h"
 #include "reports/csv_out.h"
@@ -574,6 +575,7 @@ static int sweep_it(struct sweep *sweep, struct err *err)
 
 	if (resolve(sweep, err) < 0)
 		return -1;
+	sandbox_enter(&(struct sandbox){ .writes = { sweep->options.output } });
 	if (sweep->dry_run)
 		return dry_run(sweep, err);
 	if (confirm(sweep, err) < 0)

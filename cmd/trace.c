@@ -11,6 +11,7 @@
 #include "cmd/cmd.h"
 #include "cmd/complete.h"
 #include "cmd/options.h"
+#include "cmd/sandbox.h"
 #include "core/suggest.h"
 #include "traces/trace.h"
 #include "traces/write.h"
@@ -112,6 +113,8 @@ static int write_capture(const struct options *options,
 	if (result == 0)
 		result = options_open(options, &out, err);
 	if (result == 0) {
+		sandbox_enter(
+			&(struct sandbox){ .writes = { options->output } });
 		outfile_stop_on(&out, &cmd_interrupted);
 		result = fn(options, cfg, write, out.fp, &info, err);
 		if (result == 0)

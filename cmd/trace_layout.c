@@ -9,6 +9,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "cmd/sandbox.h"
 #include "cmd/study.h"
 #include "cmd/trace.h"
 #include "core/layout.h"
@@ -197,10 +198,13 @@ static int trace_layout(const struct options *options, struct err *err)
 	if (options_check_output(options, err) < 0 ||
 	    options_machines(options, machine, &machines, err) < 0)
 		return -1;
-	if (machines.count != 1)
+	if (machines.count != 1) {
 		err_set(err, ERR_USAGE, "trace layout takes one machine");
-	else
+	} else {
+		sandbox_enter(
+			&(struct sandbox){ .writes = { options->output } });
 		rc = lay_out(options, machines.list[0].cfg, &lines, err);
+	}
 	if (rc == 0)
 		rc = options_open(options, &out, err);
 	if (rc == 0) {

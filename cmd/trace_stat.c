@@ -8,6 +8,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "cmd/sandbox.h"
 #include "cmd/trace.h"
 #include "traces/trace.h"
 
@@ -160,6 +161,8 @@ static int stat_paths(const struct options *options, const struct own *own,
 		config_free(cfg);
 		return -1;
 	}
+	sandbox_enter(&(struct sandbox){
+		.writes = { options->output, own->save_direction } });
 	report.sha256 = calloc(report.count, sizeof(*report.sha256));
 	source = trace_open(report.paths, report.count, cfg, err);
 	if (!report.sha256) {
