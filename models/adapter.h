@@ -183,7 +183,8 @@ struct rx_buffer {
 	const struct buffer_pool *pool;
 	struct rx_frame *frame; /* whose way ends when this is reposted */
 	uint32_t slot;
-	uint64_t address; /* logical */
+	struct hal_request common; /* registers of memory had by growth */
+	uint64_t address;	   /* logical */
 	struct iommu_mapping mapping;
 	struct memory_stamp stamp;  /* written by the device */
 	struct memory_stamp filled; /* by the CPU, out of bounce pages */

@@ -32,24 +32,24 @@ uint64_t hal_common_place(uint64_t from, uint64_t bytes, uint64_t boundary)
 	return (from / boundary + 1) * boundary;
 }
 
-/* Registers for ever, one a page. */
-static bool take_registers(struct hal_common *common, uint64_t pages)
+/* Registers, one a page, until the buffer is given back. */
+static bool take_registers(struct hal_common *common, uint64_t pages,
+			   struct hal_request *req)
 {
-	struct hal_request req = { .registers = (uint32_t)pages,
-				   .flags = HAL_CONTIGUOUS };
-
 	uint32_t boundary = common->hal->rules.boundary;
 
+	*req = (struct hal_request){ .registers = (uint32_t)pages,
+				     .flags = HAL_CONTIGUOUS };
 	if (!common->counts)
 		return true;
 	if (boundary && pages > boundary)
 		return false;
-	if (!hal_map_at_setup(common->hal, &req))
+	if (!hal_map_at_setup(common->hal, req))
 		return false;
-	common->hal->reserved += req.granted;
+	common->hal->reserved += req->granted;
 	/* Not held from the start when a pool of buffers grows. */
 	common->hal->leak_times +=
-		(__uint128_t)req.granted * (uint64_t)common->hal->kernel->now;
+		(__uint128_t)req->granted * (uint64_t)req->granted_at;
 	return true;
 }
 
@@ -62,7 +62,7 @@ static bool found(struct hal_common *common, uint64_t bytes)
 }
 
 static bool try_alloc(struct hal_common *common, uint64_t bytes,
-		      uint64_t *address)
+		      uint64_t *address, struct hal_request *registers)
 {
 	struct memory_stats *stats = &common->hal->stats->memory;
 
@@ -70,7 +70,7 @@ static bool try_alloc(struct hal_common *common, uint64_t bytes,
 	*address = hal_common_place(common->next, bytes, common->boundary);
 	if (bytes > common->boundary || !found(common, bytes) ||
 	    (common->reach && *address + bytes > common->reach) ||
-	    !take_registers(common, bytes / HOST_PAGE)) {
+	    !take_registers(common, bytes / HOST_PAGE, registers)) {
 		stats->common_failures++;
 		return false;
 	}
@@ -79,10 +79,33 @@ static bool try_alloc(struct hal_common *common, uint64_t bytes,
 	return true;
 }
 
+bool hal_common_take(struct hal_common *common, uint64_t bytes,
+		     struct hal_request *registers)
+{
+	uint64_t address;
+
+	return try_alloc(common, bytes, &address, registers);
+}
+
+void hal_common_give(struct hal_common *common, struct core *core,
+		     struct hal_request *registers)
+{
+	struct hal *hal = common->hal;
+
+	if (!registers->held)
+		return;
+	hal->reserved -= registers->granted;
+	hal->leak_times -= (__uint128_t)registers->granted *
+			   (uint64_t)registers->granted_at;
+	hal_unmap(hal, core, registers);
+}
+
 int hal_common_alloc(struct hal_common *common, uint64_t bytes,
 		     uint64_t *address, struct err *err)
 {
-	if (try_alloc(common, bytes, address))
+	struct hal_request registers;
+
+	if (try_alloc(common, bytes, address, &registers))
 		return 0;
 	return err_set(err, ERR_USAGE,
 		       "no common buffer of %llu bytes: raise "
@@ -93,9 +116,11 @@ int hal_common_alloc(struct hal_common *common, uint64_t bytes,
 
 int hal_common_pages(struct hal_common *common, uint64_t pages, struct err *err)
 {
+	struct hal_request registers;
 	uint64_t address;
 
-	if (!pages || try_alloc(common, pages * HOST_PAGE, &address))
+	if (!pages ||
+	    try_alloc(common, pages * HOST_PAGE, &address, &registers))
 		return 0;
 	while (pages--)
 		if (hal_common_alloc(common, HOST_PAGE, &address, err) < 0)

@@ -12,7 +12,8 @@
  *		...
  *	hal_common_pages(&common, slots, err);	(anywhere)
  *
- * Buffers live until the end.  Source: WDK AllocateCommonBuffer, ReactOS HAL.
+ * Buffers of set-up live until the end.  Source: WDK AllocateCommonBuffer,
+ *ReactOS HAL.
  */
 #ifndef MODELS_HOST_HAL_COMMON_H
 #define MODELS_HOST_HAL_COMMON_H
@@ -42,6 +43,14 @@ void hal_common_init(struct hal_common *common, struct hal *hal,
  */
 int hal_common_alloc(struct hal_common *common, uint64_t bytes,
 		     uint64_t *address, struct err *err);
+/*
+ * The same at run time, with the @registers it takes, until it is given back;
+ * false: there is none.  The address is not used again.
+ */
+bool hal_common_take(struct hal_common *common, uint64_t bytes,
+		     struct hal_request *registers);
+void hal_common_give(struct hal_common *common, struct core *core,
+		     struct hal_request *registers);
 /* @pages in one piece, or, if there is none, one by one. */
 int hal_common_pages(struct hal_common *common, uint64_t pages,
 		     struct err *err);

@@ -102,9 +102,10 @@ static void freed(struct core *core, void *ctx, uint64_t arg)
 	struct rx_growth *growth = buffer->queue->growth;
 	struct machine *m = buffer->queue->adapter->m;
 
-	(void)core;
 	(void)arg;
 	gauge_add(&m->stats.rx.buffers_in_pool, m->kernel.now, -1);
+	if (growth->common)
+		hal_common_give(&m->common, core, &buffer->common);
 	rx_end_of_frame(buffer);
 	buffer->next = growth->absent;
 	growth->absent = buffer;
@@ -131,15 +132,14 @@ bool rx_shrink(struct core *core, struct rx_buffer *buffer)
 /* --- growth --- */
 
 /* Memory of one more buffer: pages of its own. */
-static bool allocate(struct rx_growth *growth)
+static bool allocate(struct rx_growth *growth, struct rx_buffer *buffer)
 {
 	struct machine *m = growth->queue->adapter->m;
 	const struct buffer_pool *pool = &growth->queue->grown;
-	uint64_t bytes = (uint64_t)pool->pages_per_slot * HOST_PAGE, address;
-	struct err err = ERR_INIT;
+	uint64_t bytes = (uint64_t)pool->pages_per_slot * HOST_PAGE;
 
 	if (growth->common &&
-	    hal_common_alloc(&m->common, bytes, &address, &err) < 0)
+	    !hal_common_take(&m->common, bytes, &buffer->common))
 		return false;
 	if (++growth->grown <= growth->peak)
 		return true;
@@ -162,7 +162,7 @@ static void brought(struct core *core, void *ctx, uint64_t arg)
 	for (i = 0; i < growth->step && growth->absent; i++) {
 		struct rx_buffer *buffer = growth->absent;
 
-		if (!allocate(growth)) {
+		if (!allocate(growth, buffer)) {
 			m->stats.rx.growth_failures++;
 			break;
 		}

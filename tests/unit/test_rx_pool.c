@@ -164,6 +164,33 @@ static void a_quiet_pool_shrinks(void **state)
 	free(frames);
 }
 
+/* Registers of memory that is freed are free again. */
+static void a_pool_that_shrank_gives_registers_back(void **state)
+{
+	enum { RUSH = 300, LATER = 100 };
+	struct frame *frames = received(RUSH + LATER, US(5), 800);
+	struct machine *m, *kept;
+	size_t i;
+
+	(void)state;
+	for (i = RUSH; i < RUSH + LATER; i++)
+		frames[i].at = frames[i - 1].at + MS(1);
+	m = run(HELD GROWING "hal.common_counts=yes hal.pool_cap=4096 ",
+		"rx.hang_interval=1ms rx.shrink_after=5", "sg-premapped",
+		frames, RUSH + LATER);
+	kept = run(HELD GROWING "hal.common_counts=yes hal.pool_cap=4096 ",
+		   "rx.shrink_after=0", "sg-premapped", frames, RUSH + LATER);
+	assert_true(m->stats.rx.shrunk_buffers > 10);
+	assert_true(m->stats.hal.map_registers_in_use.level +
+			    m->stats.rx.shrunk_buffers <=
+		    kept->stats.hal.map_registers_in_use.max);
+	assert_int_equal(m->stats.hal.map_registers_in_use.level,
+			 m->hal.reserved);
+	machine_free(m);
+	machine_free(kept);
+	free(frames);
+}
+
 /* --- laws --- */
 
 /*
@@ -447,6 +474,7 @@ int main(void)
 		cmocka_unit_test(a_request_brings_so_many),
 		cmocka_unit_test(growth_may_bring_no_memory),
 		cmocka_unit_test(a_quiet_pool_shrinks),
+		cmocka_unit_test(a_pool_that_shrank_gives_registers_back),
 		cmocka_unit_test(larger_pools_never_drop_more),
 		cmocka_unit_test(premapped_buffers_are_never_mapped),
 		cmocka_unit_test(resources_copies_are_the_frames_flagged),
