@@ -304,8 +304,6 @@ static struct pcie_write_op *new_write(struct pcie *pcie,
 /* Into the link, or behind the writes that wait for credits. */
 static void post(struct pcie *pcie, struct pcie_write_op *op)
 {
-	if (op->credits > pcie->write_credits_all)
-		op->credits = pcie->write_credits_all;
 	if (!pcie->write_head && op->credits <= pcie->write_credits) {
 		start_write(pcie, op);
 		return;
@@ -316,6 +314,24 @@ static void post(struct pcie *pcie, struct pcie_write_op *op)
 	else
 		pcie->write_head = op;
 	pcie->write_tail = op;
+}
+
+/* What the buffer of the root complex cannot hold at once goes in parts. */
+static void post_in_parts(struct pcie *pcie, struct pcie_write_op *op)
+{
+	const struct pcie_write_args args = { .merge = op->args.merge };
+	uint32_t most = pcie->write_credits_all;
+
+	while (op->credits > most) {
+		struct pcie_write_op *part = new_write(pcie, &args);
+
+		part->credits = most;
+		part->link_bytes = op->link_bytes * most / op->credits;
+		op->link_bytes -= part->link_bytes;
+		op->credits -= most;
+		post(pcie, part);
+	}
+	post(pcie, op);
 }
 
 static uint64_t write_tlps(const struct pcie *pcie,
@@ -343,7 +359,7 @@ void pcie_write(struct pcie *pcie, const struct pcie_write_args *args)
 	op->link_bytes = bytes + tlps * pcie->header_write;
 	pcie->stats->pcie.writes += tlps;
 	pcie->stats->pcie.write_payload_bytes += bytes;
-	post(pcie, op);
+	post_in_parts(pcie, op);
 }
 
 void pcie_message(struct pcie *pcie, void (*done)(void *ctx, uint64_t arg),
