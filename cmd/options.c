@@ -70,12 +70,6 @@ static const struct argp_option study_options[] = {
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
-static const struct argp_option output_options[] = {
-	{ "output", 'o', "FILE", 0, "write to FILE instead of to stdout", 0 },
-	{ "force", KEY_FORCE, NULL, 0, "replace FILE if it exists", 0 },
-	{ NULL, 0, NULL, 0, NULL, 0 },
-};
-
 static const struct argp_option format_options[] = {
 	{ "format", KEY_FORMAT, "text|json|csv", 0, "default text", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -131,6 +125,8 @@ struct parsing {
 	bool help;     /* print help instead of parsing */
 	struct argp_option traffic[TRAFFIC_COUNT + 1];
 	struct argp traffic_argp;
+	struct argp_option output[3];
+	struct argp output_argp;
 	struct argp_child children[10];
 	struct argp root;
 };
@@ -505,6 +501,26 @@ static void make_traffic(struct parsing *parsing)
 					       .parser = traffic_parser };
 }
 
+static void make_output(struct parsing *parsing)
+{
+	const char *into = parsing->spec->into;
+
+	parsing->output[0] = (struct argp_option){
+		.name = "output",
+		.key = 'o',
+		.arg = into ? "DIR" : "FILE",
+		.doc = into ? into : "write to FILE instead of to stdout",
+	};
+	parsing->output[1] = (struct argp_option){
+		.name = "force",
+		.key = KEY_FORCE,
+		.doc = into ? "use DIR whatever it holds"
+			    : "replace FILE if it exists",
+	};
+	parsing->output_argp = (struct argp){ .options = parsing->output,
+					      .parser = output_parser };
+}
+
 /* Not through argp, which would fill the lines. */
 static void print_examples(const char *line)
 {
@@ -533,8 +549,6 @@ static void make_argp(struct parsing *parsing)
 					      .parser = strategy_parser };
 	static const struct argp study = { .options = study_options,
 					   .parser = study_parser };
-	static const struct argp output = { .options = output_options,
-					    .parser = output_parser };
 	static const struct argp format = { .options = format_options,
 					    .parser = format_parser };
 	static const struct argp format_no_csv = {
@@ -555,7 +569,7 @@ static void make_argp(struct parsing *parsing)
 		{ &strategy, "Strategies:", OPTIONS_STRATEGY },
 		{ &parsing->traffic_argp, "Traffic:", OPTIONS_TRAFFIC },
 		{ &study, "Study:", OPTIONS_STUDY },
-		{ &output, "Output:", OPTIONS_OUTPUT },
+		{ &parsing->output_argp, "Output:", OPTIONS_OUTPUT },
 		{ spec->no_csv ? &format_no_csv : &format, NULL,
 		  OPTIONS_FORMAT },
 		{ &progress, NULL, OPTIONS_PROGRESS },
@@ -564,6 +578,7 @@ static void make_argp(struct parsing *parsing)
 	size_t i, n = 0;
 
 	make_traffic(parsing);
+	make_output(parsing);
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i].groups & (spec->groups | 1u << 31))
 			parsing->children[n++] = (struct argp_child){

@@ -71,6 +71,7 @@ struct options_spec {
 	size_t args_min, args_max;
 	const char *const *machines;  /* default presets; NULL: none */
 	bool no_csv;		      /* --format csv is refused */
+	const char *into;	      /* -o is a directory: help's words */
 	bool hosts;		      /* -m takes presets of hosts too */
 	bool slices;		      /* --window takes A..B too */
 	const struct param *params;   /* of the command's own; may be NULL */

@@ -56,11 +56,11 @@ static const struct options_spec report_spec = {
 	.name = "report",
 	.args = "RESULTS...",
 	.doc = "Make plots and a page (index.html) of results that were stored "
-	       "as JSON, in directory FILE of -o, by default \"" DEFAULT_DIR
-	       "\".",
+	       "as JSON.",
 	.example = "dmasim report -o web compare.json breakeven.json\n"
 		   "dmasim report --ascii web.json",
 	.groups = OPTIONS_OUTPUT,
+	.into = "write into DIR; default \"" DEFAULT_DIR "\"",
 	.args_min = 1,
 	.args_max = SIZE_MAX,
 	.own = &own_argp,

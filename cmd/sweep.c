@@ -600,6 +600,8 @@ static const struct options_spec sweep_spec = {
 		   "office.pcap.xz\n"
 		   "dmasim sweep --study rings.ini -o study office.pcap.xz",
 	.groups = OPTIONS_ALL,
+	.into = "put results and points into DIR, less the points it holds "
+		"already",
 	.machines = default_machine,
 	.args_max = SIZE_MAX,
 	.slices = true,

@@ -187,7 +187,7 @@ json_t *load_json(const char *path, struct err *err)
 	json_t *root;
 
 	if (!in) {
-		err_set(err, ERR_IO, "cannot open '%s': %s", path,
+		err_set(err, ERR_INPUT, "cannot open '%s': %s", path,
 			strerror(errno));
 		return NULL;
 	}
