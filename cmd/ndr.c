@@ -136,6 +136,19 @@ int ndr_search(const struct ndr *study, const struct ndr_row *row,
 	return capacity_search(&trial, &goal, out, err);
 }
 
+/* Of the time in which frames came; work done after it makes no more than 1. */
+static double utilisation_of(const struct result_resource *resource,
+			     uint64_t duration_ps)
+{
+	double share;
+
+	if (!resource->capacity || !duration_ps)
+		return 0;
+	share = (double)resource->busy_ps / (double)resource->capacity /
+		(double)duration_ps;
+	return share < 1 ? share : 1;
+}
+
 static void read_row(void *ctx, const struct run_result *run)
 {
 	struct ndr_row *row = ctx;
@@ -152,11 +165,7 @@ static void read_row(void *ctx, const struct run_result *run)
 
 		snprintf(to->name, sizeof(to->name), "%s", from->name);
 		to->wait_ps = from->wait_ps;
-		to->utilisation = from->capacity && *duration
-					  ? (double)from->busy_ps /
-						    (double)from->capacity /
-						    (double)*duration
-					  : 0;
+		to->utilisation = utilisation_of(from, *duration);
 		if (to->utilisation > row->loads[row->bottleneck].utilisation)
 			row->bottleneck = i;
 	}

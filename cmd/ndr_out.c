@@ -39,8 +39,10 @@ static void cell_time(struct table *table, uint64_t ps)
 {
 	char text[UNITS_TEXT_MAX];
 
+	/* No frame went that way: none is there at once. */
 	table_cell(table,
-		   units_human(QTY_TIME, (double)ps, 3, text, sizeof(text)));
+		   ps ? units_human(QTY_TIME, (double)ps, 3, text, sizeof(text))
+		      : "-");
 }
 
 static void add_row(const struct ndr *study, struct table *table,

@@ -47,3 +47,10 @@ try ndr --resolution 90% $traffic
 try ndr --frames 1 $traffic
 try ndr gen:constant,rate=1kpps,frames=1
 try ndr
+echo "nobody is busier than all the time, nothing received has no latency:"
+"$DMASIM" ndr -q -m xge-64bit --tx ndis6-sg --format json --resolution 5% \
+	gen:onoff,size=60,rate=1Mpps,tx=100%,on=500us,off=500us,frames=700 \
+	>one_way.json
+jq -c '.rows[0].resources | map(.utilisation) | max' one_way.json
+"$DMASIM" ndr -q -m xge-64bit --tx ndis6-sg --resolution 5% \
+	gen:constant,size=60,rate=1Mpps,tx=100%,frames=2000
