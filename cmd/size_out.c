@@ -74,21 +74,13 @@ static void print_headline(const struct size_row *row, FILE *out)
 	fprintf(out, "%s\n", first ? "nothing to size" : " will do together");
 }
 
-static void print_base(const struct size *study, const struct size_row *row,
-		       FILE *out)
+static void print_trial(const struct size *study, const struct size_trial *at,
+			FILE *out)
 {
-	const struct size_trial *at = &row->at_base;
 	char tx[UNITS_TEXT_MAX], rx[UNITS_TEXT_MAX];
 
-	if (row->base != SIZE_PRESET)
-		fprintf(out,
-			"  the preset does not meet the target: others %s%s\n",
-			"at ample values",
-			row->base == SIZE_AMPLE ? "" : ", without moderation");
-	fprintf(out,
-		"  with the others at their values: %" PRIu64 " of %" PRIu64
-		" frames lost",
-		at->lost, at->offered);
+	fprintf(out, "%" PRIu64 " of %" PRIu64 " frames lost", at->lost,
+		at->offered);
 	if (study->slo.tx)
 		fprintf(out, ", tx %.*s %s", (int)strcspn(study->slo.text, "="),
 			study->slo.text,
@@ -99,6 +91,23 @@ static void print_base(const struct size *study, const struct size_row *row,
 			units_human(QTY_TIME, (double)at->rx_ps, 3, rx,
 				    sizeof(rx)));
 	fputc('\n', out);
+}
+
+/* A ring that loses nothing may still keep frames waiting: say for how long. */
+static void print_base(const struct size *study, const struct size_row *row,
+		       FILE *out)
+{
+	if (row->at_joint.ran) {
+		fputs("  then: ", out);
+		print_trial(study, &row->at_joint, out);
+	}
+	if (row->base != SIZE_PRESET)
+		fprintf(out,
+			"  the preset does not meet the target: others %s%s\n",
+			"at ample values",
+			row->base == SIZE_AMPLE ? "" : ", without moderation");
+	fputs("  with the others at their values: ", out);
+	print_trial(study, &row->at_base, out);
 }
 
 static void cell_value(struct table *table, const struct size_row *row,

@@ -20,6 +20,9 @@ jq -c '.rows[] | [.tx, .rx, ([.resources[] | select(.state == "found") |
 	.tighter_trial.meets] | unique), ([.resources[] |
 	select(.tighter_together) | .tighter_together.meets] | unique)]' 1.json
 
+echo "the text says what becomes of the latency with all of them:"
+grep -A2 '^gbe-32bit' 1.text
+
 echo "a run of the answer and of a step tighter:"
 lost() {
 	"$DMASIM" run -q -m gbe-32bit --tx ndis6-copy --rx sg -s "$1" \
