@@ -14,9 +14,10 @@
  *
  * _tx compares the transmit strategies and _rx the receive strategies; a cross
  * product has _pairs.  A sweep has axis_cycles, axis_latency_tx,
- * axis_latency_rx and axis_waits over each of its axes instead, of at most 12
- * lines and 64 values, and heat_ of the same figures over every two of its
- *axes.
+ * axis_latency_rx, axis_waits, axis_wire_tx, axis_moderated_rx, axis_loss_rx
+ * and axis_loss_tx over each of its axes instead, of at most 12 lines and 64
+ * values, and heat_ of the same figures over every two of its axes; what is
+ * zero in all points is not drawn.
  *
  * Each plot is NAME_MACHINE.gp (of a sweep NAME_AXIS.gp), its data .dat and the
  * pictures .svg and .png; the script is run again by hand with

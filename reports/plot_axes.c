@@ -22,6 +22,14 @@ const struct axis_figure axis_figures[] = {
 	  "p99 receive latency less moderation", "latency (us)", 1e-6 },
 	{ "waits", "hal.map_register_waits", NULL, "waits for map registers",
 	  "waits", 1 },
+	{ "wire_tx", "tx.latency_wire_ps", "p50", "median latency to the wire",
+	  "latency (us)", 1e-6 },
+	{ "moderated_rx", "rx.latency_ps", "p99",
+	  "p99 receive latency with moderation", "latency (us)", 1e-6 },
+	{ "loss_rx", "rx.dropped_fifo_frames", NULL, "received frames lost",
+	  "frames", 1 },
+	{ "loss_tx", "tx.dropped_queue_frames", NULL, "sent frames refused",
+	  "frames", 1 },
 	{ .kind = NULL },
 };
 
