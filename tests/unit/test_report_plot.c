@@ -350,7 +350,7 @@ static void cut_axes_are_told(void **state)
 	remove_directory(dir, ".png");
 
 	out = open_memstream(&text, &size);
-	assert_int_equal(plot_ascii(doc, out, &cut, &err), 4);
+	assert_int_equal(plot_ascii(doc, out, &cut, &err), 6);
 	fclose(out);
 	assert_int_equal(cut, 6); /* of each figure, but what is zero */
 	for (const char *mark = "DFHBJLAEGIKM"; *mark; mark++) {
