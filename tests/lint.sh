@@ -199,6 +199,71 @@ lint_docs() {
 	return $status
 }
 
+# What a command takes, as --help has it, stands in its page or among the
+# shared options of dmasim(1), and what a page offers is taken.
+lint_options() {
+	local tmp shared=man/dmasim.1.in command page
+	tmp=$(mktemp -d)
+	offered $shared >"$tmp/shared"
+	{
+		while read -r command; do
+			page=man/dmasim-$command.1.in
+			taken "$command" | sort -u >"$tmp/taken"
+			cat "$tmp/taken" >>"$tmp/all"
+			mentioned "$page" | sort -u "$tmp/shared" - |
+				comm -23 "$tmp/taken" - |
+				sed "s,^,$page: $command takes ,"
+			offered "$page" | comm -23 - "$tmp/taken" |
+				sed "s,^,$page: $command does not take ,"
+		done < <(commands_of_help)
+		sort -u "$tmp/all" | comm -23 "$tmp/shared" - |
+			sed "s,^,$shared: no command takes ,"
+	} | none "options in --help and in manual pages"
+	local status=$?
+	rm -rf "$tmp"
+	return $status
+}
+commands_of_help() {
+	"$build/dmasim" --help |
+		awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on { print $1 }'
+}
+# "trace" takes what "trace stat" and so on do.
+taken() {
+	{
+		"$build/dmasim" "$1" --help
+		[ "$1" != trace ] || "$build/dmasim" trace --help |
+			awk '/^  [a-z]+  / { print $1 }' |
+			xargs -I{} "$build/dmasim" trace {} --help
+	} | grep -oE '^ +(-[a-z], +)?--[a-z-]+' | grep -oE -e '--[a-z-]+'
+}
+mentioned() {
+	grep -oE 'Fl [\\]?-[a-z-]+' "$1" | sed 's/^Fl [\\]*/-/' | sort -u
+}
+offered() {
+	grep -E '^\.(It|Op).* Fl ' "$1" | grep -oE 'Fl [\\]?-[a-z-]+' |
+		sed 's/^Fl [\\]*/-/' | sort -u
+}
+
+# Each page of docs/ and each manual page is listed where a reader looks.
+lint_index() {
+	local page name
+	{
+		for page in $(files 'docs/*.md' | grep -v README.md); do
+			case $page in
+			docs/decisions/*) name=${page#docs/decisions/}
+				grep -qF "($name)" docs/decisions/README.md ;;
+			*) name=${page#docs/}
+				grep -qF "($name)" docs/README.md ;;
+			esac || echo "docs/README.md does not list $page"
+		done
+		for page in $(files 'man/*.in'); do
+			name=$(basename "$page" .in)
+			grep -qF "${name%.*}(${name##*.})" docs/README.md ||
+				echo "docs/README.md does not list $name"
+		done
+	} | none "pages nobody finds"
+}
+
 # Rules of DMA on Windows, the code that carries them, the tests.
 lint_coverage() {
 	tests/coverage.sh "$build" | none "docs/coverage/rules.tsv"
