@@ -37,7 +37,7 @@ int answer_dump(json_t *root, const struct tree_builder *builder, FILE *out,
 	return rc;
 }
 
-int answer_save(const char *dir, bool force, options_writer writer,
+int answer_save(const char *dir, bool force, options_writer *writer,
 		const void *what, struct err *err)
 {
 	char path[POINTS_PATH_MAX];

@@ -24,7 +24,7 @@ json_t *answer_head(struct tree_builder *builder, const char *schema,
 int answer_dump(json_t *root, const struct tree_builder *builder, FILE *out,
 		struct err *err);
 /* DIR/results.json by @writer, whole or not at all; makes @dir. */
-int answer_save(const char *dir, bool force, options_writer writer,
+int answer_save(const char *dir, bool force, options_writer *writer,
 		const void *what, struct err *err);
 
 #endif

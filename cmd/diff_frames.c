@@ -542,7 +542,7 @@ static bool differs(const struct frame_diff *f)
 
 int diff_frames(struct diff *diff, struct err *err)
 {
-	static const options_writer writers[] = {
+	static options_writer *const writers[] = {
 		[FORMAT_TEXT] = write_text,
 		[FORMAT_JSON] = write_json,
 		[FORMAT_CSV] = write_csv,

@@ -269,7 +269,7 @@ static int write_csv(const void *what, FILE *out, struct err *err)
 
 int diff_results_write(const struct diff *diff, struct err *err)
 {
-	static const options_writer writers[] = {
+	static options_writer *const writers[] = {
 		[FORMAT_TEXT] = write_text,
 		[FORMAT_JSON] = write_json,
 		[FORMAT_CSV] = write_csv,

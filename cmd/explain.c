@@ -291,7 +291,7 @@ static int check_found(const struct explain *explain, struct err *err)
 
 static int write_rows(const struct explain *explain, struct err *err)
 {
-	static const options_writer writers[] = {
+	static options_writer *const writers[] = {
 		[FORMAT_TEXT] = way_text_write,
 		[FORMAT_JSON] = way_json_write,
 	};

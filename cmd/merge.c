@@ -343,11 +343,11 @@ static int text_form(const void *what, FILE *out, struct err *err)
 	return compare_text_write(what, out, err);
 }
 
-static const options_writer writers[] = { [FORMAT_TEXT] = text_form,
-					  [FORMAT_JSON] = json_sealed,
-					  [FORMAT_CSV] = csv_form };
+static options_writer *const writers[] = { [FORMAT_TEXT] = text_form,
+					   [FORMAT_JSON] = json_sealed,
+					   [FORMAT_CSV] = csv_form };
 
-static int write_into(const char *dir, const char *name, options_writer writer,
+static int write_into(const char *dir, const char *name, options_writer *writer,
 		      const struct document *doc, struct err *err)
 {
 	char path[POINTS_PATH_MAX];

@@ -703,8 +703,9 @@ int options_open(const struct options *options, struct outfile *out,
 	return outfile_open(out, options->output, options->force, err);
 }
 
-int options_write(const struct options *options, const options_writer writers[],
-		  const void *what, struct err *err)
+int options_write(const struct options *options,
+		  options_writer *const writers[], const void *what,
+		  struct err *err)
 {
 	struct outfile out;
 

@@ -174,9 +174,10 @@ int options_open(const struct options *options, struct outfile *out,
 /*
  * The same, with what @writers has for --format in it: whole, or not at all.
  */
-typedef int (*options_writer)(const void *what, FILE *out, struct err *err);
-int options_write(const struct options *options, const options_writer writers[],
-		  const void *what, struct err *err);
+typedef int options_writer(const void *what, FILE *out, struct err *err);
+int options_write(const struct options *options,
+		  options_writer *const writers[], const void *what,
+		  struct err *err);
 /* Whether that would do: to be asked before long work. */
 int options_check_output(const struct options *options, struct err *err);
 

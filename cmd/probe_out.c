@@ -291,7 +291,7 @@ static int write_csv(const void *what, FILE *out, struct err *err)
 
 int probe_write(const struct probe_study *study, struct err *err)
 {
-	static const options_writer writers[] = {
+	static options_writer *const writers[] = {
 		[FORMAT_TEXT] = write_text,
 		[FORMAT_JSON] = write_json,
 		[FORMAT_CSV] = write_csv,

@@ -159,14 +159,14 @@ static void write_plot(struct page *page, const struct maps *maps,
 
 	fputs("if (ascii) {\nset offsets 0.5, 0.5, 0.5, 0.5\n", gp);
 	fprintf(gp,
-		"plot data using 1:2:(sprintf('%s', $3)) with labels notitle\n"
+		"plot data using 1:2:(gprintf('%s', $3)) with labels notitle\n"
 		"} else {\n"
 		"plot data using 1:2:($1 - 0.5):($1 + 0.5):($2 - 0.5):"
 		"($2 + 0.5):3 with boxxyerror fs solid 1.0 lc palette notitle",
 		format);
 	if (numbers)
 		fprintf(gp,
-			", \\\n  data using 1:2:(sprintf('%s', $3)):"
+			", \\\n  data using 1:2:(gprintf('%s', $3)):"
 			"($3 < %.9g ? 0 : 0xffffff) with labels "
 			"tc rgb variable notitle",
 			format, middle);
