@@ -1,152 +1,150 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "models/booking.h"
 
+#include <string.h>
+
 #include "core/digest.h"
 #include "core/journal.h"
-
-/* Words of an entry; without a journal it is booked from here. */
-struct entry {
-	struct journal *journal;
-	JOURNAL_BOOK(*book);
-	uint64_t *words;
-	uint64_t local[JOURNAL_ENTRY];
-};
-
-static inline void entry_open(struct entry *entry, struct machine *m,
-			      JOURNAL_BOOK(*book))
-{
-	entry->journal = m->stats.journal;
-	entry->book = book;
-	entry->words = entry->journal ? journal_open(entry->journal, book)
-				      : entry->local;
-	entry->words[0] = (uintptr_t)m;
-}
-
-static inline void entry_close(struct entry *entry, uint64_t *end)
-{
-	if (entry->journal)
-		journal_close(entry->journal, end);
-	else
-		entry->book(entry->words);
-}
 
 static inline struct machine *machine_of(const uint64_t *words)
 {
 	return (struct machine *)(uintptr_t)words[0];
 }
 
-/* --- stages --- */
+/* --- stages: words of an entry are the machine and these --- */
 
-static const uint64_t *book_stages(struct machine *m, const uint64_t *words,
-				   uint64_t seq, uint64_t total,
-				   struct hist *hists)
+enum { END_SEQ = 1, END_TOTAL, END_APART, END_USED, END_STAGES };
+
+static inline uint64_t *write_end(struct machine *m, JOURNAL_BOOK(*book),
+				  const struct stage_clock *clock,
+				  uint64_t stages, uint64_t seq, uint64_t total,
+				  uint64_t apart)
 {
-	const uint64_t *end =
-		stage_book(words, seq, &total, hists, &m->fingerprint);
+	uint64_t *words = journal_open(m->stats.journal, book);
 
-	if (total)
+	words[0] = (uintptr_t)m;
+	words[END_SEQ] = seq;
+	words[END_TOTAL] = total;
+	words[END_APART] = apart;
+	words[END_USED] = clock->used;
+	memcpy(words + END_STAGES, clock->stage, stages * sizeof(*words));
+	return words + END_STAGES + stages;
+}
+
+static void count_stages(struct machine *m, const uint64_t *stage,
+			 uint64_t used, uint64_t seq, uint64_t total,
+			 struct hist *hists)
+{
+	if (stage_book(stage, used, seq, total, hists, &m->fingerprint))
 		m->books.stage_errors++;
-	return end;
+}
+
+static void count_sent(struct machine *m, const uint64_t *stage, uint64_t used,
+		       uint64_t seq, uint64_t total, uint64_t less)
+{
+	hist_record(&m->stats.tx.latency_complete_ps, total);
+	hist_record(&m->stats.tx.latency_complete_less_moderation_ps, less);
+	count_stages(m, stage, used, seq, total,
+		     m->light ? NULL : m->stats.tx_stage);
 }
 
 static JOURNAL_BOOK(sent)
 {
-	struct machine *m = machine_of(words);
-	uint64_t total = words[2];
-
-	hist_record(&m->stats.tx.latency_complete_ps, total);
-	hist_record(&m->stats.tx.latency_complete_less_moderation_ps, words[3]);
-	return book_stages(m, words + 4, words[1], total,
-			   m->light ? NULL : m->stats.tx_stage);
+	count_sent(machine_of(words), words + END_STAGES, words[END_USED],
+		   words[END_SEQ], words[END_TOTAL], words[END_APART]);
+	return words + END_STAGES + TX_STAGES;
 }
 
 void book_sent(struct machine *m, const struct tx_frame *frame, uint64_t total)
 {
 	const struct stage_clock *clock = &frame->clock;
-	struct entry entry;
+	uint64_t less = total - (uint64_t)stage_time(clock, TX_MODERATION);
 
-	entry_open(&entry, m, sent);
-	entry.words[1] = frame->seq;
-	entry.words[2] = total;
-	entry.words[3] = total - (uint64_t)stage_time(clock, TX_MODERATION);
-	entry_close(&entry, stage_pack(clock, entry.words + 4));
+	if (m->stats.journal)
+		journal_close(m->stats.journal,
+			      write_end(m, sent, clock, TX_STAGES, frame->seq,
+					total, less));
+	else
+		count_sent(m, (const uint64_t *)clock->stage, clock->used,
+			   frame->seq, total, less);
 }
 
 static JOURNAL_BOOK(released)
 {
 	struct machine *m = machine_of(words);
 
-	return book_stages(m, words + 4, words[1], words[2],
-			   words[3] ? m->stats.rx_stage : NULL);
+	count_stages(m, words + END_STAGES, words[END_USED], words[END_SEQ],
+		     words[END_TOTAL],
+		     words[END_APART] ? m->stats.rx_stage : NULL);
+	return words + END_STAGES + RX_STAGES;
 }
 
 void book_released(struct machine *m, const struct rx_frame *frame,
 		   uint64_t total, bool counted)
 {
-	struct entry entry;
+	const struct stage_clock *clock = &frame->clock;
 
-	entry_open(&entry, m, released);
-	entry.words[1] = ~frame->seq;
-	entry.words[2] = total;
-	entry.words[3] = counted;
-	entry_close(&entry, stage_pack(&frame->clock, entry.words + 4));
+	if (m->stats.journal)
+		journal_close(m->stats.journal,
+			      write_end(m, released, clock, RX_STAGES,
+					~frame->seq, total, counted));
+	else
+		count_stages(m, (const uint64_t *)clock->stage, clock->used,
+			     ~frame->seq, total,
+			     counted ? m->stats.rx_stage : NULL);
+}
+
+static void count_delivered(struct machine *m, uint64_t latency, uint64_t less)
+{
+	hist_record(&m->stats.rx.latency_ps, latency);
+	hist_record(&m->stats.rx.latency_less_moderation_ps, less);
 }
 
 static JOURNAL_BOOK(delivered)
 {
-	struct machine *m = machine_of(words);
-
-	hist_record(&m->stats.rx.latency_ps, words[1]);
-	hist_record(&m->stats.rx.latency_less_moderation_ps, words[2]);
+	count_delivered(machine_of(words), words[1], words[2]);
 	return words + 3;
 }
 
 void book_delivered(struct machine *m, const struct rx_frame *frame,
 		    uint64_t latency)
 {
-	struct entry entry;
-
-	entry_open(&entry, m, delivered);
-	entry.words[1] = latency;
-	entry.words[2] =
+	uint64_t less =
 		latency - (uint64_t)stage_time(&frame->clock, RX_MODERATION);
-	entry_close(&entry, entry.words + 3);
+	uint64_t *words;
+
+	if (!m->stats.journal) {
+		count_delivered(m, latency, less);
+		return;
+	}
+	words = journal_open(m->stats.journal, delivered);
+	words[0] = (uintptr_t)m;
+	words[1] = latency;
+	words[2] = less;
+	journal_close(m->stats.journal, words + 3);
 }
 
-/* --- memory --- */
+/* --- memory: pages of the payload, behind its header's --- */
+
+enum { AT_SEQ = 1, AT_PAGE, AT_HEADER, AT_OFFSET, AT_COUNT, AT_PAGES };
+
+static const uint64_t *count_memory(const uint64_t *words,
+				    const uint64_t *pages)
+{
+	struct machine *m = machine_of(words);
+	uint64_t left;
+
+	m->memory_digest +=
+		digest_item(words[AT_SEQ], words[AT_PAGE], words[AT_HEADER]);
+	for (left = words[AT_COUNT]; left; left--)
+		m->memory_digest +=
+			digest_item(words[AT_SEQ], *pages++, words[AT_OFFSET]);
+	return pages;
+}
 
 static JOURNAL_BOOK(memory)
 {
-	struct machine *m = machine_of(words);
-	uint64_t seq = words[1], offset = words[4], pages = words[5];
-
-	m->memory_digest += digest_item(seq, words[2], words[3]);
-	for (words += 6; pages; pages--)
-		m->memory_digest += digest_item(seq, *words++, offset);
-	return words;
-}
-
-static JOURNAL_BOOK(memory_sum)
-{
-	machine_of(words)->memory_digest += words[1];
-	return words + 2;
-}
-
-/* Likewise of a frame laid out as logged, whose pages may be many. */
-static void book_logged(struct machine *m, const struct tx_frame *frame)
-{
-	const struct logged_chain *logged = frame->logged;
-	uint32_t page, first = frame->header_bytes != 0;
-	struct entry entry;
-
-	entry_open(&entry, m, memory_sum);
-	entry.words[1] = digest_item(
-		frame->seq, *buffer_pages(&m->headers, frame->header_slot),
-		frame->header_bytes);
-	for (page = 0; page < logged->pages; page++)
-		entry.words[1] += digest_item(frame->seq, logged->pfn[page],
-					      logged->chain.mdl[first].offset);
-	entry_close(&entry, entry.words + 2);
+	return count_memory(words, words + AT_PAGES);
 }
 
 void book_memory(struct machine *m, const struct tx_frame *frame)
@@ -158,20 +156,22 @@ void book_memory(struct machine *m, const struct tx_frame *frame)
 	uint32_t first = offset / HOST_PAGE, i;
 	uint32_t count =
 		payload ? (offset + payload - 1) / HOST_PAGE - first + 1 : 0;
-	struct entry entry;
+	struct journal *journal = m->stats.journal;
+	uint64_t local[AT_PAGES];
+	uint64_t *words = journal ? journal_open(journal, memory) : local;
 
-	if (frame->logged) {
-		book_logged(m, frame);
+	words[0] = (uintptr_t)m;
+	words[AT_SEQ] = frame->seq;
+	words[AT_PAGE] = *buffer_pages(&m->headers, frame->header_slot);
+	words[AT_HEADER] = frame->header_bytes;
+	words[AT_OFFSET] = offset;
+	words[AT_COUNT] = count;
+	if (!journal) {
+		count_memory(words, pages + first);
 		return;
 	}
-	entry_open(&entry, m, memory);
-	BUG_ON(count > JOURNAL_ENTRY - 7);
-	entry.words[1] = frame->seq;
-	entry.words[2] = *buffer_pages(&m->headers, frame->header_slot);
-	entry.words[3] = frame->header_bytes;
-	entry.words[4] = offset;
-	entry.words[5] = count;
+	BUG_ON(count > JOURNAL_ENTRY - AT_PAGES - 1);
 	for (i = 0; i < count; i++)
-		entry.words[6 + i] = pages[first + i];
-	entry_close(&entry, entry.words + 6 + count);
+		words[AT_PAGES + i] = pages[first + i];
+	journal_close(journal, words + AT_PAGES + count);
 }

@@ -4,15 +4,14 @@
 #include "core/digest.h"
 #include "core/hist.h"
 
-const uint64_t *stage_book(const uint64_t *words, uint64_t seq, uint64_t *total,
-			   struct hist *hists, uint64_t *fingerprint)
+uint64_t stage_book(const uint64_t *stage, uint64_t used, uint64_t seq,
+		    uint64_t total, struct hist *hists, uint64_t *fingerprint)
 {
 	uint64_t sum = 0, digest = seq;
-	uint64_t left;
 
-	for (left = *words++; left; left &= left - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(left);
-		uint64_t ps = *words++;
+	for (; used; used &= used - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(used);
+		uint64_t ps = stage[i];
 
 		sum += ps;
 		digest = (digest ^ (ps + i)) * UINT64_C(0x9e3779b97f4a7c15);
@@ -20,8 +19,7 @@ const uint64_t *stage_book(const uint64_t *words, uint64_t seq, uint64_t *total,
 			hist_record(&hists[i], ps);
 	}
 	*fingerprint += mix64(digest);
-	*total -= sum;
-	return words;
+	return total - sum;
 }
 
 void stage_fill(struct hist *hists, unsigned stages, uint64_t frames)

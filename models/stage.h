@@ -96,25 +96,14 @@ static inline void stage_close(struct stage_clock *clock, unsigned stage,
 
 struct hist;
 
-/* The stages that took time, at most STAGES_MAX + 1 words; their end. */
-static inline uint64_t *stage_pack(const struct stage_clock *clock,
-				   uint64_t *words)
-{
-	uint32_t left;
-
-	*words++ = clock->used;
-	for (left = clock->used; left; left &= left - 1)
-		*words++ = (uint64_t)clock->stage[__builtin_ctz(left)];
-	return words;
-}
-
 /*
- * A frame has come to its end: add its stages, as packed, to @hists (NULL:
- * none) and to the fingerprint.  Zeros are left out; stage_fill() adds them.
- * Subtracts their sum from @total, which must then be 0.  Returns their end.
+ * A frame has come to its end: add the @stage times of the stages whose bits
+ * are in @used to @hists (NULL: none) and to the fingerprint.  Zeros are left
+ * out; stage_fill() adds them.  Returns the difference between @total and
+ * their sum, which must be 0.
  */
-const uint64_t *stage_book(const uint64_t *words, uint64_t seq, uint64_t *total,
-			   struct hist *hists, uint64_t *fingerprint);
+uint64_t stage_book(const uint64_t *stage, uint64_t used, uint64_t seq,
+		    uint64_t total, struct hist *hists, uint64_t *fingerprint);
 /* Every stage saw @frames frames: the missing ones spent no time in it. */
 void stage_fill(struct hist *hists, unsigned stages, uint64_t frames);
 
