@@ -3,16 +3,19 @@
  * dmasim: the program.  Picks the command, turns its error into a line on
  * stderr and an exit status.  The locale stays "C".
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/complete.h"
 #include "cmd/help.h"
+#include "cmd/snapshot.h"
 #include "core/suggest.h"
 #include "core/version.h"
 
@@ -69,6 +72,12 @@ static const struct command commands[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
+static void on_ask(int number)
+{
+	(void)number;
+	snapshot_wanted = 1;
+}
+
 static void on_signal(int number)
 {
 	(void)number;
@@ -76,18 +85,21 @@ static void on_signal(int number)
 }
 
 /*
- * A first SIGINT asks the command to stop, a second one ends the process.
- * Writing to a closed pipe or beyond the largest file allowed is an error of
- * that write, not our death.
+ * A first SIGINT asks the command to stop, a second one ends the process;
+ * SIGUSR1 asks how far it is. Writing to a closed pipe or beyond the largest
+ * file allowed is an error of that write, not our death.
  */
 static void set_signals(void)
 {
 	struct sigaction action = { .sa_handler = on_signal,
 				    .sa_flags = (int)SA_RESETHAND };
+	struct sigaction ask = { .sa_handler = on_ask, .sa_flags = SA_RESTART };
 
 	sigemptyset(&action.sa_mask);
+	sigemptyset(&ask.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGUSR1, &ask, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 }
@@ -235,12 +247,27 @@ static int dispatch(int argc, char **argv, struct err *err)
 	return command->run(argc - 1, argv + 1, err);
 }
 
+/*
+ * libarchive ends the process, with a status that says something else here,
+ * when it has no memory; its message is out.
+ */
+static void on_exit_from(int status, void *returned)
+{
+	if (!*(bool *)returned && status != ERR_IO) {
+		fputs("dmasim: a library gave up, for the reason above\n",
+		      stderr);
+		_exit(ERR_IO);
+	}
+}
+
 int main(int argc, char **argv)
 {
+	static bool returned;
 	struct err err = ERR_INIT;
 	int status;
 
 	set_signals();
+	on_exit(on_exit_from, &returned);
 	status = dispatch(argc, argv, &err);
 	if (status < 0) {
 		fprintf(stderr, "dmasim: %s\n", err.text);
@@ -253,5 +280,6 @@ int main(int argc, char **argv)
 				strerror(errno ? errno : EIO));
 		status = ERR_IO;
 	}
+	returned = true;
 	return status;
 }

@@ -6,6 +6,7 @@
 
 #include "cmd/crew.h"
 #include "cmd/relay.h"
+#include "cmd/snapshot.h"
 
 /* One machine of the group under way; NULL machine: @why says why. */
 struct slot {
@@ -21,6 +22,7 @@ struct group {
 	struct crew *crew;
 	struct frame_source *source;
 	size_t pass, passes;
+	const struct study_point *points;
 	struct slot *slots;
 	size_t count;
 	struct frame *batches[BATCHES];
@@ -157,6 +159,20 @@ static int note_batch(struct group *group, const struct frame *frames,
 	return 0;
 }
 
+/* Between two batches, for a signal that came. */
+static void show_machines(const struct group *group)
+{
+	size_t i;
+
+	if (!snapshot_wanted)
+		return;
+	snapshot_wanted = 0;
+	for (i = 0; i < group->count; i++)
+		if (group->slots[i].machine)
+			snapshot_show(&group->points[i],
+				      group->slots[i].machine);
+}
+
 /*
  * Feed the whole stream: while the crew simulates one batch, this thread reads
  * the next.
@@ -175,6 +191,7 @@ static int feed_group(struct group *group, struct err *err)
 		turn ^= 1;
 		got = read_batch(group, group->batches[turn], err);
 		crew_end(group->crew);
+		show_machines(group);
 	}
 	return got < 0 ? -1 : 0;
 }
@@ -185,6 +202,7 @@ static void feed_batch(void *ctx, size_t slot)
 
 	machine_feed(group->slots[0].machine, group->batches[slot],
 		     group->counts[slot]);
+	show_machines(group);
 }
 
 /*
@@ -293,6 +311,7 @@ static int run_group(struct group *group, size_t first, struct err *err)
 	group->count = study->count - first;
 	if (group->count > study->group)
 		group->count = study->group;
+	group->points = study->points + first;
 	memset(group->slots, 0, group->count * sizeof(*group->slots));
 	rc = make_machines(group, study->points + first, err);
 	if (!rc)

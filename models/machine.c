@@ -476,6 +476,23 @@ void machine_book(struct machine *m)
 		journal_book(m->stats.journal);
 }
 
+void machine_so_far(struct machine *m, struct machine_so_far *far)
+{
+	const struct tx_stats *tx = &m->stats.tx;
+	const struct rx_stats *rx = &m->stats.rx;
+
+	if (m->stats.journal)
+		journal_settle(m->stats.journal);
+	*far = (struct machine_so_far){
+		.at = m->kernel.now,
+		.offered = tx->offered_frames + rx->offered_frames,
+		.through = tx->completed_frames + rx->delivered_frames,
+		.dropped = m->books.tx_dropped + m->books.rx_dropped,
+		.tx_latency = &tx->latency_complete_ps,
+		.rx_latency = &rx->latency_ps,
+	};
+}
+
 void machine_finish(struct machine *m)
 {
 	hal_neighbour_stop(&m->neighbour, m->last_at);

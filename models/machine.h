@@ -105,6 +105,14 @@ void machine_feed(struct machine *machine, const struct frame *frames,
  * when it is called, nor on whether.
  */
 void machine_book(struct machine *machine);
+/* What is counted so far, of the window; between two machine_feed(). */
+struct machine_so_far {
+	int64_t at; /* simulated time, ps */
+	uint64_t offered, through, dropped;
+	/* To the completion; to the indication. */
+	const struct hist *tx_latency, *rx_latency;
+};
+void machine_so_far(struct machine *machine, struct machine_so_far *far);
 /* No more frames: drain, settle, check the books. */
 void machine_finish(struct machine *machine);
 /* Valid after machine_finish(), until machine_free(). */
