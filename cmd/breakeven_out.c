@@ -52,8 +52,9 @@ static void print_verdict(const struct breakeven *study,
 		const struct crossing *crossing = &answer->crossings[i];
 
 		interval_text(crossing, range, sizeof(range));
+		/* The zero is between two sizes: the upper one is cheaper. */
 		fprintf(out, "%s is cheaper from %.0fB on (95 %%: %s)\n",
-			crossing->falling ? mapped : copied, crossing->at,
+			crossing->falling ? mapped : copied, ceil(crossing->at),
 			range);
 	}
 	if (!isnan(answer->price_half))

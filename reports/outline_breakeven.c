@@ -4,6 +4,7 @@
  * hybrid, the price of mapping at which it would turn.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,7 +79,7 @@ static void add_verdict(struct walk *walk, const json_t *root,
 			name,
 			of_side(root,
 				tree_string(crossing, "cheaper_above", "-")),
-			at,
+			ceil(at),
 			json_is_true(json_object_get(crossing, "low_open"))
 				? "below "
 				: "",

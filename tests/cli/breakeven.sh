@@ -30,6 +30,12 @@ difference() {
 jq -n --argjson a "$(difference 1.json)" --argjson b "$(difference dear.json)" \
 	'$b - $a | . > 990 and . < 1010'
 
+echo "cheaper from a size on: it is so at that size and not at the one before"
+"$DMASIM" breakeven -q -m xge-64bit -s layout.tx_source=zero-copy \
+	-s cost.sg_build=350 -s cost.sg_put=170 --replicates 2 --frames 500 \
+	--capture-frames 500 "$office" | grep -E 'cheaper from|^ *12[89]B ' |
+	awk '/cheaper from/ { print; next } { print $1, $6 < 0 }'
+
 echo "prices that were measured:"
 printf 'parameter,value,interval\ncost.sg_build,100ns,10ns\n' >prices.csv
 # shellcheck disable=SC2086
