@@ -15,6 +15,7 @@
 #define BLOCK_SIMPLE	3u
 #define BLOCK_ENHANCED	6u
 #define BLOCK_BYTES_MAX (4u << 20)
+#define SECTION_BYTES	28u /* of a section without options */
 #define PACKET_FIXED	20u /* bytes of a packet block before its data */
 #define ORDER_MAGIC	0x1a2b3c4du
 
@@ -174,6 +175,9 @@ static int copy_body(struct copier *c, uint32_t type, uint32_t length,
 
 	if (packet && length >= 12 + PACKET_FIXED)
 		return copy_packet(c, type, length, err);
+	/* Comments make it longer; -1 is unknown, in any byte order. */
+	if (type == BLOCK_SECTION && length >= SECTION_BYTES)
+		memset(c->body + 8, 0xff, 8);
 	if (type == BLOCK_SIMPLE) {
 		c->job->packets++;
 		c->job->bare++;

@@ -7,8 +7,9 @@
  *	if (annotate_capture("a.pcap.xz", &job, out, &err) < 0) ...
  *
  * Of a pcapng everything stays as it is, block by block, byte order and
- * unknown blocks included; a packet block gets the comment before its other
- * options.  A simple packet block has no room for options: it stays without.
+ * unknown blocks included, but the length of a section, which becomes unknown;
+ * a packet block gets the comment before its other options.  A simple packet
+ * block has no room for options: it stays without.
  * Of a pcap the header becomes a section and an interface with its link type,
  * snap length and resolution, a record an enhanced packet block with its stamp
  * and lengths as they were.  Compressed captures are read, plain ones written.

@@ -149,16 +149,21 @@ static void block(struct bytes *b, uint32_t type, const struct bytes *body)
 	put_uint(b, length, 4);
 }
 
-static void section(struct bytes *b)
+static void section_of(struct bytes *b, uint64_t length)
 {
 	struct bytes body = { .little = b->little };
 
 	put_uint(&body, 0x1a2b3c4d, 4);
 	put_uint(&body, 1, 2);
 	put_uint(&body, 0, 2);
-	put_uint(&body, UINT64_MAX, 8);
+	put_uint(&body, length, 8);
 	block(b, 0x0a0d0d0a, &body);
 	bytes_free(&body);
+}
+
+static void section(struct bytes *b)
+{
+	section_of(b, UINT64_MAX);
 }
 
 static void interface(struct bytes *b, unsigned link, uint8_t tsresol)
@@ -247,6 +252,30 @@ static void nothing_else_changes(void **state)
 	bytes_free(&cap);
 }
 
+/* Who skips a section by its length would land between two blocks. */
+static void a_longer_section_says_no_length(void **state)
+{
+	static const uint8_t unknown[] = { 0xff, 0xff, 0xff, 0xff,
+					   0xff, 0xff, 0xff, 0xff };
+	struct annotate_job job = { .comment = number_it };
+	struct bytes cap = { .little = true };
+	struct text text;
+	char *path;
+
+	(void)state;
+	section_of(&cap, 32 + 92);
+	interface(&cap, DLT_EN10MB, 6);
+	packet(&cap, 0, 1, 60, 0);
+	assert_int_equal(cap.len, 28 + 32 + 92);
+	path = fixture_file(&cap);
+	text = annotate(path, &job);
+	assert_true(text.size > cap.len);
+	assert_memory_equal(text.data + 16, unknown, sizeof(unknown));
+	free(text.data);
+	fixture_remove(path);
+	bytes_free(&cap);
+}
+
 static void simple_packets_stay_bare(void **state)
 {
 	struct annotate_job job = { .comment = number_it };
@@ -328,6 +357,7 @@ int main(void)
 		cmocka_unit_test(pcaps_of_all_kinds),
 		cmocka_unit_test(pcapng_of_several_sections),
 		cmocka_unit_test(nothing_else_changes),
+		cmocka_unit_test(a_longer_section_says_no_length),
 		cmocka_unit_test(simple_packets_stay_bare),
 		cmocka_unit_test(cut_files_end_soundly),
 		cmocka_unit_test(errors_are_told),
