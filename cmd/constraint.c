@@ -192,6 +192,16 @@ static int take_name(struct parser *p, struct value *value)
 
 static int parse_or(struct parser *p, struct value *value);
 
+static int negate(const struct parser *p, const char *at, struct value *value)
+{
+	if (value->kind < KIND_AMOUNT)
+		return wrong(p, at, "a minus before ", kind_names[value->kind]);
+	if (__builtin_sub_overflow((__int128_t)0, value->number,
+				   &value->number))
+		return wrong(p, at, "the number is too large", "");
+	return 0;
+}
+
 static int parse_unit(struct parser *p, struct value *value)
 {
 	const char *start = skip(p);
@@ -206,10 +216,8 @@ static int parse_unit(struct parser *p, struct value *value)
 			rc = wrong(p, skip(p), "')' is missing", "");
 	} else if (take(p, "-")) {
 		rc = parse_unit(p, value);
-		if (!rc && value->kind < KIND_AMOUNT)
-			rc = wrong(p, start, "a minus before ",
-				   kind_names[value->kind]);
-		value->number = -value->number;
+		if (!rc)
+			rc = negate(p, start, value);
 	} else if (*start == '"') {
 		rc = take_text(p, value);
 	} else if (isdigit((unsigned char)*start)) {
@@ -248,12 +256,14 @@ static int divide(const struct parser *p, const char *at, char sign,
 			a->kind = KIND_AMOUNT;
 			a->bare = false;
 		}
+		if (b->number == -1)
+			return negate(p, at, a);
 		a->number /= b->number;
 		return 0;
 	}
 	if (b->kind != a->kind)
 		return wrong(p, at, "the two sides of % are of two kinds", "");
-	a->number %= b->number;
+	a->number = b->number == -1 ? 0 : a->number % b->number;
 	return 0;
 }
 

@@ -33,7 +33,9 @@ axes="--axis nic.tx_ring=64,128 --axis host.numa_delta=1us,5us"
 for constraint in 'nic.tx_ring > 128' 'nic.tx_rng > 1' 'nic.tx_ring > 10us' \
 	'host.numa_delta < 2us and nic.tx_ring' '(nic.tx_ring > 1' \
 	'nic.tx_ring / 0 = 1' 'tx > "ndis6"' 'tx = ndis6' 'nic.tx_ring > 1 1' \
-	'host.numa_delta * host.numa_delta > 0' '1.5 > 1' ''; do
+	'host.numa_delta * host.numa_delta > 0' '1.5 > 1' \
+	'-(-9223372036854775808 * (18446744073709551615 + 1)) > 0' \
+	'-9223372036854775808 * (18446744073709551615 + 1) / -1 > 0' ''; do
 	# shellcheck disable=SC2086 # several words
 	try sweep -q --dry-run $axes --constraint "$constraint" "$gen" 2>&1 |
 		tail -2
