@@ -422,6 +422,15 @@ static int find_flip(const struct sensitivity *study,
 	return 0;
 }
 
+/* The runs are, and so are those faster ones that a capacity is found by. */
+static bool is_same(const struct sensitivity_point *base,
+		    const struct sensitivity_point *point, unsigned replicates)
+{
+	return point->ran && point->fingerprint == base->fingerprint &&
+	       !memcmp(point->figure, base->figure,
+		       replicates * sizeof(*point->figure));
+}
+
 static int try_end(const struct sensitivity *study,
 		   const struct sensitivity_machine *machine,
 		   struct sensitivity_factor *factor, size_t index,
@@ -446,8 +455,7 @@ static int try_end(const struct sensitivity *study,
 	if (!rc) {
 		end->done = true;
 		end->refused = end->refused || point->refused;
-		end->inert = point->ran &&
-			     point->fingerprint == machine->base.fingerprint;
+		end->inert = is_same(&machine->base, point, study->replicates);
 		end->best = point->best;
 		end->figure = estimate_of(point->figure, study->replicates);
 		end->change = estimate_difference(

@@ -38,6 +38,12 @@ echo "one more cycle of the price is one more of the difference:"
 jq '.machines[0].parameters[] | select(.parameter == "cost.sg_build") |
 	.swing / 2000 | . > 0.9 and . < 1.1' 1.json
 
+echo "what only counts at capacity is not inert:"
+"$DMASIM" sensitivity -q --of capacity -m xge-64bit --replicates 2 \
+	--trajectories 1 --tx ndis6-sg,ndis6-copy --param tx.queue_limit=16..64 \
+	--format json gen:imix,rate=50kpps,frames=1000 |
+	jq '.machines[0].parameters[] | .swing > 0, .inert'
+
 # shellcheck disable=SC2086
 "$DMASIM" sensitivity $args --report plots $traffic >/dev/null
 ls plots
