@@ -91,6 +91,8 @@ size_t sweep_stream_of(const struct sweep *sweep, size_t index);
 /* Captures of trace @trace and how many. */
 const char *const *sweep_paths(const struct sweep *sweep, size_t trace,
 			       size_t *count);
+/* How many times standard input is read, which can be only once. */
+size_t sweep_reads_stdin(const struct sweep *sweep);
 /* The value of axis @axis at point @index. */
 const char *sweep_value(const struct sweep *sweep, size_t axis, size_t index);
 /* State in the only run of @doc where point @index lies in the study. */

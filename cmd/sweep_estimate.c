@@ -51,8 +51,10 @@ static int probe_points(const struct sweep *sweep, double *per_frame,
 		struct sweep_point point;
 
 		if (sweep_point_init(sweep, i * sweep->per_trace / points,
-				     &point, err) < 0)
+				     &point, err) < 0) {
+			workload_clear(&load);
 			return -1;
+		}
 		if (!load.sample.count &&
 		    workload_read(&load, paths, count, point.cfg, PROBE_FRAMES,
 				  err) < 0) {
@@ -73,6 +75,12 @@ int sweep_estimate(const struct sweep *sweep, double *seconds, struct err *err)
 	double per_frame, frames = 0, reading = now_seconds();
 	size_t trace;
 
+	if (sweep_reads_stdin(sweep))
+		return err_set(err, ERR_USAGE,
+			       "how long it takes is found by reading, and "
+			       "standard input can be read once: save it to a "
+			       "file first, or say --yes, or --quiet with "
+			       "--dry-run");
 	for (trace = 0; trace < sweep->traces; trace++) {
 		struct sweep_stream stream;
 		struct sweep_point point;

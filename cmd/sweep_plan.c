@@ -19,6 +19,16 @@ const char *const *sweep_paths(const struct sweep *sweep, size_t trace,
 	return (const char *const *)args->items + trace;
 }
 
+size_t sweep_reads_stdin(const struct sweep *sweep)
+{
+	const struct options_list *args = &sweep->options.args;
+	size_t count = 0, i;
+
+	for (i = 0; i < args->count; i++)
+		count += !strcmp(args->items[i], "-");
+	return count * sweep->variant_count;
+}
+
 /* --- one point --- */
 
 static size_t product_of(const struct sweep *sweep, size_t index)
@@ -383,6 +393,11 @@ int sweep_plan(struct sweep *sweep, struct err *err)
 	free(planning.seen);
 	if (rc < 0)
 		return -1;
+	if (sweep_reads_stdin(sweep) > 1)
+		return err_set(err, ERR_USAGE,
+			       "standard input can be read once, but is named "
+			       "twice, or traffic varies; save it to a file "
+			       "first");
 	sweep->per_trace = sweep->product_count * sweep->replicates;
 	sweep->traces = sweep->merge ? 1 : sweep->options.args.count;
 	sweep->count = sweep->traces * sweep->per_trace;

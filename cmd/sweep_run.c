@@ -335,6 +335,16 @@ static int slim_down(const struct task *task, struct document **slim,
 	return sweep_place(task->runner->sweep, task->index, *slim, err);
 }
 
+static bool has_failed(struct runner *runner)
+{
+	bool failed;
+
+	pthread_mutex_lock(&runner->lock);
+	failed = runner->failed;
+	pthread_mutex_unlock(&runner->lock);
+	return failed;
+}
+
 static void run_piece(void *ctx, size_t piece)
 {
 	struct runner *runner = ctx;
@@ -343,7 +353,7 @@ static void run_piece(void *ctx, size_t piece)
 	struct err err = ERR_INIT;
 	int rc;
 
-	if (cmd_interrupted || runner->failed)
+	if (cmd_interrupted || has_failed(runner))
 		return;
 	rc = sweep_point_init(runner->sweep, task.index, &task.point, &err);
 	if (!rc)

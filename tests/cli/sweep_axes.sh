@@ -33,3 +33,14 @@ for set in "-s nic.tx_ring=32" "-s nic.tx_rings=32" "--speed 2x" \
 		--axis traffic.speed=1,2 --axis seed=1,2 $set "$gen"
 	echo "status $?"
 done
+
+echo "standard input is read once:"
+"$DMASIM" trace gen -q -o one.pcap "${gen#gen:}"
+for more in "" "--axis traffic.speed=1,2" "--dry-run" "--dry-run -q"; do
+	# shellcheck disable=SC2086 # several words
+	"$DMASIM" sweep --axis nic.tx_ring=64,128 --memory 1KiB $more - \
+		<one.pcap
+	echo "status $?"
+done
+"$DMASIM" sweep -q --axis nic.tx_ring=64,128 - <one.pcap |
+	grep -c ',tx.sent_frames,'
