@@ -15,8 +15,19 @@ Q := $(if $(V),,@)
 STD := -std=gnu11 -ffp-contract=off -fno-math-errno -I. -pthread
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wwrite-strings -Wundef
-ALL_CFLAGS = $(STD) $(WARN) -DHAVE_JEMALLOC=$(if $(MALLOC),1,0) $(CFLAGS)
+ALL_CFLAGS = $(STD) $(WARN) $(HARDEN) -DHAVE_JEMALLOC=$(if $(MALLOC),1,0) \
+	$(CFLAGS)
 LIBS := -lpcap -larchive -ljansson -linih -lmd -lm $(MALLOC) -pthread
+
+# What makes an error of memory stop the program (docs/reliability.md).  For
+# optimised builds without a sanitizer, which does more.
+plain := $(if $(findstring -fsanitize,$(CFLAGS)),,$(filter -O1 -O2 -O3,$(CFLAGS)))
+HARDEN := $(if $(plain),-D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+	-fstack-clash-protection -fPIE -Wformat -Wformat-security \
+	$(if $(filter x86_64,$(shell uname -m)),-fcf-protection=return))
+harden_ld := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+HARDEN_LD := $(if $(plain),$(harden_ld))
+export UNHARDENED := $(if $(plain),,1)
 
 srcs = $(sort $(wildcard $(1)/*.c $(1)/*/*.c))
 objs = $(patsubst %.c,$(O)/%.o,$(call srcs,$(1)))
@@ -30,7 +41,7 @@ all: $(O)/dmasim
 
 $(O)/dmasim: $(O)/cmd/main.o $(O)/libcmd.a $(LIBS_A)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 define archive
 $(O)/lib$(1).a: $(2)
