@@ -27,12 +27,9 @@ json_t *answer_head(struct tree_builder *builder, const char *schema,
 int answer_dump(json_t *root, const struct tree_builder *builder, FILE *out,
 		struct err *err)
 {
-	int rc = builder->failed ? err_nomem(err, "result") : 0;
+	int rc = builder->failed ? err_nomem(err, "result")
+				 : tree_dump(root, out, "result", err);
 
-	/* A write that fails is reported at commit. */
-	if (!rc &&
-	    json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0)
-		fputc('\n', out);
 	json_decref(root);
 	return rc;
 }

@@ -173,7 +173,7 @@ static void over_replicates(const struct thresholds *t, size_t measure)
 
 	values = calloc(answer->count * replicates, sizeof(*values));
 	if (!values)
-		BUG("no memory for %zu thresholds", answer->count);
+		out_of_memory("%zu thresholds", answer->count);
 	plateau->best = 0;
 	for (i = 0; i < answer->count; i++) {
 		struct threshold_excess *to = &answer->points[i].by[measure];

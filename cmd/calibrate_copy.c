@@ -302,8 +302,8 @@ static int print_json(const struct study *study, FILE *out, struct err *err)
 	tree_put(&b, root, "parameters", list);
 	if (b.failed)
 		result = err_nomem(err, "report of copies");
-	else if (json_dumpf(root, out, JSON_INDENT(1)) == 0)
-		fputc('\n', out);
+	else
+		result = tree_dump(root, out, "report of copies", err);
 	json_decref(root);
 	return result;
 }

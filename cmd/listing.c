@@ -14,12 +14,12 @@ static int write_json(const struct listing *listing,
 	json_t *root = listing->json(options, name, &builder, err);
 	int result = 0;
 
-	if (!root)
-		return -1;
 	if (builder.failed)
 		result = err_nomem(err, listing->spec.name);
-	else if (json_dumpf(root, out, JSON_INDENT(1)) == 0)
-		fputc('\n', out);
+	else if (!root)
+		result = -1;
+	else
+		result = tree_dump(root, out, listing->spec.name, err);
 	json_decref(root);
 	return result;
 }

@@ -3,12 +3,12 @@
  * dmasim: the program.  Picks the command, turns its error into a line on
  * stderr and an exit status.  The locale stays "C".
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

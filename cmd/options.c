@@ -674,6 +674,8 @@ int options_parse(struct options *options, const struct options_spec *spec,
 		result = parse(&parsing, argc, argv);
 	if (result != 0)
 		options_clear(options);
+	if (result >= 0 && err)
+		*err = (struct err)ERR_INIT;
 	return result;
 }
 

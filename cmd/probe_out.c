@@ -183,12 +183,9 @@ static int write_json(const void *what, FILE *out, struct err *err)
 	const struct probe_study *study = what;
 	struct tree_builder builder = { 0 };
 	json_t *root = study_tree(study, &builder);
-	int rc = builder.failed ? err_nomem(err, "probe") : 0;
+	int rc = builder.failed ? err_nomem(err, "probe")
+				: tree_dump(root, out, "probe", err);
 
-	/* A write that fails is reported at commit. */
-	if (!rc &&
-	    json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0)
-		fputc('\n', out);
 	json_decref(root);
 	return rc;
 }

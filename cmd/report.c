@@ -15,6 +15,7 @@
 #include "cmd/options.h"
 #include "cmd/points.h"
 #include "reports/report_set.h"
+#include "reports/tree.h"
 
 #define DEFAULT_DIR "report"
 
@@ -98,10 +99,10 @@ static int keep_studies(const struct report_set *set, const char *dir,
 		if (join_path(dir, name, path, err) < 0 ||
 		    outfile_open(&out, path, force, err) < 0)
 			return -1;
-		/* A write that fails is reported at commit. */
-		json_dumpf(set->studies[i].root, out.fp,
-			   JSON_INDENT(1) | JSON_REAL_PRECISION(9));
-		fputc('\n', out.fp);
+		if (tree_dump(set->studies[i].root, out.fp, name, err) < 0) {
+			outfile_abort(&out);
+			return -1;
+		}
 		if (outfile_commit(&out, err) < 0)
 			return -1;
 	}

@@ -84,13 +84,14 @@ static int write_json(const struct options_machines *machines, FILE *out,
 	struct tree_builder b = { 0 };
 	json_t *list = tree_array(&b);
 	size_t i;
+	int rc;
 
 	for (i = 0; i < machines->count; i++)
 		tree_append(&b, list, machine_json(&machines->list[i], &b));
-	if (!b.failed && json_dumpf(list, out, JSON_INDENT(1)) == 0)
-		fputc('\n', out);
+	rc = b.failed ? err_nomem(err, "configuration")
+		      : tree_dump(list, out, "configuration", err);
 	json_decref(list);
-	return b.failed ? err_nomem(err, "configuration") : 0;
+	return rc;
 }
 
 int show_config(const struct options *options, const char *const *defaults,

@@ -10,6 +10,7 @@
 #include "cmd/options.h"
 #include "cmd/sandbox.h"
 #include "cmd/trace.h"
+#include "reports/tree.h"
 #include "traces/trace.h"
 
 #define BATCH 1024
@@ -78,12 +79,8 @@ static int write_report(const struct options *options,
 	if (options->format == FORMAT_JSON) {
 		json_t *tree = trace_report_json(report, err);
 
-		if (!tree)
-			result = -1;
-		else if (json_dumpf(tree, out.fp,
-				    JSON_INDENT(1) | JSON_REAL_PRECISION(9)) ==
-			 0)
-			fputc('\n', out.fp);
+		result = tree ? tree_dump(tree, out.fp, "report of traces", err)
+			      : -1;
 		json_decref(tree);
 	} else {
 		result = trace_report_text(report, out.fp, err);

@@ -52,6 +52,18 @@ int err_nomem(struct err *err, const char *what)
 	return err_set(err, ERR_IO, "out of memory: %s", what);
 }
 
+void out_of_memory(const char *fmt, ...)
+{
+	va_list args;
+
+	fputs("dmasim: out of memory: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	exit(ERR_IO);
+}
+
 void bug_at(const char *file, int line, const char *fmt, ...)
 {
 	va_list args;

@@ -45,6 +45,14 @@ int err_wrap(struct err *err, const char *fmt, ...)
 /* The ordinary error of an allocation that failed: "out of memory: what". */
 int err_nomem(struct err *err, const char *what);
 
+/*
+ * Memory ran out in the midst of a run, where there is nobody to return to:
+ * prints "dmasim: out of memory: what" and ends the process with the status of
+ * ERR_IO.  Unfinished output files are removed (core/outfile.h).
+ */
+void out_of_memory(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2), noreturn, cold));
+
 /* A broken promise of our own code: prints file, line and why, aborts. */
 #define BUG(...) bug_at(__FILE__, __LINE__, __VA_ARGS__)
 #define BUG_ON(cond)                               \

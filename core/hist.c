@@ -29,7 +29,7 @@ void hist_grow(struct hist *hist, uint32_t index)
 		count = UINT32_C(2) << hist->bits;
 	buckets = realloc(hist->buckets, count * sizeof(*buckets));
 	if (!buckets)
-		BUG("out of memory: histogram of %u buckets", count);
+		out_of_memory("histogram of %u buckets", count);
 	memset(buckets + hist->bucket_count, 0,
 	       (count - hist->bucket_count) * sizeof(*buckets));
 	hist->buckets = buckets;

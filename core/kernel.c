@@ -137,7 +137,7 @@ static __attribute__((noinline, cold)) void *enlarge(void *array, size_t *room,
 	*room *= 2;
 	array = realloc(array, *room * size);
 	if (!array)
-		BUG("out of memory: %zu pending events", *room);
+		out_of_memory("%zu pending events", *room);
 	return array;
 }
 

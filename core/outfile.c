@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,8 +24,52 @@ struct outfile_sink {
 	char *target;	   /* NULL: written directly */
 	char *temp;	   /* exists while not NULL */
 	const char *shown; /* as the user named it */
+	struct outfile_sink *next, **link; /* in unfinished */
 	char name[];
 };
+
+/* Sinks with temporary files, for an exit that nobody returns from. */
+static struct {
+	pthread_mutex_t lock;
+	bool armed;
+	struct outfile_sink *first;
+} unfinished = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void remove_unfinished(void)
+{
+	struct outfile_sink *sink;
+
+	pthread_mutex_lock(&unfinished.lock);
+	for (sink = unfinished.first; sink; sink = sink->next)
+		unlink(sink->temp);
+	pthread_mutex_unlock(&unfinished.lock);
+}
+
+static void keep_temp(struct outfile_sink *sink, char *name)
+{
+	pthread_mutex_lock(&unfinished.lock);
+	if (!unfinished.armed)
+		unfinished.armed = atexit(remove_unfinished) == 0;
+	sink->temp = name;
+	sink->next = unfinished.first;
+	sink->link = &unfinished.first;
+	if (sink->next)
+		sink->next->link = &sink->next;
+	unfinished.first = sink;
+	pthread_mutex_unlock(&unfinished.lock);
+}
+
+/* The temporary file is in place or removed. */
+static void drop_temp(struct outfile_sink *sink)
+{
+	pthread_mutex_lock(&unfinished.lock);
+	*sink->link = sink->next;
+	if (sink->next)
+		sink->next->link = sink->link;
+	pthread_mutex_unlock(&unfinished.lock);
+	free(sink->temp);
+	sink->temp = NULL;
+}
 
 static ssize_t sink_write(void *cookie, const char *data, size_t size)
 {
@@ -62,7 +107,6 @@ static int sink_close(void *cookie)
 static void sink_free(struct outfile_sink *sink)
 {
 	free(sink->target);
-	free(sink->temp);
 	free(sink);
 }
 
@@ -112,7 +156,7 @@ static int open_temp(struct outfile_sink *sink, struct err *err)
 		sink->fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 				0666);
 		if (sink->fd >= 0) {
-			sink->temp = name;
+			keep_temp(sink, name);
 			if (sink->mode && fchmod(sink->fd, sink->mode) < 0)
 				return cannot(sink, "set the mode of", errno,
 					      err);
@@ -261,10 +305,8 @@ int outfile_commit(struct outfile *out, struct err *err)
 	out->fp = NULL;
 	if (result == 0 && sink->temp) {
 		result = put_in_place(sink, err);
-		if (result == 0) {
-			free(sink->temp);
-			sink->temp = NULL;
-		}
+		if (result == 0)
+			drop_temp(sink);
 	}
 	outfile_abort(out);
 	return result;
@@ -280,8 +322,10 @@ void outfile_abort(struct outfile *out)
 		fclose(out->fp);
 	if (sink->fd >= 0 && !sink->standard)
 		close(sink->fd);
-	if (sink->temp)
+	if (sink->temp) {
 		unlink(sink->temp);
+		drop_temp(sink);
+	}
 	sink_free(sink);
 	*out = (struct outfile){ NULL, NULL };
 }

@@ -24,6 +24,9 @@
  * Invariants: (1) after commit or abort no temporary file is left and out is
  * reusable by open; (2) a failed commit has done what abort does.
  *
+ * exit() with files open, as out_of_memory() does, removes their temporary
+ *files.
+ *
  * Limits: a process that is killed outright leaves the temporary file.
  */
 #ifndef CORE_OUTFILE_H

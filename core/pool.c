@@ -31,7 +31,7 @@ static void arena_grow(struct arena *arena, size_t size)
 
 	block = aligned_alloc(LINE, sizeof(*block) + room);
 	if (!block)
-		BUG("out of memory: arena block of %zu bytes", room);
+		out_of_memory("arena block of %zu bytes", room);
 	memset(block, 0, sizeof(*block) + room);
 	block->next = arena->blocks;
 	arena->blocks = block;
@@ -130,6 +130,6 @@ void pool_clear(struct pool *pool)
 void pool_grow(struct pool *pool)
 {
 	if (add_slab(pool) < 0)
-		BUG("out of memory: slab of %u objects of %u bytes",
-		    pool->per_slab, pool->object_size);
+		out_of_memory("slab of %u objects of %u bytes", pool->per_slab,
+			      pool->object_size);
 }

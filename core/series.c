@@ -12,7 +12,7 @@ void series_init(struct series *series, sim_time start, sim_time step)
 	*series = (struct series){ .start_ps = start, .step_ps = step };
 	series->values = calloc(SERIES_CELLS, sizeof(*series->values));
 	if (!series->values)
-		BUG("out of memory: series of %d cells", SERIES_CELLS);
+		out_of_memory("series of %d cells", SERIES_CELLS);
 	series->cell = series->values;
 	series->cell_from = start;
 	series->cell_to = start; /* empty: the first mark is a slow one */

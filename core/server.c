@@ -73,7 +73,7 @@ void server_enqueue(struct server *server, sim_time service, sim_time delay,
 	struct server_job *job = malloc(sizeof(*job));
 
 	if (!job)
-		BUG("out of memory: naive server queue");
+		out_of_memory("naive server queue");
 	*job = (struct server_job){ .service = service,
 				    .delay = delay,
 				    .expected = server->free_at,

@@ -113,8 +113,8 @@ void table_best(struct table *table)
 
 void table_line(struct table *table, const char *first, const char *text)
 {
-	BUG_ON(table->columns < 2 ||
-	       (!table->failed && table->count % table->columns));
+	BUG_ON(!table->failed &&
+	       (table->columns < 2 || table->count % table->columns));
 	add_cell(table, first, false);
 	add_cell(table, text, true);
 	for (size_t i = 2; i < table->columns; i++)

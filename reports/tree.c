@@ -29,6 +29,17 @@ json_t *tree_array(struct tree_builder *builder)
 	return checked(builder, json_array());
 }
 
+int tree_dump(const json_t *root, FILE *out, const char *what, struct err *err)
+{
+	size_t flags = JSON_INDENT(1) | JSON_REAL_PRECISION(9);
+
+	if (json_dumpf(root, out, flags) == 0)
+		fputc('\n', out);
+	else if (!ferror(out))
+		return err_nomem(err, what);
+	return 0;
+}
+
 size_t utf8_length(const char *text)
 {
 	const unsigned char *s = (const unsigned char *)text;

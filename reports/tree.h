@@ -30,6 +30,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+
+#include "core/err.h"
 
 struct tree_builder {
 	bool failed; /* an allocation did */
@@ -49,6 +52,13 @@ json_t *tree_real(struct tree_builder *builder, double value);
 void tree_put(struct tree_builder *builder, json_t *object, const char *key,
 	      json_t *value);
 void tree_append(struct tree_builder *builder, json_t *array, json_t *value);
+
+/*
+ * Write @root, one space a level and a newline at the end.  Failed writes are
+ * left to the commit of @out, which knows their cause; what remains is
+ * ERR_IO: no memory, for @what.
+ */
+int tree_dump(const json_t *root, FILE *out, const char *what, struct err *err);
 
 /*
  * Packed lists.  Reading takes one number after the other, without brackets:

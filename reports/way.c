@@ -249,7 +249,7 @@ static void hold(struct way *way, uint64_t number, uint64_t registers)
 		way->holders =
 			realloc(way->holders, room * sizeof(*way->holders));
 		if (!way->holders)
-			BUG("out of memory: %zu holders of registers", room);
+			out_of_memory("%zu holders of registers", room);
 		way->holder_room = room;
 	}
 	if (i == way->holder_count)

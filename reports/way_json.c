@@ -137,11 +137,9 @@ int way_json_write(const void *what, FILE *out, struct err *err)
 {
 	struct tree_builder builder = { 0 };
 	json_t *root = rows_tree(what, &builder);
-	int rc = builder.failed ? err_nomem(err, "explanation") : 0;
+	int rc = builder.failed ? err_nomem(err, "explanation")
+				: tree_dump(root, out, "explanation", err);
 
-	/* A write that fails is reported at commit. */
-	if (!rc && json_dumpf(root, out, JSON_INDENT(1)) == 0)
-		fputc('\n', out);
 	json_decref(root);
 	return rc;
 }

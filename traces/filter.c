@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "traces/filter.h"
 
+#include <errno.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,8 +56,11 @@ static int compile(struct filter *filter, int dlt, struct err *err)
 	if (!dead)
 		return err_nomem(err, "a filter");
 	program = &filter->compiled[filter->count].program;
+	errno = 0;
 	n = pcap_compile(dead, program, filter->text, 1, PCAP_NETMASK_UNKNOWN);
-	if (n < 0)
+	if (n < 0 && errno == ENOMEM)
+		err_nomem(err, "a filter");
+	else if (n < 0)
 		err_set(err, ERR_USAGE,
 			"traffic.filter '%s': %s; see pcap-filter(7)",
 			filter->text, pcap_geterr(dead));

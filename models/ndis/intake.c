@@ -529,7 +529,7 @@ static void hold_back(struct intake *intake, const struct frame *frame)
 			realloc(intake->held, room * sizeof(*held));
 
 		if (!held)
-			BUG("out of memory: %zu frames behind a call", room);
+			out_of_memory("%zu frames behind a call", room);
 		intake->held = held;
 		intake->held_room = room;
 	}

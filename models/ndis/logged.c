@@ -32,7 +32,7 @@ static void grow(struct logged *logged)
 					  sizeof(*logged->kept.items));
 	logged->free = reallocarray(logged->free, room, sizeof(*logged->free));
 	if (!logged->kept.items || !logged->free)
-		BUG("out of memory: layouts of %zu frames", room);
+		out_of_memory("layouts of %zu frames", room);
 	logged->kept.room = room;
 	while (room > old)
 		logged->free[logged->free_count++] = (uint32_t)room--;
