@@ -173,7 +173,7 @@ deb: all man ## a Debian package in $(O), unpacked and tried
 	@.ci/deb $(O)
 
 clean: ## remove everything built
-	rm -rf $(O) $(O)-asan $(O)-ubsan $(O)-tsan
+	rm -rf $(O) $(O)-asan $(O)-ubsan $(O)-tsan $(O)-valgrind $(O)-gcov
 
 help: ## this list
 	@sed -n 's/^\([a-z -]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
@@ -186,3 +186,4 @@ help: ## this list
 -include $(ALL_OBJS:.o=.d)
 -include bench/bench.mk
 -include tests/fuzz/fuzz.mk
+-include tests/guard.mk

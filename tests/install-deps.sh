@@ -29,6 +29,8 @@ cluster munge
 cluster parallel
 browser chromium
 gate valgrind
+gcov gcovr
+soak time
 fuzz clang
 fuzz-afl afl++
 lint clang
