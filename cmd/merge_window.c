@@ -346,6 +346,7 @@ static void put_window(struct tree_builder *b, json_t *run, size_t parts)
 	tree_put(b, window, "to_ps", json_null());
 	tree_put(b, window, "parts", tree_u64(b, parts));
 	json_object_del(json_object_get(run, "config"), "run.warmup");
+	json_object_del(run, "steady"); /* of one window each */
 }
 
 /* Add @count windows up in the run of the first. */

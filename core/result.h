@@ -15,6 +15,7 @@
 #include "core/hist.h"
 #include "core/metric.h"
 #include "core/series.h"
+#include "core/steady.h"
 
 struct result_stage {
 	const char *path;	 /* "tx", "rx" */
@@ -44,6 +45,12 @@ struct result_check {
 	const char *name; /* "tx frames", "little tx ring" */
 	bool ok;
 	char detail[160]; /* the two sides of the balance */
+};
+
+/* Of a compared latency: when it settled, how well its mean is known. */
+struct result_steady {
+	const char *name; /* rx.latency_less_moderation_ps */
+	struct steady_verdict verdict;
 };
 
 /* A resource that frames wait for: core, link direction, pool, wire, ... */
@@ -76,6 +83,8 @@ struct run_result {
 	size_t series_count;
 	const struct result_check *checks;
 	size_t check_count;
+	const struct result_steady *steady;
+	size_t steady_count;
 	const struct result_resource *resources; /* [bottleneck] has most
 						    waiting */
 	size_t resource_count, bottleneck;

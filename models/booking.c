@@ -60,6 +60,7 @@ void book_sent(struct machine *m, const struct tx_frame *frame, uint64_t total)
 	const struct stage_clock *clock = &frame->clock;
 	uint64_t less = total - (uint64_t)stage_time(clock, TX_MODERATION);
 
+	steady_record(&m->tx_steady, m->kernel.now, less);
 	if (m->stats.journal)
 		journal_close(m->stats.journal,
 			      write_end(m, sent, clock, TX_STAGES, frame->seq,
@@ -113,6 +114,7 @@ void book_delivered(struct machine *m, const struct rx_frame *frame,
 		latency - (uint64_t)stage_time(&frame->clock, RX_MODERATION);
 	uint64_t *words;
 
+	steady_record(&m->rx_steady, m->kernel.now, less);
 	if (!m->stats.journal) {
 		count_delivered(m, latency, less);
 		return;

@@ -418,6 +418,8 @@ struct machine *machine_new(const struct config *cfg,
 		return NULL;
 	}
 	lifecycle_init(m);
+	steady_init(&m->tx_steady);
+	steady_init(&m->rx_steady);
 	if (m->warm_up)
 		kernel_at(&m->kernel, m->warm_up,
 			  event_key(EV_SERVER, COMP_WARMUP, 0), end_warm_up, m,

@@ -5,6 +5,7 @@
 #ifndef MODELS_MACHINE_STATE_H
 #define MODELS_MACHINE_STATE_H
 
+#include "core/steady.h"
 #include "models/adapter.h"
 #include "models/host/coherence.h"
 #include "models/host/copy.h"
@@ -132,6 +133,8 @@ struct machine {
 	struct result_check checks[CHECKS_MAX];
 	struct result_resource resources[RESOURCES_MAX];
 	char resource_names[RESOURCES_MAX][24];
+	struct result_steady steady[2];
+	struct steady tx_steady, rx_steady; /* less moderation */
 
 	/* Counted through the journal: kept away from what changes often. */
 	uint64_t fingerprint, memory_digest;

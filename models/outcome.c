@@ -549,6 +549,18 @@ static uint64_t fingerprint(const struct machine *m)
 	return digest;
 }
 
+static void list_steady(struct machine *m)
+{
+	struct run_result *result = &m->result;
+
+	m->steady[0].name = "tx.latency_complete_less_moderation_ps";
+	m->steady[1].name = "rx.latency_less_moderation_ps";
+	steady_judge(&m->tx_steady, &m->steady[0].verdict);
+	steady_judge(&m->rx_steady, &m->steady[1].verdict);
+	result->steady = m->steady;
+	result->steady_count = sizeof(m->steady) / sizeof(m->steady[0]);
+}
+
 static void list_hazards(struct machine *m)
 {
 	size_t i;
@@ -595,6 +607,7 @@ void outcome_build(struct machine *m)
 		fill_stages(m);
 		list_stages(m);
 		list_series(m);
+		list_steady(m);
 	}
 	list_resources(m);
 	check_frames(m);
@@ -696,6 +709,8 @@ void outcome_restart(struct machine *m)
 	pcie->tag_wait_ps = 0;
 	m->adapters[0].wire_rx_busy_ps = 0;
 	m->iommu.shared_cycles = 0;
+	steady_init(&m->tx_steady);
+	steady_init(&m->rx_steady);
 	memset(&m->worked, 0, sizeof(m->worked));
 	m->stats.tx.offered_frames = m->early.frames;
 	m->stats.tx.offered_bytes = m->early.bytes;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/digest.h"
+#include "core/memfile.h"
 #include "reports/document_tree.h"
 
 static json_t *config_value(struct tree_builder *b, const struct config *cfg,
@@ -75,11 +76,9 @@ json_t *config_difference(struct tree_builder *b, const json_t *effective,
 static json_t *packed(struct tree_builder *b, FILE *out, char **text)
 {
 	json_t *value;
-	bool whole = !ferror(out);
 
-	if (fclose(out) != 0 || !whole) {
+	if (!memfile_close(out, text)) {
 		b->failed = true;
-		free(*text);
 		return NULL;
 	}
 	value = tree_text(b, *text);
@@ -333,6 +332,32 @@ static json_t *resource_tree(struct tree_builder *b,
 	return tree;
 }
 
+static json_t *steady_tree(struct tree_builder *b,
+			   const struct run_result *result)
+{
+	json_t *tree = tree_object(b);
+
+	for (size_t i = 0; i < result->steady_count; i++) {
+		const struct steady_verdict *v = &result->steady[i].verdict;
+		json_t *entry = tree_object(b);
+
+		tree_put(b, entry, "verdict", tree_text(b, steady_word(v)));
+		tree_put(b, entry, "values", tree_u64(b, v->values));
+		tree_put(b, entry, "warm_up_values", tree_u64(b, v->warm_up));
+		tree_put(b, entry, "warm_up_end_ps",
+			 tree_u64(b, (uint64_t)v->warm_up_end));
+		tree_put(b, entry, "mean_all_ps", tree_u64(b, v->mean_all));
+		tree_put(b, entry, "mean_ps", tree_u64(b, v->mean));
+		tree_put(b, entry, "half_width_ps",
+			 v->pieces ? tree_u64(b, v->half_width) : json_null());
+		tree_put(b, entry, "pieces", tree_u64(b, v->pieces));
+		tree_put(b, entry, "lag1",
+			 tree_real(b, (double)v->lag1_ppm / 1e6));
+		tree_put(b, tree, result->steady[i].name, entry);
+	}
+	return tree;
+}
+
 static json_t *bottleneck_tree(struct tree_builder *b,
 			       const struct run_result *result)
 {
@@ -432,6 +457,8 @@ int document_add_run(struct document *doc, const struct run_result *result,
 		tree_put(b, run, "hazards_first", first);
 	tree_put(b, run, "series", all_series_tree(b, result));
 	tree_put(b, run, "checks", checks_tree(b, result));
+	if (result->steady_count)
+		tree_put(b, run, "steady", steady_tree(b, result));
 	tree_put(b, run, "bottleneck", bottleneck_tree(b, result));
 	tree_put(b, run, "deadlock",
 		 tree_text(b, result->deadlock[0] ? result->deadlock : NULL));

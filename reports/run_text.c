@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reports/run_text.h"
+#include "reports/steady_text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -380,7 +381,8 @@ static int write_run(const json_t *root, const json_t *run, FILE *out,
 	    write_stages(run, "rx", out, err) < 0 ||
 	    write_routines(run, out, err) < 0 ||
 	    write_metrics(root, run, out, err) < 0 ||
-	    write_resources(run, out, err) < 0)
+	    write_resources(run, out, err) < 0 ||
+	    steady_text(run, out, err) < 0)
 		return -1;
 	write_checks(run, out);
 	return 0;
