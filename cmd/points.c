@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/digest.h"
+#include "core/memfile.h"
 #include "core/outfile.h"
 #include "reports/load.h"
 #include "reports/seal.h"
@@ -187,7 +188,7 @@ char *points_read(const char *path, size_t *size, struct err *err)
 	while (!failed && (got = fread(block, 1, sizeof(block), in)) > 0)
 		failed = fwrite(block, 1, got, memory) != got;
 	failed = failed || ferror(in);
-	if (memory && fclose(memory) != 0)
+	if (memory && !memfile_close(memory, &text))
 		failed = true;
 	if (failed) {
 		err_set(err, ERR_IO, "cannot read '%s': %s", path,

@@ -13,6 +13,7 @@
 #include "cmd/cmd.h"
 #include "cmd/crew.h"
 #include "cmd/tables.h"
+#include "core/memfile.h"
 #include "core/suggest.h"
 
 static const char *const default_machine[] = { "hsw-2620v3", NULL };
@@ -260,7 +261,8 @@ static char *modes_text(const char *values, struct err *err)
 		if (*values)
 			fputc(*values++, out);
 	}
-	fclose(out);
+	if (!memfile_close(out, &text))
+		err_nomem(err, "--iommu");
 	return text;
 }
 

@@ -13,6 +13,7 @@
 #include "cmd/study.h"
 #include "cmd/trace.h"
 #include "core/layout.h"
+#include "core/memfile.h"
 #include "traces/trace.h"
 
 struct line {
@@ -73,7 +74,8 @@ static char *line_text(const struct frame *frame,
 		fprintf(out, "%" PRIu64 ",,", frame->number);
 		put_sent(out, layout);
 	}
-	return fclose(out) == 0 ? text : NULL;
+	memfile_close(out, &text);
+	return text;
 }
 
 static void add_line(void *ctx, const struct frame *frame,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/digest.h"
+#include "core/memfile.h"
 #include "reports/rows.h"
 #include "reports/seal.h"
 #include "reports/tree.h"
@@ -291,6 +292,7 @@ static int write_sealed(struct csv *csv, struct err *err)
 	char *text = NULL, hex[17];
 	json_t *seal;
 	size_t size;
+	bool whole;
 
 	csv->out = open_memstream(&text, &size);
 	if (!csv->out) {
@@ -298,10 +300,15 @@ static int write_sealed(struct csv *csv, struct err *err)
 		return err_nomem(err, "CSV rows");
 	}
 	write_run(csv);
-	fclose(csv->out);
+	whole = memfile_close(csv->out, &text);
 	csv->out = out;
+	seal = whole ? json_string(digest_hex(seal_digest(0, text, size), hex))
+		     : NULL;
+	if (!seal) {
+		free(text);
+		return err_nomem(err, "CSV rows");
+	}
 	fwrite(text, 1, size, out);
-	seal = json_string(digest_hex(seal_digest(0, text, size), hex));
 	write_row(csv, "seal", "value", seal, "");
 	json_decref(seal);
 	free(text);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/memfile.h"
 #include "core/outfile.h"
 #include "reports/html_svg.h"
 #include "reports/html_text.h"
@@ -229,12 +230,15 @@ static char *read_picture(const struct writer *w, const char *name,
 	copy = open_memstream(&text, &size);
 	while (copy && (n = fread(buf, 1, sizeof(buf), in)) > 0)
 		fwrite(buf, 1, n, copy);
-	fclose(in);
-	if (!copy || fclose(copy) != 0) {
-		free(text);
+	if (!memfile_close(copy, &text)) {
 		err_nomem(err, "picture");
-		return NULL;
+	} else if (ferror(in)) {
+		err_set(err, ERR_IO, "cannot read '%s': %s", path,
+			strerror(errno));
+		free(text);
+		text = NULL;
 	}
+	fclose(in);
 	return text;
 }
 

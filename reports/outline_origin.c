@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/memfile.h"
 #include "reports/text_value.h"
 #include "reports/tree.h"
 #include "reports/walk.h"
@@ -125,8 +126,8 @@ static void put_word(FILE *out, const char *word)
 }
 
 /* " FLAG a,b,c": the distinct values of @key in the runs. */
-static void put_list(FILE *out, const json_t *root, const char *flag,
-		     const char *key)
+static void put_list(struct outline *outline, FILE *out, const json_t *root,
+		     const char *flag, const char *key)
 {
 	const json_t *runs = json_object_get(root, "runs"), *run;
 	json_t *seen = json_object();
@@ -137,8 +138,9 @@ static void put_list(FILE *out, const json_t *root, const char *flag,
 	FILE *list = open_memstream(&text, &size);
 
 	json_array_foreach(runs, i, run)
-		json_object_set_new_nocheck(seen, tree_string(run, key, "-"),
-					    json_null());
+		if (json_object_set_new_nocheck(
+			    seen, tree_string(run, key, "-"), json_null()))
+			outline->failed = true;
 	if (list) {
 		const char *separator = "";
 
@@ -146,9 +148,12 @@ static void put_list(FILE *out, const json_t *root, const char *flag,
 			fprintf(list, "%s%s", separator, name);
 			separator = ",";
 		}
-		fclose(list);
+	}
+	if (memfile_close(list, &text)) {
 		fprintf(out, " %s ", flag);
 		put_word(out, text);
+	} else {
+		outline->failed = true;
 	}
 	free(text);
 	json_decref(seen);
@@ -206,9 +211,9 @@ static void add_command(struct walk *walk, const json_t *root)
 		return;
 	}
 	fputs("dmasim compare", out);
-	put_list(out, root, "-m", "machine");
-	put_list(out, root, "--tx", "tx");
-	put_list(out, root, "--rx", "rx");
+	put_list(&walk->outline, out, root, "-m", "machine");
+	put_list(&walk->outline, out, root, "--tx", "tx");
+	put_list(&walk->outline, out, root, "--rx", "rx");
 	put_settings(out, json_object_get(root, "config"));
 	fprintf(out, " --seed %" PRIu64 " --replicates %" PRIu64,
 		tree_count(json_array_get(runs, 0), "seed"), replicates(runs));
@@ -216,8 +221,10 @@ static void add_command(struct walk *walk, const json_t *root)
 		fputc(' ', out);
 		put_word(out, tree_string(trace, "path", "-"));
 	}
-	fclose(out);
-	outline_command(&walk->outline, text);
+	if (memfile_close(out, &text))
+		outline_command(&walk->outline, text);
+	else
+		walk->outline.failed = true;
 	free(text);
 }
 

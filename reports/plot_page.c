@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "reports/tree.h"
 
@@ -23,6 +24,19 @@ static const char *const fills[] = { "#0072B2", "#F0E442", "#009E73", "#E69F00",
 				     "#333333", "#56B4E9", "#D55E00", "#F2D0E4",
 				     "#882255", "#DDDDDD", "#777777" };
 #define FILLS (sizeof(fills) / sizeof(fills[0]))
+
+/* A plot that is not whole is none. */
+static void remove_parts(const struct page *page)
+{
+	static const char *const suffixes[] = { ".gp", ".dat" };
+	char path[PATH_TEXT_MAX];
+
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s%s", page->plotter->dir,
+			 page->name, suffixes[i]);
+		unlink(path);
+	}
+}
 
 static FILE *open_part(const struct page *page, const char *suffix,
 		       struct err *err)
@@ -146,6 +160,8 @@ int page_close(struct page *page, struct err *err)
 	fputs("}\nif (!pdf) set output\n", page->gp);
 	sound = close_sound(page->gp);
 	sound = close_sound(page->dat) && sound;
+	if (!sound || !names || !titles)
+		remove_parts(page);
 	if (!sound)
 		return err_set(err, ERR_IO, "cannot write plot '%s' into '%s'",
 			       page->name, plotter->dir);
@@ -174,6 +190,7 @@ void page_abort(struct page *page)
 	if (page->dat)
 		fclose(page->dat);
 	page->gp = page->dat = NULL;
+	remove_parts(page);
 }
 
 /*

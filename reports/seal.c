@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/digest.h"
+#include "core/memfile.h"
 #include "reports/json_out.h"
 
 /* How json_write() ends, and what takes its place. */
@@ -64,7 +65,7 @@ int json_write_sealed(const struct document *doc, uint64_t key, FILE *out,
 	if (!memory)
 		return err_nomem(err, "JSON text");
 	rc = json_write(doc, memory, err);
-	if (fclose(memory) != 0 && !rc)
+	if (!memfile_close(memory, &text) && !rc)
 		rc = err_nomem(err, "JSON text");
 	if (!rc)
 		write_tail(text, size, key, out);
