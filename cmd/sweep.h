@@ -17,6 +17,7 @@
 #ifndef CMD_SWEEP_H
 #define CMD_SWEEP_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -104,20 +105,28 @@ uint64_t sweep_point_id(const struct sweep *sweep,
 
 /* --- sweep_stream.c --- */
 
+/* What the frames of all streams take together, in whatever threads. */
+struct sweep_memory {
+	size_t limit; /* bytes, about: a stream that crosses it is not kept */
+	atomic_size_t used;
+};
+
 struct sweep_stream {
 	struct frame_store *store; /* NULL: too large, read again */
+	struct sweep_memory *memory;
+	size_t bytes; /* of @memory */
 	struct trace_info info;
 	bool wire_capture;
 };
 
 /*
- * Read the trace of @point, up to @limit bytes of it into memory.  ERR_USAGE
+ * Read the trace of @point, into @memory as long as there is room.  ERR_USAGE
  * when the configuration of the point does not allow it, else the capture's
  * fault.
  */
 int sweep_stream_load(struct sweep_stream *stream, const struct sweep *sweep,
-		      const struct sweep_point *point, size_t limit,
-		      struct err *err);
+		      const struct sweep_point *point,
+		      struct sweep_memory *memory, struct err *err);
 void sweep_stream_clear(struct sweep_stream *stream);
 /* The frames that @point is to meet, from the first. */
 struct frame_source *sweep_stream_open(const struct sweep_stream *stream,

@@ -73,6 +73,7 @@ static int probe_points(const struct sweep *sweep, double *per_frame,
 int sweep_estimate(const struct sweep *sweep, double *seconds, struct err *err)
 {
 	double per_frame, frames = 0, reading = now_seconds();
+	struct sweep_memory none = { .limit = 0 };
 	size_t trace;
 
 	if (sweep_reads_stdin(sweep))
@@ -89,7 +90,7 @@ int sweep_estimate(const struct sweep *sweep, double *seconds, struct err *err)
 		if (sweep_point_init(sweep, trace * sweep->per_trace, &point,
 				     err) < 0)
 			return -1;
-		rc = sweep_stream_load(&stream, sweep, &point, 0, err);
+		rc = sweep_stream_load(&stream, sweep, &point, &none, err);
 		sweep_point_clear(&point);
 		if (rc < 0)
 			return -1;

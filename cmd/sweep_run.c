@@ -16,7 +16,6 @@ struct shared_stream {
 	struct sweep_stream stream;
 	enum stream_state state;
 	size_t left;	/* points that have not been run */
-	size_t bytes;	/* of the store */
 	struct err why; /* of STREAM_FAILED */
 };
 
@@ -25,11 +24,11 @@ struct runner {
 	size_t *order; /* our points, stream by stream */
 	struct shared_stream *streams;
 	size_t stream_count;
+	struct sweep_memory memory;
 
 	/* The lock is of what follows, of the streams and of the document. */
 	pthread_mutex_t lock;
 	pthread_cond_t loaded;
-	size_t bytes;		/* in memory */
 	struct document **docs; /* waiting for those before them */
 	bool *ended;		/* points that will give no more */
 	size_t joined;		/* points before this one are in the document */
@@ -40,30 +39,19 @@ struct runner {
 
 /* --- streams, shared by the threads --- */
 
-static size_t room_left(const struct runner *runner)
-{
-	size_t memory = runner->sweep->memory;
-
-	return memory > runner->bytes ? memory - runner->bytes : 0;
-}
-
 /* The lock is held, but not while loading. */
 static void load_stream(struct runner *runner, struct shared_stream *shared,
 			const struct sweep_point *point)
 {
 	struct sweep *sweep = runner->sweep;
-	size_t room = room_left(runner);
 	int rc;
 
 	shared->state = STREAM_LOADING;
 	pthread_mutex_unlock(&runner->lock);
-	rc = sweep_stream_load(&shared->stream, sweep, point, room,
+	rc = sweep_stream_load(&shared->stream, sweep, point, &runner->memory,
 			       &shared->why);
 	pthread_mutex_lock(&runner->lock);
 	shared->state = rc < 0 ? STREAM_FAILED : STREAM_READY;
-	if (!rc && shared->stream.store)
-		shared->bytes = frame_store_bytes(shared->stream.store);
-	runner->bytes += shared->bytes;
 	pthread_cond_broadcast(&runner->loaded);
 }
 
@@ -85,10 +73,8 @@ static struct shared_stream *take_stream(struct runner *runner, size_t index,
 static void give_stream(struct runner *runner, struct shared_stream *shared)
 {
 	pthread_mutex_lock(&runner->lock);
-	if (!--shared->left && shared->state == STREAM_READY) {
+	if (!--shared->left && shared->state == STREAM_READY)
 		sweep_stream_clear(&shared->stream);
-		runner->bytes -= shared->bytes;
-	}
 	pthread_mutex_unlock(&runner->lock);
 }
 
@@ -405,6 +391,7 @@ static int runner_init(struct runner *runner, struct sweep *sweep,
 	memset(runner, 0, sizeof(*runner));
 	runner->sweep = sweep;
 	runner->stream_count = sweep->traces * sweep->variant_count;
+	runner->memory.limit = sweep->memory;
 	pthread_mutex_init(&runner->lock, NULL);
 	pthread_cond_init(&runner->loaded, NULL);
 	runner->order = calloc(sweep->count, sizeof(*runner->order));

@@ -128,6 +128,31 @@ static int no_frames(const struct sweep *sweep, const struct trace_info *info,
 		       info->path, from, length);
 }
 
+/* What the store takes by now is counted. */
+static void count_memory(struct sweep_stream *stream)
+{
+	size_t bytes = stream->store ? frame_store_bytes(stream->store) : 0;
+
+	/* Unsigned: what has become less is taken away. */
+	atomic_fetch_add(&stream->memory->used, bytes - stream->bytes);
+	stream->bytes = bytes;
+}
+
+/* Where there is no room for them nothing is kept; -1 without memory. */
+static int keep(struct sweep_stream *stream, const struct slice *slice,
+		struct err *err)
+{
+	int full = frame_store_add(stream->store, slice->frames, slice->count,
+				   err);
+
+	if (full < 0)
+		return -1;
+	count_memory(stream);
+	if (full || stream->memory->used > stream->memory->limit)
+		sweep_stream_clear(stream);
+	return 0;
+}
+
 /* Read on to the end even when it is too large: the digest is of all. */
 static int load(struct sweep_stream *stream, const struct sweep *sweep,
 		struct frame_source *source, struct frame *batch,
@@ -139,28 +164,22 @@ static int load(struct sweep_stream *stream, const struct sweep *sweep,
 	while ((got = frame_source_read(source, batch, STUDY_BATCH, err)) > 0) {
 		struct slice slice =
 			slice_of(&sweep->window, batch, (size_t)got);
-		int full = 0;
 
 		met = met || in_window(&sweep->window, &slice);
 		if (cmd_interrupted)
 			break;
-		if (stream->store)
-			full = frame_store_add(stream->store, slice.frames,
-					       slice.count, err);
-		if (full < 0)
+		if (stream->store && keep(stream, &slice, err) < 0)
 			return -1;
-		if (full) {
-			frame_store_free(stream->store);
-			stream->store = NULL;
-		}
 	}
 	if (got < 0)
 		return -1;
 	stream->info = *trace_source_info(source);
 	if (!met && !cmd_interrupted)
 		return no_frames(sweep, &stream->info, err);
-	if (stream->store)
+	if (stream->store) {
 		frame_store_close(stream->store);
+		count_memory(stream);
+	}
 	return 0;
 }
 
@@ -186,20 +205,20 @@ static struct frame_source *open_trace(const struct sweep *sweep,
 }
 
 int sweep_stream_load(struct sweep_stream *stream, const struct sweep *sweep,
-		      const struct sweep_point *point, size_t limit,
-		      struct err *err)
+		      const struct sweep_point *point,
+		      struct sweep_memory *memory, struct err *err)
 {
 	struct frame *batch = calloc(STUDY_BATCH, sizeof(*batch));
 	struct frame_source *source;
 	size_t count;
 	int rc = -1;
 
-	memset(stream, 0, sizeof(*stream));
+	*stream = (struct sweep_stream){ .memory = memory };
 	snprintf(stream->info.path, sizeof(stream->info.path), "%s",
 		 *sweep_paths(sweep, point->trace, &count));
 	if (!batch)
 		return err_nomem(err, "frames");
-	stream->store = frame_store_new(limit, err);
+	stream->store = frame_store_new(memory->limit, err);
 	source = stream->store ? open_trace(sweep, point, err) : NULL;
 	if (source) {
 		stream->wire_capture = source->wire_capture;
@@ -220,6 +239,8 @@ void sweep_stream_clear(struct sweep_stream *stream)
 {
 	frame_store_free(stream->store);
 	stream->store = NULL;
+	if (stream->memory)
+		count_memory(stream);
 }
 
 struct frame_source *sweep_stream_open(const struct sweep_stream *stream,
