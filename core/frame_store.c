@@ -317,6 +317,7 @@ static const uint8_t *unpack(const struct frame_store *store, const uint8_t *p,
 	out->header_bytes = kind->header_bytes;
 	out->direction = (uint8_t)DIRECTION(control);
 	out->flags = (uint8_t)kind->flags;
+	out->layout = 0;
 	if (control & NEXT_NUMBER) {
 		out->number = before->number + 1;
 		out->part = 0;

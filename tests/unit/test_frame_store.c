@@ -79,6 +79,8 @@ static void assert_reads(struct frame_source *source,
 	long n;
 
 	memset(out, 0, sizeof(out)); /* the padding of records */
+	for (i = 0; i < sizeof(out) / sizeof(out[0]); i++)
+		out[i].layout = 7; /* of frames read before */
 	while ((n = frame_source_read(source, out, batch, &err)) > 0) {
 		assert_true(done + (size_t)n <= count);
 		for (i = 0; i < (size_t)n; i++, done++)
