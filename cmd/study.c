@@ -16,6 +16,8 @@ struct slot {
 
 /* Batches that a machine alone may be behind its reader. */
 #define BATCHES 4
+/* Frames in them: what comes of one fits into the journal, with room left. */
+#define ALONE_BATCH (STUDY_BATCH / 2)
 
 struct group {
 	struct study *study;
@@ -131,7 +133,9 @@ static long read_batch(struct group *group, struct frame *frames,
 {
 	struct frame_source *source = group->source;
 	struct study *study = group->study;
-	long got = frame_source_read(source, frames, STUDY_BATCH, err);
+	long got = frame_source_read(
+		source, frames, is_alone(group) ? ALONE_BATCH : STUDY_BATCH,
+		err);
 
 	if (got > 0 && stopped(study)) {
 		study->interrupted = true;
