@@ -125,13 +125,19 @@ static bool ends_with(const char *name, const char *end)
 	return length >= tail && !strcmp(name + length - tail, end);
 }
 
-/* Counters that are no sums: a state, an instant, a longest run. */
-static void add_counter(const char *name, uint64_t *counter, uint64_t value)
+/*
+ * Counters that are no sums: a state, an instant, a longest run.  Times of the
+ * run are since the beginning of its window, @from.
+ */
+static void add_counter(const char *name, uint64_t *counter, uint64_t value,
+			uint64_t from)
 {
-	static const char *const states[] = {
-		"memory.common_buffer_bytes", "memory.common_buffers",
-		"memory.pinned_bytes", "memory.page_waste_bytes", "run.end_ps"
-	};
+	static const char *const states[] = { "memory.common_buffer_bytes",
+					      "memory.common_buffers",
+					      "memory.pinned_bytes",
+					      "memory.page_waste_bytes",
+					      "run.duration_ps",
+					      "run.end_ps" };
 	size_t i;
 
 	if (ends_with(name, "dropped_first_ps")) {
@@ -139,6 +145,8 @@ static void add_counter(const char *name, uint64_t *counter, uint64_t value)
 			*counter = value;
 		return;
 	}
+	if (!strncmp(name, "run.", 4))
+		value += from;
 	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		if (!strcmp(name, states[i]))
 			break;
@@ -152,8 +160,9 @@ static void add_counter(const char *name, uint64_t *counter, uint64_t value)
 static void add_metrics(struct sums *sums, const json_t *run)
 {
 	const json_t *metrics = json_object_get(run, "metrics");
-	const json_t *exact =
-		json_object_get(json_object_get(run, "window"), "exact");
+	const json_t *window = json_object_get(run, "window");
+	const json_t *exact = json_object_get(window, "exact");
+	uint64_t from = tree_count(window, "from_ps");
 	const struct metric *row;
 
 	for (row = machine_metrics; row->name; row++) {
@@ -164,7 +173,7 @@ static void add_metrics(struct sums *sums, const json_t *run)
 		switch (row->kind) {
 		case METRIC_COUNTER:
 			add_counter(row->name, value,
-				    tree_count(metrics, row->name));
+				    tree_count(metrics, row->name), from);
 			break;
 		case METRIC_HIST:
 			add_hist(value, tree);

@@ -27,6 +27,10 @@ for file in whole joined; do
 		([.checks[] | select(.ok | not)] | length)]' $file.json
 done
 jq -n --slurpfile a whole.json --slurpfile b joined.json '
+	["run.duration_ps", "run.end_ps"][] as $name |
+	($a[0].runs[0].metrics[$name] / $b[0].runs[0].metrics[$name] - 1) |
+	fabs < 0.0001'
+jq -n --slurpfile a whole.json --slurpfile b joined.json '
 	["tx.latency_complete_ps", "rx.latency_ps"][] as $name |
 	($a[0].runs[0].metrics[$name].mean / $b[0].runs[0].metrics[$name].mean
 		- 1) | fabs < 0.05'
