@@ -6,9 +6,9 @@
 #
 # A suite is one cmocka program (unit/test_hist), one command line case
 # (cli/params_list), one table of fingerprints (golden/presets), the examples of
-# one text (docs/README.md), every capture in ../shared (captures/all) or every
+# one text (docs/README.md) or of --help (docs/help), every capture in ../shared (captures/all) or every
 # figure of docs/validation.tsv (validation/all), a study that is killed
-# (kills/all).
+# (kills/all), faults injected into every command (torture/all).
 # Suites run side by side; each leaves its TAP in BUILD/check/.  Prints what
 # failed, then
 # "N passed, N failed"; exits 1 when anything did.  DEADLINE: seconds a suite
@@ -32,8 +32,8 @@ suites() {
 	for path in tests/golden/*.tsv; do
 		basename "$path" .tsv | sed 's,^,golden/,'
 	done
-	grep -lsE '^(\.Dl )? *\$ dmasim ' README.md docs/*.md docs/*/*.md \
-		man/*.in | sed 's,^,docs/,'
+	tests/docs.sh --list README.md docs/*.md docs/*/*.md examples/*.md \
+		examples/*/*.md man/*.in help | sed 's,^,docs/,'
 	printf 'docs/%s\n' man/*.conf.5.in
 	for path in tests/fuzz/corpus/*; do
 		basename "$path" | sed 's,^,fuzz/,'
@@ -41,6 +41,7 @@ suites() {
 	echo captures/all
 	echo validation/all
 	echo kills/all
+	echo torture/all
 }
 
 # One suite, as TAP; the programs' own chatter stays in the file.
@@ -62,6 +63,7 @@ run_suite() {
 	captures/*) tests/captures.sh "$build" || status=$? ;;
 	validation/*) tests/validation.sh "$build" || status=$? ;;
 	kills/*) tests/kills.sh "$build/dmasim" || status=$? ;;
+	torture/*) tests/torture.sh "$build" || status=$? ;;
 	esac >"$tap" 2>&1 </dev/null
 	if ! grep -qE '^(not )?ok ' "$tap"; then
 		verdict="ran no test (exit status $status)"
