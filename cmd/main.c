@@ -4,6 +4,7 @@
  * stderr and an exit status.  The locale stays "C".
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -223,6 +224,13 @@ static int run_complete(int argc, char **argv, struct err *err)
 	return command->run(argc, argv, err);
 }
 
+static void print_version(FILE *out)
+{
+	fprintf(out, "dmasim %s\n\nwith %s\nwith %s\nwith jansson %s\n",
+		DMASIM_VERSION, pcap_lib_version(), archive_version_details(),
+		jansson_version_str());
+}
+
 static int dispatch(int argc, char **argv, struct err *err)
 {
 	const struct command *command;
@@ -234,7 +242,7 @@ static int dispatch(int argc, char **argv, struct err *err)
 		return 0;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
-		printf("dmasim %s\n", DMASIM_VERSION);
+		print_version(stdout);
 		return 0;
 	}
 	if (strcmp(argv[1], "help") == 0)
@@ -245,6 +253,15 @@ static int dispatch(int argc, char **argv, struct err *err)
 	if (!command)
 		return unknown_command(argv[1], err);
 	return command->run(argc - 1, argv + 1, err);
+}
+
+/* Who reads our output has seen enough: an error, but no news to anybody. */
+static bool is_closed_pipe(const char *message)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+
+	return strstr(message, strerror(EPIPE)) && poll(&out, 1, 0) == 1 &&
+	       (out.revents & POLLERR);
 }
 
 /*
@@ -270,14 +287,17 @@ int main(int argc, char **argv)
 	on_exit(on_exit_from, &returned);
 	status = dispatch(argc, argv, &err);
 	if (status < 0) {
-		fprintf(stderr, "dmasim: %s\n", err.text);
 		status = (int)err.kind;
+		if (!is_closed_pipe(err.text))
+			fprintf(stderr, "dmasim: %s\n", err.text);
 	}
 	if (fflush(stdout) != 0 || ferror(stdout)) {
-		if (status != ERR_IO)
+		const char *why = strerror(errno ? errno : EIO);
+
+		if (status != ERR_IO && !is_closed_pipe(why))
 			fprintf(stderr,
 				"dmasim: cannot write standard output: %s\n",
-				strerror(errno ? errno : EIO));
+				why);
 		status = ERR_IO;
 	}
 	returned = true;

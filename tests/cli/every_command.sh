@@ -130,7 +130,7 @@ check_pipe() {
 		echo $? >../status
 	} | :
 	status=$(cat ../status)
-	[ "$status" = 3 ] && grep -q 'Broken pipe' ../err
+	[ "$status" = 3 ] && ! grep -q 'Broken pipe' ../err
 }
 check_exists() {
 	has --output=FILE || { skip; return; }
