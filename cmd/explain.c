@@ -184,7 +184,8 @@ static int simulate(struct explain *explain, struct err *err)
 	struct study study = {
 		.points = explain->points,
 		.count = explain->count,
-		.jobs = options->jobs,
+		/* A machine alone runs on while look() is called. */
+		.jobs = explain->count > 1 ? options->jobs : 1,
 		.stop = &explain->stop,
 		.progress = look,
 		.progress_ctx = explain,

@@ -74,7 +74,10 @@ struct study {
 
 	/* Set by a signal handler: finish what was fed, then stop. */
 	const volatile sig_atomic_t *stop;
-	/* Frames read so far of this pass, and passes; may be NULL. */
+	/*
+	 * Frames read so far of this pass, and passes; may be NULL.  From the
+	 * caller's thread; a machine alone may run meanwhile.
+	 */
 	void (*progress)(void *ctx, uint64_t frames, size_t pass,
 			 size_t passes);
 	void *progress_ctx;
