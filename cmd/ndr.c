@@ -206,6 +206,31 @@ static int check_pair(struct ndr_row *row, struct err *err)
 	return 0;
 }
 
+/* A burst meets another phase at a lower rate, and may overrun a ring there. */
+static int look_below(const struct ndr *study, struct ndr_row *row,
+		      struct err *err)
+{
+	static const unsigned char percents[] = { 99, 98, 96, 92 };
+	const struct capacity_goal goal = { .held_only = true };
+	const struct trial trial = ndr_trial(study, row, row->machine->cfg);
+	bool holds;
+	unsigned r;
+	size_t i;
+
+	for (i = 0; i < sizeof(percents); i++)
+		for (r = 0; r < study->replicates; r++) {
+			uint64_t rate = mul_div_u64(row->loss_free.rate_bps,
+						    percents[i], 100);
+
+			if (capacity_holds(&trial, &goal, r, rate, &holds,
+					   err) < 0)
+				return -1;
+			if (!holds)
+				row->lower_failing_bps = rate;
+		}
+	return 0;
+}
+
 static int search_piece(void *ctx, size_t index, struct err *err)
 {
 	struct ndr *study = ctx;
@@ -220,7 +245,8 @@ static int search_piece(void *ctx, size_t index, struct err *err)
 		       &row->loss_free, err) < 0 ||
 	    (study->slo.bound_ps &&
 	     ndr_search(study, row, &study->slo, study->resolution_ppm, 0, cfg,
-			&row->within_slo, err) < 0))
+			&row->within_slo, err) < 0) ||
+	    (row->loss_free.found && look_below(study, row, err) < 0))
 		return -1;
 	if (cmd_interrupted)
 		return 0;

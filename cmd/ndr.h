@@ -43,6 +43,7 @@ struct ndr_row {
 	char why[512]; /* the pair cannot run: nothing else is set */
 	bool done;     /* false: interrupted before */
 	struct capacity loss_free, within_slo;
+	uint64_t lower_failing_bps; /* below loss_free, did not hold; 0: none */
 	/* At the throughput, replicate 0. */
 	struct ndr_load loads[NDR_RESOURCES_MAX];
 	size_t load_count, bottleneck;

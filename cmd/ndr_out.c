@@ -98,6 +98,19 @@ static void print_spare(const struct ndr_row *row, FILE *out)
 		fputc('\n', out);
 }
 
+static void print_lower(const struct ndr_row *row, FILE *out)
+{
+	char text[UNITS_TEXT_MAX];
+
+	if (row->lower_failing_bps)
+		fprintf(out,
+			"  %s + %s does not hold at every lower rate: not at "
+			"%s; bursts meet other phases\n",
+			tx_ops_name(row->tx), rx_ops_name(row->rx),
+			units_human(QTY_RATE, (double)row->lower_failing_bps, 4,
+				    text, sizeof(text)));
+}
+
 /*
  * A cheaper price cannot cost throughput; where it seems to, a burst met
  * another phase.  The largest such loss says how far gains can be trusted.
@@ -179,6 +192,8 @@ static int print_machine(const struct ndr *study, size_t first, size_t end,
 				rx_ops_name(study->rows[i].rx));
 		else if (study->rows[i].loss_free.found)
 			print_spare(&study->rows[i], out);
+	for (i = first; i < end && !rc; i++)
+		print_lower(&study->rows[i], out);
 	for (i = first; i < end && !rc; i++)
 		if (study->rows[i].whatif_count)
 			print_whatifs(&study->rows[i], out);
@@ -282,6 +297,9 @@ static json_t *row_tree(const struct ndr *study, struct tree_builder *b,
 			 found_tree(study, b, &row->within_slo));
 	if (!row->loss_free.found)
 		return tree;
+	if (row->lower_failing_bps)
+		tree_put(b, tree, "lower_failing_bps",
+			 tree_u64(b, row->lower_failing_bps));
 	tree_put(b, tree, "bottleneck",
 		 tree_text(b, row->loads[row->bottleneck].name));
 	tree_put(b, tree, "tx_latency_wire_p50_ps",
@@ -365,6 +383,9 @@ static int write_csv(const void *what, FILE *out, struct err *err)
 
 		csv_found(out, row, "throughput", &row->loss_free);
 		csv_found(out, row, "within_slo", &row->within_slo);
+		if (row->lower_failing_bps)
+			csv_line(out, row, "lower_failing", "",
+				 (double)row->lower_failing_bps, "bps");
 		for (j = 0; j < row->load_count; j++)
 			csv_line(out, row, "utilisation", row->loads[j].name,
 				 row->loads[j].utilisation, "share");

@@ -54,3 +54,13 @@ echo "nobody is busier than all the time, nothing received has no latency:"
 jq -c '.rows[0].resources | map(.utilisation) | max' one_way.json
 "$DMASIM" ndr -q -m xge-64bit --tx ndis6-sg --resolution 5% \
 	gen:constant,size=60,rate=1Mpps,tx=100%,frames=2000
+echo "a lower rate that does not hold is named, and a run at it loses frames:"
+office="$SRC/examples/office.pcap.xz"
+"$DMASIM" ndr -q -m xge-strict --tx ndis6-hybrid --format json "$office" \
+	>ragged.json
+lower=$(jq '.rows[0].lower_failing_bps' ragged.json)
+jq '.rows[0] | .lower_failing_bps / .throughput.rate_bps * 100 | round' \
+	ragged.json
+"$DMASIM" run -q -m xge-strict --tx ndis6-hybrid --rate "${lower}bps" \
+	--format json "$office" |
+	jq '.runs[0].metrics | .["rx.dropped_fifo_frames"] > 0'
