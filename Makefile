@@ -91,7 +91,7 @@ demo-run: $(O)/dmasim
 
 check: ## build and pass all tests
 	@tests/install-deps.sh build test
-	+@$(PARALLEL) all $(UNIT) $(O)/validate $(FUZZ_REPLAY)
+	+@$(PARALLEL) all $(UNIT) $(O)/validate $(FUZZ_REPLAY) $(TORTURE)
 	@tests/check.sh $(O)
 
 check-slurm: ## a study on a Slurm cluster of this machine, as root
@@ -152,22 +152,26 @@ $(MAN): $(O)/man/%: man/%.in man/build.sh $(O)/dmasim
 	$(Q)man/build.sh $(O)/dmasim $< >$@.tmp && mv $@.tmp $@
 
 SHARE = $(DESTDIR)$(PREFIX)/share
+# Their paths begin with the names of the shells.
+COMPLETIONS := bash-completion/completions/dmasim zsh/site-functions/_dmasim \
+	fish/vendor_completions.d/dmasim.fish
+SCHEMAS := $(wildcard reports/schema/*.json)
 install: all man ## to $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/dmasim
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/dmasim \
+		$(dir $(COMPLETIONS:%=$(SHARE)/%)) \
+		$(sort $(foreach p,$(MAN),$(SHARE)/man/man$(subst .,,$(suffix $(p)))))
 	install $(O)/dmasim $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(wildcard reports/schema/*.json) \
-		$(SHARE)/dmasim
-	set -e; for page in $(MAN); do \
-		dir=$(SHARE)/man/man$${page##*.}; \
-		install -d "$$dir"; install -m 644 "$$page" "$$dir"; \
-	done
-	install -d $(SHARE)/bash-completion/completions \
-		$(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
-	$(O)/dmasim completion bash \
-		>$(SHARE)/bash-completion/completions/dmasim
-	$(O)/dmasim completion zsh >$(SHARE)/zsh/site-functions/_dmasim
-	$(O)/dmasim completion fish \
-		>$(SHARE)/fish/vendor_completions.d/dmasim.fish
+	install -m 644 $(SCHEMAS) $(SHARE)/dmasim
+	$(foreach p,$(MAN),install -m 644 $(p) \
+		$(SHARE)/man/man$(subst .,,$(suffix $(p))) &&) true
+	$(foreach c,$(COMPLETIONS),$(O)/dmasim completion \
+		$(firstword $(subst -, ,$(subst /, ,$(c)))) >$(SHARE)/$(c) &&) true
+
+uninstall: ## what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/dmasim $(COMPLETIONS:%=$(SHARE)/%) \
+		$(SCHEMAS:reports/schema/%=$(SHARE)/dmasim/%) \
+		$(foreach p,$(MAN),$(SHARE)/man/man$(subst .,,$(suffix $(p)))/$(notdir $(p)))
+	-rmdir $(SHARE)/dmasim
 
 deb: all man ## a Debian package in $(O), unpacked and tried
 	@.ci/deb $(O)
@@ -180,10 +184,11 @@ help: ## this list
 		sort | expand -t 18
 
 .PHONY: check-slurm all demo demo-run check check-html validate mutants asan ubsan tsan rerecord lint lint-build man \
-	install deb clean help
+	install uninstall deb clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(ALL_OBJS:.o=.d)
 -include bench/bench.mk
 -include tests/fuzz/fuzz.mk
+-include tests/torture/torture.mk
 -include tests/guard.mk

@@ -3,7 +3,10 @@
  * dmasim: the program.  Picks the command, turns its error into a line on
  * stderr and an exit status.  The locale stays "C".
  */
+#include <archive.h>
 #include <errno.h>
+#include <jansson.h>
+#include <pcap/pcap.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>

@@ -65,7 +65,7 @@ help_examples() {
 	} | sed -n 's/^ \{2,4\}\(dmasim \)/\1/p' |
 		sed 's/KEY=FIRST\.\.LAST.xFACTOR/nic.tx_ring=64,128/
 			s/ NAME KEY$/ xge-64bit nic.tx_ring/; s/--frame N/--frame 8/
-			s/CAPTURE/capture.pcap/; s/-o DIR/-o study/' |
+			s/CAPTURE/office.pcap.xz/; s/-o DIR/-o study/' |
 		awk '!seen[$0]++ { printf "%s\f", $0 }'
 }
 help_names() {
@@ -170,7 +170,8 @@ case " \$* " in
 " sensitivity "*" --trajectories "*) ;;
 " sensitivity "*) set -- "\$@" --trajectories 1 --replicates 2 ;;
 " breakeven "*" --sizes "*) ;;
-" breakeven "*) set -- "\$@" --sizes 64B,1514B --frames 200 ;;
+" breakeven "*) set -- "\$@" --sizes 64B,1514B --frames 200 \\
+	--replicates 2 ;;
 " compare "*" --capacity-frames "*) ;;
 " compare "*) set -- "\$@" --capacity-frames 200 ;;
 " ndr "*" --whatif "*) set -- "\$@" --tx ndis6-copy --resolution 20% ;;

@@ -5,7 +5,7 @@
 . "$SRC/tests/cli/common.bash"
 
 try --help
-try --version
+"$DMASIM" --version | head -1
 try help metrics
 try trace --help
 try help trace convert
