@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/merge_window.h"
@@ -422,15 +423,47 @@ static int copy_points(const char *from, const char *to, struct err *err)
 	return rc;
 }
 
+/* Whether the results at @path are of the study that is merged. */
+static bool is_same_study(const struct merge *merge, const char *path)
+{
+	struct merge there = { .items = NULL };
+	struct err ignored = ERR_INIT;
+	bool same = !merge_read_json(&there, path, &ignored) && there.count &&
+		    !strcmp(there.items[0].study, merge->items[0].study);
+
+	merge_clear(&there);
+	return same;
+}
+
+/* Results that are there and another study's stay, unless by force. */
+static int check_results(const struct merge *merge,
+			 const struct options *options, struct err *err)
+{
+	char path[POINTS_PATH_MAX];
+
+	if (join_path(options->output, "results.json", path, err) < 0)
+		return -1;
+	if (options->force || access(path, F_OK) || is_same_study(merge, path))
+		return 0;
+	return err_set(err, ERR_USAGE,
+		       "'%s' is of another study; name another directory or "
+		       "use --force",
+		       path);
+}
+
 /* Directories into one that `dmasim sweep -o` could have made. */
-static int write_directory(const struct document *doc,
+static int write_directory(const struct merge *merge,
+			   const struct document *doc,
 			   const struct options *options, struct err *err)
 {
 	const struct options_list *parts = &options->args;
-	int lock = points_open(options->output, options->force, err);
-	int rc = lock < 0 ? -1 : 0;
+	int lock, rc;
 	size_t i;
 
+	if (check_results(merge, options, err) < 0)
+		return -1;
+	lock = points_open(options->output, options->force, err);
+	rc = lock < 0 ? -1 : 0;
 	for (i = 0; !rc && i < parts->count; i++)
 		rc = copy_points(parts->items[i], options->output, err);
 	if (!rc)
@@ -473,7 +506,7 @@ static int merge_it(struct merge *merge, struct options *options,
 		options->format = FORMAT_CSV;
 	if (!rc && options->output && !windowed &&
 	    all_directories(&options->args))
-		rc = write_directory(doc, options, err);
+		rc = write_directory(merge, doc, options, err);
 	else if (!rc)
 		rc = options_write(options, writers, doc, err);
 	document_free(doc);

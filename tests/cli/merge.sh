@@ -20,6 +20,9 @@ diff -r whole joined && echo "directories: the same"
 try merge part3.csv part1.csv part2.csv -o joined.csv
 cmp joined.csv whole/results.csv && echo "CSV: the same"
 try merge part2.json part1.json part3.json --format json -o joined.json
+"$DMASIM" sweep -q --axis nic.rx_ring=64 -o other "$gen"
+try merge part1 part2 part3 -o other
+try merge part1 part2 part3 -o joined
 cmp joined.json whole/results.json && echo "JSON: the same"
 "$DMASIM" merge part1 part2 part3 | cmp - whole/results.csv
 "$DMASIM" merge part1.csv part1.csv part2.csv part3.csv |
