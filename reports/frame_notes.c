@@ -20,25 +20,43 @@ static off_t place_of(uint64_t number)
 	return (off_t)(number * sizeof(struct note));
 }
 
+static bool goes_on(struct frame_notes *notes, ssize_t n, size_t *done)
+{
+	if (n < 0 && errno == EINTR)
+		return true;
+	if (n < 0 && !notes->failed)
+		notes->failed = errno;
+	if (n > 0)
+		*done += (size_t)n;
+	return n > 0;
+}
+
 /* Beyond the end of the file is nothing yet. */
 static void load(struct frame_notes *notes, uint64_t number, struct note *note)
 {
-	ssize_t n = pread(fileno(notes->file), note, sizeof(*note),
-			  place_of(number));
+	int fd = fileno(notes->file);
+	size_t done = 0;
+	ssize_t n;
 
-	if (n < 0 && !notes->failed)
-		notes->failed = errno;
-	if (n != (ssize_t)sizeof(*note))
+	do {
+		n = pread(fd, (char *)note + done, sizeof(*note) - done,
+			  place_of(number) + (off_t)done);
+	} while (goes_on(notes, n, &done) && done < sizeof(*note));
+	if (done < sizeof(*note))
 		memset(note, 0, sizeof(*note));
 }
 
 static void store(struct frame_notes *notes, uint64_t number,
 		  const struct note *note)
 {
-	if (pwrite(fileno(notes->file), note, sizeof(*note),
-		   place_of(number)) != (ssize_t)sizeof(*note) &&
-	    !notes->failed)
-		notes->failed = errno ? errno : ENOSPC;
+	int fd = fileno(notes->file);
+	size_t done = 0;
+	ssize_t n;
+
+	do {
+		n = pwrite(fd, (const char *)note + done, sizeof(*note) - done,
+			   place_of(number) + (off_t)done);
+	} while (goes_on(notes, n, &done) && done < sizeof(*note));
 }
 
 static bool is_worse(enum observed_verdict a, enum observed_verdict b)

@@ -17,7 +17,10 @@ static json_t *parse(FILE *in, const char *path, struct err *err)
 		return root;
 	if (ferror(in))
 		err_set(err, ERR_IO, "cannot read '%s': %s", path,
-			strerror(errno));
+			strerror(errno ? errno : EIO)); /* jansson clears it */
+	else if (json_error_code(&why) == json_error_out_of_memory ||
+		 !why.text[0])
+		err_nomem(err, path);
 	else if (json_error_code(&why) == json_error_premature_end_of_input)
 		err_set(err, ERR_INPUT,
 			"'%s' is cut off at line %d: write the result again",

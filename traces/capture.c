@@ -16,8 +16,8 @@ struct capture {
 	pcap_t *pcap;	    /* one of the two */
 	struct pcapng *png; /* is set */
 	uint64_t records;
-	int dlt; /* of a pcap */
-	bool ended;
+	int dlt;	    /* of a pcap */
+	bool ended, failed; /* by reading, not by what was read */
 	const char *status;
 	char detail[256];
 };
@@ -109,6 +109,8 @@ static int end_badly(struct capture *capture, bool cut, const char *why)
 		cut = strcasestr(trouble, "truncated") ||
 		      strstr(trouble, "No progress is possible");
 	}
+	capture->failed =
+		stream_failed(capture->stream) || strstr(why, "out of memory");
 	capture->status = cut ? "cut" : "damaged";
 	snprintf(capture->detail, sizeof(capture->detail),
 		 "after record %llu: %s", (unsigned long long)capture->records,
@@ -180,6 +182,14 @@ const char *capture_status(const struct capture *capture, const char **detail)
 {
 	*detail = capture->detail;
 	return capture->status;
+}
+
+int capture_check(const struct capture *capture, struct err *err)
+{
+	if (!capture->failed)
+		return 0;
+	return err_set(err, ERR_IO, "'%s': cannot read on %s", capture->path,
+		       capture->detail);
 }
 
 bool capture_seekable(const struct capture *capture)

@@ -32,6 +32,11 @@ void capture_close(struct capture *capture);
 int capture_next(struct capture *capture, struct packet *packet);
 /* "complete", "cut" or "damaged"; *@detail says where and why, or "". */
 const char *capture_status(const struct capture *capture, const char **detail);
+/*
+ * ERR_IO when the end came because reading failed, the file as such being good
+ * or not: an error of the device, no memory.
+ */
+int capture_check(const struct capture *capture, struct err *err);
 bool capture_seekable(const struct capture *capture);
 const char *capture_path(const struct capture *capture);
 

@@ -257,6 +257,15 @@ static int too_long(const struct selection *sel, struct err *err)
 		       SIM_DAYS_MAX);
 }
 
+/* 0; an error when a capture ended because it could not be read on. */
+static int end_of(const struct selection *sel, struct err *err)
+{
+	for (size_t i = 0; i < sel->count; i++)
+		if (capture_check(sel->heads[i].capture, err) < 0)
+			return -1;
+	return 0;
+}
+
 int selection_next(struct selection *sel, struct picked *picked,
 		   struct err *err)
 {
@@ -276,7 +285,7 @@ int selection_next(struct selection *sel, struct picked *picked,
 		if (sel->timeline.at_ns < sel->from_ns)
 			continue;
 		if (sel->to_ns && sel->timeline.at_ns >= sel->to_ns)
-			return 0;
+			return end_of(sel, err);
 		if (sel->skipped < sel->skip) {
 			sel->skipped++;
 			continue;
@@ -292,7 +301,7 @@ int selection_next(struct selection *sel, struct picked *picked,
 		picked->at_ns = sel->timeline.at_ns;
 		return 1;
 	}
-	return 0;
+	return end_of(sel, err);
 }
 
 uint64_t selection_records(const struct selection *sel)

@@ -27,7 +27,7 @@
 struct stream {
 	int fd; /* -1 once a FILE owns it */
 	FILE *file;
-	bool disowned, seekable;
+	bool disowned, seekable, failed;
 	struct archive *archive; /* NULL: plain */
 	uint64_t packed_bytes, unpacked_bytes;
 	/* Read ahead to tell the compression; of the undecoded bytes. */
@@ -76,8 +76,12 @@ static ssize_t undecoded_read(struct stream *stream, void *buffer, size_t size)
 {
 	size_t n = stream->head_len - stream->head_at;
 
-	if (!n)
-		return read_retry(stream->fd, buffer, size);
+	if (!n) {
+		ssize_t got = read_retry(stream->fd, buffer, size);
+
+		stream->failed |= got < 0;
+		return got;
+	}
 	if (n > size)
 		n = size;
 	memcpy(buffer, stream->head + stream->head_at, n);
@@ -114,6 +118,7 @@ static ssize_t archive_output(struct stream *stream, char *buffer, size_t size)
 	stream->unpacked_bytes += n > 0 ? (uint64_t)n : 0;
 	if (n >= 0 && !is_bomb(stream))
 		return n;
+	stream->failed |= n < 0 && archive_errno(stream->archive) == ENOMEM;
 	why = n < 0 ? archive_error_string(stream->archive)
 		    : "a byte unpacks to more than 10000, no capture does that";
 	snprintf(stream->trouble, sizeof(stream->trouble), "%s",
@@ -301,6 +306,12 @@ uint32_t stream_magic(struct stream *stream, struct err *err)
 bool stream_seekable(const struct stream *stream)
 {
 	return stream->seekable;
+}
+
+/* Of a FILE of its own, every error is one of read(). */
+bool stream_failed(const struct stream *stream)
+{
+	return stream->failed || (stream->fd < 0 && ferror(stream->file));
 }
 
 const char *stream_trouble(const struct stream *stream)

@@ -40,6 +40,8 @@ void stream_disown(struct stream *stream);
 uint32_t stream_magic(struct stream *stream, struct err *err);
 /* Can be opened again from the start. */
 bool stream_seekable(const struct stream *stream);
+/* Reading failed, not what was read: of the device, or memory. */
+bool stream_failed(const struct stream *stream);
 /* Why decompression failed, or NULL. */
 const char *stream_trouble(const struct stream *stream);
 
