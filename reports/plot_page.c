@@ -97,9 +97,7 @@ int page_open_named(struct page *page, struct plotter *plotter,
 			*c = '_';
 	make_unique(page);
 	page->gp = open_part(page, ".gp", err);
-	if (!page->gp)
-		return -1;
-	page->dat = open_part(page, ".dat", err);
+	page->dat = page->gp ? open_part(page, ".dat", err) : NULL;
 	if (!page->dat) {
 		page_abort(page);
 		return -1;
