@@ -149,7 +149,36 @@ static JOURNAL_BOOK(memory)
 	return count_memory(words, words + AT_PAGES);
 }
 
-void book_memory(struct machine *m, const struct tx_frame *frame)
+static JOURNAL_BOOK(memory_sum)
+{
+	machine_of(words)->memory_digest += words[1];
+	return words + 2;
+}
+
+/* Likewise of a frame laid out as logged, whose pages may be many. */
+static void book_logged(struct machine *m, const struct tx_frame *frame)
+{
+	const struct logged_chain *logged = frame->logged;
+	uint32_t page, first = frame->header_bytes != 0;
+	uint64_t *words, sum = digest_item(
+				 frame->seq,
+				 *buffer_pages(&m->headers, frame->header_slot),
+				 frame->header_bytes);
+
+	for (page = 0; page < logged->pages; page++)
+		sum += digest_item(frame->seq, logged->pfn[page],
+				   logged->chain.mdl[first].offset);
+	if (!m->stats.journal) {
+		m->memory_digest += sum;
+		return;
+	}
+	words = journal_open(m->stats.journal, memory_sum);
+	words[0] = (uintptr_t)m;
+	words[1] = sum;
+	journal_close(m->stats.journal, words + 2);
+}
+
+static void book_drawn(struct machine *m, const struct tx_frame *frame)
 {
 	const uint64_t *pages = buffer_pages(&m->payloads, frame->payload_slot);
 	uint32_t payload = frame->bytes - frame->header_bytes;
@@ -176,4 +205,12 @@ void book_memory(struct machine *m, const struct tx_frame *frame)
 	for (i = 0; i < count; i++)
 		words[AT_PAGES + i] = pages[first + i];
 	journal_close(journal, words + AT_PAGES + count);
+}
+
+void book_memory(struct machine *m, const struct tx_frame *frame)
+{
+	if (frame->logged)
+		book_logged(m, frame);
+	else
+		book_drawn(m, frame);
 }

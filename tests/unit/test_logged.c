@@ -204,10 +204,41 @@ static void test_holds(void **state)
 	machine_free(m);
 }
 
+/* What was logged is where it lies, which the digest of memory tells. */
+static void test_memory_digest(void **state)
+{
+	static const struct frame_layout layouts[] = {
+		{ .known = LAYOUT_MDLS, .mdl_offset = { 0 } },
+		{ .known = LAYOUT_MDLS, .mdl_offset = { 77 } },
+		{ .known = LAYOUT_MDLS | LAYOUT_CONTIGUOUS,
+		  .mdl_offset = { 4000 } },
+		{ .known = LAYOUT_MDLS | LAYOUT_SCATTERED,
+		  .mdl_offset = { 4000 } },
+	};
+	uint64_t digests[COUNT(layouts)];
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < COUNT(layouts); i++) {
+		struct frame_layout layout = layouts[i];
+		struct machine *m;
+
+		layout.mdl_count = 1;
+		layout.mdl_bytes[0] = 1000;
+		m = run("layout.merge=0%", "common-copy", &layout, 1000,
+			FRAME_TX, 1, 0);
+		digests[i] = m->memory_digest;
+		machine_free(m);
+		for (j = 0; j < i; j++)
+			assert_true(digests[j] != digests[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_memory_digest),
 		cmocka_unit_test(test_scattered),
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_holds),
