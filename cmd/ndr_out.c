@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd/answer.h"
+#include "cmd/compare.h"
 #include "cmd/ndr.h"
 #include "reports/document_tree.h"
 #include "reports/table.h"
@@ -286,6 +287,8 @@ static json_t *row_tree(const struct ndr *study, struct tree_builder *b,
 	tree_put(b, tree, "machine", tree_text(b, row->machine->name));
 	tree_put(b, tree, "tx", tree_text(b, tx_ops_name(row->tx)));
 	tree_put(b, tree, "rx", tree_text(b, rx_ops_name(row->rx)));
+	if (compare_is_floor(&(struct pair){ row->tx, row->rx }))
+		tree_put(b, tree, "role", tree_text(b, "floor"));
 	tree_put(b, tree, "reason",
 		 tree_text(b, row->why[0] ? row->why : NULL));
 	tree_put(b, tree, "complete", json_boolean(row->done));

@@ -345,25 +345,6 @@ static json_t *files_json(struct tree_builder *b,
 	return list;
 }
 
-static json_t *anomalies_json(struct tree_builder *b,
-			      const struct trace_info *info)
-{
-	json_t *list = tree_array(b);
-	unsigned i;
-
-	for (i = 0; i < info->anomaly_count; i++) {
-		const struct trace_anomaly *a = &info->anomalies[i];
-		json_t *object = tree_object(b);
-
-		tree_put(b, object, "kind", tree_text(b, a->kind));
-		tree_put(b, object, "count", tree_u64(b, a->count));
-		tree_put(b, object, "first_frame", tree_u64(b, a->first_frame));
-		tree_put(b, object, "policy", tree_text(b, a->policy));
-		tree_append(b, list, object);
-	}
-	return list;
-}
-
 static void info_json(struct tree_builder *b, json_t *root,
 		      const struct trace_info *info)
 {
@@ -387,7 +368,7 @@ static void info_json(struct tree_builder *b, json_t *root,
 	tree_put(b, root, "capture_point", tree_text(b, info->capture_point));
 	tree_put(b, root, "direction", direction);
 	trace_tree_extras(b, root, info);
-	tree_put(b, root, "anomalies", anomalies_json(b, info));
+	tree_put(b, root, "anomalies", trace_tree_anomalies(b, info));
 }
 
 json_t *trace_report_json(const struct trace_report *report, struct err *err)

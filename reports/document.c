@@ -81,24 +81,6 @@ const json_t *document_tree(const struct document *doc)
 	return doc->root;
 }
 
-static json_t *anomalies_tree(struct tree_builder *b,
-			      const struct trace_info *info)
-{
-	json_t *tree = tree_object(b);
-
-	for (unsigned i = 0; i < info->anomaly_count; i++) {
-		const struct trace_anomaly *anomaly = &info->anomalies[i];
-		json_t *entry = tree_object(b);
-
-		tree_put(b, entry, "count", tree_u64(b, anomaly->count));
-		tree_put(b, entry, "policy", tree_text(b, anomaly->policy));
-		tree_put(b, entry, "first_frame",
-			 tree_u64(b, anomaly->first_frame));
-		tree_put(b, tree, anomaly->kind, entry);
-	}
-	return tree;
-}
-
 static json_t *direction_tree(struct tree_builder *b,
 			      const struct trace_info *info)
 {
@@ -131,7 +113,7 @@ int document_add_trace(struct document *doc, const struct trace_info *info,
 	tree_put(b, tree, "capture_point", tree_text(b, info->capture_point));
 	tree_put(b, tree, "resolution_ps",
 		 tree_u64(b, (uint64_t)info->resolution_ps));
-	tree_put(b, tree, "anomalies", anomalies_tree(b, info));
+	tree_put(b, tree, "anomalies", trace_tree_anomalies(b, info));
 	tree_put(b, tree, "direction", direction_tree(b, info));
 	trace_tree_extras(b, tree, info);
 	tree_append(b, doc->traces, tree);

@@ -30,7 +30,10 @@ static void pair_name(const json_t *row, char *buf, size_t size)
 		 tree_string(row, "rx", "-"));
 }
 
-/* The row of @machine with the highest rate @which; NULL: none has one. */
+/*
+ * The row of @machine with the highest rate @which, of those that one can
+ * choose; NULL: none has one.
+ */
 static const json_t *fastest(const json_t *root, const char *machine,
 			     const char *which)
 {
@@ -38,7 +41,8 @@ static const json_t *fastest(const json_t *root, const char *machine,
 	size_t i;
 
 	json_array_foreach(rows_of(root), i, row)
-		if (!strcmp(tree_string(row, "machine", "-"), machine) &&
+		if (!json_object_get(row, "role") &&
+		    !strcmp(tree_string(row, "machine", "-"), machine) &&
 		    rate_of(row, which) > (found ? rate_of(found, which) : 0))
 			found = row;
 	return found;

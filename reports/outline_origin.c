@@ -159,6 +159,25 @@ static void put_list(struct outline *outline, FILE *out, const json_t *root,
 	json_decref(seen);
 }
 
+/* A quantity in its base unit, as it is written on a command line. */
+static void quantity_text(const json_t *entry, char *buf, size_t size)
+{
+	static const char *const units[][2] = {
+		{ "ps", "ps" },	  { "bps", "bps" }, { "pps", "pps" },
+		{ "bytes", "B" }, { "hz", "Hz" },
+	};
+	double value = json_number_value(json_object_get(entry, "value"));
+	const char *unit = tree_string(entry, "unit", ""), *suffix = "";
+	size_t i;
+
+	if (!strcmp(unit, "millionths") || !strcmp(unit, "ppm"))
+		value /= 1e6;
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (!strcmp(unit, units[i][0]))
+			suffix = units[i][1];
+	snprintf(buf, size, "%.15g%s", value, suffix);
+}
+
 /* What was set by hand: neither a default nor a preset's. */
 static void put_settings(FILE *out, const json_t *config)
 {
@@ -168,17 +187,16 @@ static void put_settings(FILE *out, const json_t *config)
 	json_object_foreach((json_t *)(uintptr_t)config, key, entry) {
 		const char *from = tree_string(entry, "from", "default");
 		json_t *value = json_object_get(entry, "value");
-		char text[512];
+		char text[512], number[64];
 
+		quantity_text(entry, number, sizeof(number));
 		if (!strcmp(from, "default") || !strncmp(from, "preset ", 7))
 			continue;
 		if (json_is_string(value))
 			snprintf(text, sizeof(text), "%s=%s", key,
 				 json_string_value(value));
 		else if (json_is_number(value))
-			snprintf(text, sizeof(text), "%s=%.15g%s", key,
-				 json_number_value(value),
-				 tree_string(entry, "unit", ""));
+			snprintf(text, sizeof(text), "%s=%s", key, number);
 		else
 			snprintf(text, sizeof(text), "%s=%s", key,
 				 json_is_true(value) ? "yes" : "no");
@@ -199,6 +217,62 @@ static uint64_t replicates(const json_t *runs)
 	return most + 1;
 }
 
+/* How many values of @key the runs have; of @key and @other together. */
+static size_t distinct(struct outline *outline, const json_t *runs,
+		       const char *key, const char *other)
+{
+	json_t *seen = json_object();
+	const json_t *run;
+	char name[256];
+	size_t i, count;
+
+	json_array_foreach(runs, i, run) {
+		snprintf(name, sizeof(name), "%.120s %.120s",
+			 tree_string(run, key, "-"),
+			 other ? tree_string(run, other, "-") : "");
+		if (json_object_set_new_nocheck(seen, name, json_null()))
+			outline->failed = true;
+	}
+	count = json_object_size(seen);
+	json_decref(seen);
+	return count;
+}
+
+static bool any_capacity(const json_t *runs)
+{
+	const json_t *run;
+	size_t i;
+
+	json_array_foreach(runs, i, run)
+		if (json_object_get(run, "capacity"))
+			return true;
+	return false;
+}
+
+/*
+ * The command that makes such runs, with what follows from them; on how many
+ * frames capacities were found is not known.
+ */
+static void put_verb(struct outline *outline, FILE *out, const json_t *root)
+{
+	const json_t *runs = json_object_get(root, "runs");
+	size_t pairs = distinct(outline, runs, "tx", "rx");
+	size_t tx = distinct(outline, runs, "tx", NULL);
+	size_t rx = distinct(outline, runs, "rx", NULL);
+	bool capacity = any_capacity(runs);
+
+	if (pairs == 1 && !capacity &&
+	    distinct(outline, runs, "machine", NULL) == 1) {
+		fputs("dmasim run", out);
+		return;
+	}
+	fputs("dmasim compare", out);
+	if (tx > 1 && rx > 1 && pairs == tx * rx)
+		fputs(" --cross", out);
+	if (!capacity)
+		fputs(" --capacity-frames 0", out);
+}
+
 static void add_command(struct walk *walk, const json_t *root)
 {
 	const json_t *runs = json_object_get(root, "runs"), *trace;
@@ -210,7 +284,7 @@ static void add_command(struct walk *walk, const json_t *root)
 		walk->outline.failed = true;
 		return;
 	}
-	fputs("dmasim compare", out);
+	put_verb(&walk->outline, out, root);
 	put_list(&walk->outline, out, root, "-m", "machine");
 	put_list(&walk->outline, out, root, "--tx", "tx");
 	put_list(&walk->outline, out, root, "--rx", "rx");

@@ -24,6 +24,24 @@ static json_t *sample_tree(struct tree_builder *b,
 	return tree;
 }
 
+json_t *trace_tree_anomalies(struct tree_builder *b,
+			     const struct trace_info *info)
+{
+	json_t *tree = tree_object(b);
+
+	for (unsigned i = 0; i < info->anomaly_count; i++) {
+		const struct trace_anomaly *anomaly = &info->anomalies[i];
+		json_t *entry = tree_object(b);
+
+		tree_put(b, entry, "count", tree_u64(b, anomaly->count));
+		tree_put(b, entry, "policy", tree_text(b, anomaly->policy));
+		tree_put(b, entry, "first_frame",
+			 tree_u64(b, anomaly->first_frame));
+		tree_put(b, tree, anomaly->kind, entry);
+	}
+	return tree;
+}
+
 void trace_tree_extras(struct tree_builder *b, json_t *tree,
 		       const struct trace_info *info)
 {

@@ -128,13 +128,13 @@ static void load_errors_tell_files_apart(void **state)
 	}
 }
 
-static void absent_file_is_an_io_error(void **state)
+static void absent_file_is_bad_input(void **state)
 {
 	struct err err = ERR_INIT;
 
 	(void)state;
 	assert_null(document_load("/nonexistent/result.json", &err));
-	assert_int_equal(err.kind, ERR_IO);
+	assert_int_equal(err.kind, ERR_INPUT);
 	assert_non_null(strstr(err.text, "No such file"));
 }
 
@@ -715,7 +715,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stored_gives_the_same_views),
 		cmocka_unit_test(load_errors_tell_files_apart),
-		cmocka_unit_test(absent_file_is_an_io_error),
+		cmocka_unit_test(absent_file_is_bad_input),
 		cmocka_unit_test(figures_are_those_of_the_run),
 		cmocka_unit_test(runs_list_what_differs),
 		cmocka_unit_test(merge_restates_configurations),
