@@ -356,7 +356,7 @@ static const struct options_spec compare_spec = {
 	       "then each --rx with the first --tx.",
 	.example = "dmasim compare office.pcap.xz\n"
 		   "dmasim compare -m gbe-32bit --report plots office.pcap.xz",
-	.groups = OPTIONS_ALL,
+	.groups = OPTIONS_ALL | OPTIONS_CHECK,
 	.machines = default_machines,
 	.args_min = 1,
 	.args_max = SIZE_MAX,

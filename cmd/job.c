@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/selfcheck.h"
 #include "core/version.h"
 #include "reports/csv_out.h"
 #include "reports/json_out.h"
@@ -232,6 +233,31 @@ static int emit(void *ctx, size_t index, const struct run_result *result,
 	return job->add(job, index, result, why, err);
 }
 
+static int check_kernels(struct job *job, const char *const *paths,
+			 size_t path_count, size_t count, struct err *err)
+{
+	int rc = selfcheck_run(paths, path_count, job->points, count,
+			       job->options->check_frames, job->options->quiet,
+			       err);
+
+	job->check_failed |= rc > 0;
+	return rc < 0 ? -1 : 0;
+}
+
+/* Captures are read again for --check. */
+static int check_readable(const struct job *job, const char *const *paths,
+			  size_t count, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; job->options->check_frames && i < count; i++)
+		if (!strcmp(paths[i], "-"))
+			return err_set(err, ERR_USAGE,
+				       "--check reads the capture a second "
+				       "time: give a file, not standard input");
+	return 0;
+}
+
 int job_run(struct job *job, const char *const *paths, size_t path_count,
 	    const struct study_point *points, size_t count,
 	    struct job_row *rows, struct err *err)
@@ -256,6 +282,8 @@ int job_run(struct job *job, const char *const *paths, size_t path_count,
 	job->trace = -1;
 	job->points = points;
 	job->rows = rows;
+	if (check_readable(job, paths, path_count, err) < 0)
+		return -1;
 	job->source = trace_open(paths, path_count, points[0].cfg, err);
 	if (!job->source)
 		return -1;
@@ -265,7 +293,9 @@ int job_run(struct job *job, const char *const *paths, size_t path_count,
 	job->source = NULL;
 	if (study.interrupted)
 		job->interrupted = true;
-	return rc;
+	if (rc < 0 || job->interrupted || !job->options->check_frames)
+		return rc;
+	return check_kernels(job, paths, path_count, count, err);
 }
 
 int job_save(const struct document *doc, const char *path, bool force,
@@ -318,6 +348,8 @@ int job_status(const struct job *job)
 		job_warn(job, "interrupted: results are partial");
 		return ERR_INTERRUPTED;
 	}
+	if (job->check_failed)
+		return ERR_CHECK;
 	if (document_ok(job->doc))
 		return 0;
 	job_warn(job, "a check failed or a run deadlocked; the results say "

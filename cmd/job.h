@@ -41,8 +41,9 @@ struct job {
 	struct sample *sample; /* wanted of each trace; may be NULL */
 	bool no_series;
 	bool interrupted;
-	bool must_run;	/* a pair that cannot run is an error, not a row */
-	struct err why; /* of the first pair that could not; else empty */
+	bool check_failed; /* --check: the kernels differ */
+	bool must_run;	   /* a pair that cannot run is an error, not a row */
+	struct err why;	   /* of the first pair that could not; else empty */
 	/*
 	 * What to do with the result of a point (NULL: it cannot run, @why);
 	 * job_add() puts it into the document.

@@ -10,6 +10,7 @@
 
 #include "cmd/complete.h"
 #include "cmd/crew.h"
+#include "cmd/selfcheck.h"
 #include "cmd/show_config.h"
 #include "cmd/words.h"
 #include "reports/style.h"
@@ -24,6 +25,7 @@ enum {
 	KEY_INJECT,
 	KEY_SEED,
 	KEY_REPLICATES,
+	KEY_CHECK,
 	KEY_FORCE,
 	KEY_FORMAT,
 	KEY_PROGRESS,
@@ -67,6 +69,14 @@ static const struct argp_option study_options[] = {
 	  "repeat with other memory layouts, hold times and phases", 0 },
 	{ "jobs", 'j', "N", 0,
 	  "threads; results do not depend on it; default: all processors", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const struct argp_option check_options[] = {
+	{ "check", KEY_CHECK, "FRAMES", OPTION_ARG_OPTIONAL,
+	  "also run the first frames (default 20000) on the naive kernel and "
+	  "compare; exit status 1 if they differ",
+	  0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -127,7 +137,7 @@ struct parsing {
 	struct argp traffic_argp;
 	struct argp_option output[3];
 	struct argp output_argp;
-	struct argp_child children[10];
+	struct argp_child children[11];
 	struct argp root;
 };
 
@@ -429,6 +439,20 @@ static error_t output_parser(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static error_t check_parser(int key, char *arg, struct argp_state *state)
+{
+	uint64_t value = SELFCHECK_FRAMES;
+	int result = 0;
+
+	if (key != KEY_CHECK)
+		return ARGP_ERR_UNKNOWN;
+	if (arg)
+		result =
+			parse_count(state, "--check", arg, 1, 10000000, &value);
+	parsing_of(state)->options->check_frames = (size_t)value;
+	return result;
+}
+
 static error_t format_parser(int key, char *arg, struct argp_state *state)
 {
 	return key == KEY_FORMAT ? parse_format(state, arg) : ARGP_ERR_UNKNOWN;
@@ -549,6 +573,8 @@ static void make_argp(struct parsing *parsing)
 					      .parser = strategy_parser };
 	static const struct argp study = { .options = study_options,
 					   .parser = study_parser };
+	static const struct argp check = { .options = check_options,
+					   .parser = check_parser };
 	static const struct argp format = { .options = format_options,
 					    .parser = format_parser };
 	static const struct argp format_no_csv = {
@@ -569,6 +595,7 @@ static void make_argp(struct parsing *parsing)
 		{ &strategy, "Strategies:", OPTIONS_STRATEGY },
 		{ &parsing->traffic_argp, "Traffic:", OPTIONS_TRAFFIC },
 		{ &study, "Study:", OPTIONS_STUDY },
+		{ &check, NULL, OPTIONS_CHECK },
 		{ &parsing->output_argp, "Output:", OPTIONS_OUTPUT },
 		{ spec->no_csv ? &format_no_csv : &format, NULL,
 		  OPTIONS_FORMAT },

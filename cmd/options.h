@@ -57,7 +57,8 @@ enum options_group {
 	OPTIONS_OUTPUT = 16,   /* -o --force */
 	OPTIONS_PROGRESS = 32, /* --progress */
 	OPTIONS_FORMAT = 64,   /* --format */
-	OPTIONS_ALL = 127      /* -q and -v are always there */
+	OPTIONS_ALL = 127,     /* -q and -v are always there */
+	OPTIONS_CHECK = 128    /* --check, not of all */
 };
 
 enum options_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
@@ -106,6 +107,7 @@ struct options {
 	uint64_t seed;	     /* default 1 */
 	unsigned replicates; /* 0: not given, the command decides */
 	unsigned jobs;	     /* default: processors online */
+	size_t check_frames; /* 0: no --check */
 
 	const char *output; /* NULL: standard output */
 	bool force;

@@ -37,7 +37,7 @@ static const struct options_spec run_spec = {
 		   "--set hal.pool=32 office.pcap.xz\n"
 		   "dmasim run --timeline out.json --frames frames.csv "
 		   "office.pcap.xz",
-	.groups = OPTIONS_ALL,
+	.groups = OPTIONS_ALL | OPTIONS_CHECK,
 	.machines = default_machine,
 	.args_min = 1,
 	.args_max = SIZE_MAX,
