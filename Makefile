@@ -135,6 +135,11 @@ mutants: ## break the models on purpose, see which law notices (T=pattern)
 	@tests/install-deps.sh build test
 	@REV="$(REV)" RECORD="$(RECORD)" tests/mutants/run.sh $(if $(T),'$(T)')
 
+metamorphic: ## laws between runs of random machines (T=FIRST..LAST)
+	@tests/install-deps.sh build test
+	+@$(PARALLEL) $(O)/unit/test_metamorphic
+	METAMORPHIC=$(or $(T),1..5000) $(O)/unit/test_metamorphic
+
 lint: ## format, warnings, static checks, rules of the house
 	@tests/install-deps.sh build test lint
 	+@$(PARALLEL) O=$(O)/gcc CC=gcc CFLAGS="-O2 -Werror" lint-build
@@ -183,7 +188,7 @@ help: ## this list
 	@sed -n 's/^\([a-z -]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | \
 		sort | expand -t 18
 
-.PHONY: check-slurm all demo demo-run check check-html validate mutants asan ubsan tsan rerecord lint lint-build man \
+.PHONY: metamorphic check-slurm all demo demo-run check check-html validate mutants asan ubsan tsan rerecord lint lint-build man \
 	install uninstall deb clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
