@@ -184,7 +184,8 @@ int cmd_calibrate(int argc, char **argv, struct err *err)
 	if (result != 0)
 		return result < 0 ? -1 : 0;
 	/* Not after ten seconds of measuring. */
-	if (calibrate.options.args.count && !calibrate.from)
+	result = options_check_names(&calibrate.options, err);
+	if (result == 0 && calibrate.options.args.count && !calibrate.from)
 		result = err_set(err, ERR_USAGE,
 				 "tables follow --from: dmasim calibrate "
 				 "--from '%s'",

@@ -101,8 +101,21 @@ static struct config *make_named(const struct options *options,
 	return make_config(options, preset, err);
 }
 
+int options_check_names(const struct options *options, struct err *err)
+{
+	static const char *const none[] = { NULL };
+	struct options_machines machines;
+
+	if (options_machines(options, none, &machines, err) < 0)
+		return -1;
+	options_machines_clear(&machines);
+	return 0;
+}
+
 struct config *options_config(const struct options *options, struct err *err)
 {
+	if (options->machines.count && options_check_names(options, err) < 0)
+		return NULL;
 	return make_config(options, NULL, err);
 }
 

@@ -153,6 +153,8 @@ struct options_machines {
 int options_machines(const struct options *options, const char *const *defaults,
 		     struct options_machines *out, struct err *err);
 void options_machines_clear(struct options_machines *machines);
+/* Whether -m, -c and -s name what there is, for who may not need them. */
+int options_check_names(const struct options *options, struct err *err);
 
 /*
  * The configuration of --set, files and traffic options without a machine:
