@@ -191,7 +191,7 @@ lint_docs() {
 			grep -noE '`[a-z]+\.[a-z_0-9]+`' "$f" | tr -d '`' |
 				while IFS=: read -r line name; do
 					case $name in
-					*.md | *.c | *.h | *.sh | *.in | *.csv | *.gp)
+					*.md | *.c | *.h | *.sh | *.in | *.csv | *.gp | *.conf)
 						continue ;;
 					esac
 					grep -qxF -- "$name" "$names" ||
