@@ -25,6 +25,8 @@ plain := $(if $(findstring -fsanitize,$(CFLAGS)),,$(filter -O1 -O2 -O3,$(CFLAGS)
 HARDEN := $(if $(plain),-D_FORTIFY_SOURCE=2 -fstack-protector-strong \
 	-fstack-clash-protection -fPIE -Wformat -Wformat-security \
 	$(if $(filter x86_64,$(shell uname -m)),-fcf-protection=return))
+# Models see no bytes of others: canaries only beside arrays of characters.
+$(O)/models/%.o: HARDEN += $(if $(plain),-fstack-protector)
 harden_ld := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 HARDEN_LD := $(if $(plain),$(harden_ld))
 export UNHARDENED := $(if $(plain),,1)
