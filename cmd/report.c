@@ -232,6 +232,9 @@ static int report_it(struct report *report, struct err *err)
 	else
 		rc = draw_set(&set, dir, report->pdf, options, err);
 	report_set_clear(&set);
+	if (cmd_interrupted) /* gnuplot met the signal, too, or ended first */
+		return err_set(err, ERR_INTERRUPTED, "interrupted%s",
+			       rc < 0 ? "; the report is not whole" : "");
 	return rc;
 }
 
