@@ -13,12 +13,13 @@ build=$(realpath "$1")
 cd "$(dirname "$0")/.."
 
 unreachable='.*\b(BUG|BUG_ON|assert)\(.*'
+gcovr -r . --object-directory "$build" --filter '(core|traces|models)/' \
+	--exclude-lines-by-pattern "$unreachable" \
+	--exclude-branches-by-pattern "$unreachable" \
+	--gcov-ignore-parse-errors --json "$build/gcov.trace" "$build"
 for folder in core traces models '(core|traces|models)'; do
-	gcovr -r . --object-directory "$build" --filter "$folder/" \
-		--exclude-lines-by-pattern "$unreachable" \
-		--exclude-branches-by-pattern "$unreachable" \
-		--gcov-ignore-parse-errors --json-summary-pretty \
-		"$build" >"$build/gcov.json"
+	gcovr -r . --add-tracefile "$build/gcov.trace" --filter "$folder/" \
+		--json-summary-pretty >"$build/gcov.json"
 	jq -r --arg folder "$folder" '"\($folder): \(.line_percent) % of \(
 		.line_total) lines, \(.branch_percent) % of \(.branch_total
 		) branches"' "$build/gcov.json"
