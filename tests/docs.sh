@@ -16,10 +16,10 @@
 #
 # An example runs in a directory that holds what it names and does not make:
 # captures (*.pcap, *.pcapng, *.pcap.xz) are the beginning of the bundled one,
-# results (*.json) those of a run on that, shards (part1) those of rings.ini,
-# tables measurements of tests/calibration; CAPTURE and the like in help stand
-# for such names.  What measures or searches
-# for long does so for a moment.
+# other files with a path those of the project, results (*.json) of a run on
+# that beginning, shards (part1) of rings.ini, tables measurements of
+# tests/calibration; CAPTURE and the like in help stand for such names.  What
+# measures or searches for long does so for a moment.
 set -euo pipefail
 export LC_ALL=C
 
@@ -87,6 +87,10 @@ furnish() {
 		/* | -* | *\"* | *\'* | *://*) continue ;;
 		*/*) mkdir -p "${word%/*}" ;;
 		esac
+		if [[ $word == */* && $word != *.pcap* && -f $root/$word ]]; then
+			cp "$root/$word" "$word"
+			continue
+		fi
 		case $word in
 		long.pcap) "$real" trace gen -q --force constant,rate=1pps,frames=1200 \
 			-o "$word" ;;
@@ -110,8 +114,6 @@ furnish() {
 		*.layout.csv) cp "$root/examples/layout/office.layout.csv" "$word" ;;
 		lat*.csv) cp "$tables/dma_lat_vs_size.csv" "$word" ;;
 		bandwidth.csv | bw.csv) cp "$tables/dma_bw_vs_size.csv" "$word" ;;
-		examples/* | tests/*)
-			[ ! -f "$root/$word" ] || cp "$root/$word" "$word" ;;
 		esac
 	done
 	# What an example writes is not there yet.
