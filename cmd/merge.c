@@ -6,6 +6,7 @@
 #include "cmd/merge.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -416,9 +417,15 @@ static int copy_points(const char *from, const char *to, struct err *err)
 	dir = opendir(path);
 	if (!dir)
 		return err_set(err, ERR_INPUT, "'%s' has no points/", from);
-	while (!rc && (entry = readdir(dir)))
+	errno = 0;
+	while (!rc && (entry = readdir(dir))) {
 		if (point_name(entry->d_name, &id))
 			rc = copy_point(from, to, id, err);
+		errno = 0;
+	}
+	if (!rc && errno)
+		rc = err_set(err, ERR_IO, "cannot list '%s': %s", path,
+			     strerror(errno));
 	closedir(dir);
 	return rc;
 }

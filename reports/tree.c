@@ -134,7 +134,7 @@ json_t *tree_hex(struct tree_builder *builder, uint64_t word)
 
 json_t *tree_u64(struct tree_builder *builder, uint64_t value)
 {
-	BUG_ON(value > INT64_MAX);
+	BUG_ON(!builder->failed && value > INT64_MAX);
 	return checked(builder, json_integer((json_int_t)value));
 }
 

@@ -217,7 +217,7 @@ judge() {
 		;;
 	1)
 		# Points that could not be run say so, and are run again.
-		if [[ $command != sweep ]] || ! grep -q failed err; then
+		if ! grep -rq failed out w || [[ $command != sweep ]]; then
 			finding "$1" "says a check failed"
 		fi
 		;;
