@@ -235,12 +235,21 @@ static void csv_real(FILE *out, double value)
 	fputc(',', out);
 }
 
+static void csv_quoted(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text; text++)
+		fputs(*text == '"' ? "\"\"" : (char[]){ *text, 0 }, out);
+	fputs("\",", out);
+}
+
 static void csv_figure(FILE *out, const char *place,
 		       const struct diff_figure *f)
 {
 	char name[DIFF_NAME_MAX];
 
-	fprintf(out, "\"%s\",%s,%s,", place, diff_name(f, name), f->unit);
+	csv_quoted(out, place);
+	fprintf(out, "%s,%s,", diff_name(f, name), f->unit);
 	csv_real(out, f->a);
 	csv_real(out, f->b);
 	csv_real(out, f->difference.mean);

@@ -93,7 +93,7 @@ static void derive(struct machine *m)
 	s->cpu.copied_share =
 		per(s->cpu.copied_bytes + s->cpu.bounce_copied_bytes,
 		    s->dma.moved_bytes);
-	s->hal.bounced_share = per(s->hal.bounced_bytes, s->hal.mapped_bytes);
+	s->hal.bounced_share = per(s->hal.bounced_bytes, s->hal.moved_bytes);
 	s->hal.map_registers_exhausted_share =
 		per(s->hal.map_registers_exhausted_ps, end);
 	s->pcie.up_busy_share = per(pcie->up.busy_ps, end);

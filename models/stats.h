@@ -81,7 +81,7 @@ struct cpu_stats {
 struct hal_stats {
 	uint64_t maps, map_failures, map_register_waits, map_register_growths;
 	uint64_t map_registers_granted, map_registers_bounced;
-	uint64_t bounced_bytes, mapped_bytes;
+	uint64_t bounced_bytes, mapped_bytes, moved_bytes;
 	uint64_t partial_grants, lost_requests;
 	struct gauge map_registers_in_use, map_register_queue;
 	struct gauge adapter_registers_in_use, longest_free_run;

@@ -6,7 +6,7 @@
 #include "models/nic/nic_tx.h"
 
 #define GIB_4	     (UINT64_C(1) << 32)
-#define COUNTERS_MAX 16
+#define COUNTERS_MAX 16 /* gauges with a series; more is BUG() */
 
 static const char *const irql_names[] = { "PASSIVE", "DISPATCH", "DIRQL",
 					  NULL };
@@ -63,10 +63,12 @@ static const struct observed_names *names_of(struct machine *m)
 		routines[i] = routine_defs[i].name;
 	routines[ROUTINE_NONE] = "";
 	for (row = machine_metrics; row->name; row++)
-		if (row->kind == METRIC_GAUGE && count < COUNTERS_MAX &&
+		if (row->kind == METRIC_GAUGE &&
 		    ((const struct gauge *)metric_value(row, &m->stats))
-			    ->series.values)
+			    ->series.values) {
+			BUG_ON(count == COUNTERS_MAX);
 			counters[count++] = row->name;
+		}
 	*names = (struct observed_names){
 		.stages = { stage_list(m, tx_stage_names, TX_STAGES),
 			    stage_list(m, rx_stage_names, RX_STAGES) },
@@ -94,8 +96,7 @@ void watch_levels(struct machine *m)
 	for (row = machine_metrics; row->name; row++) {
 		struct gauge *gauge = (void *)((char *)&m->stats + row->offset);
 
-		if (row->kind == METRIC_GAUGE && track < COUNTERS_MAX &&
-		    gauge->series.values)
+		if (row->kind == METRIC_GAUGE && gauge->series.values)
 			series_watch(&gauge->series, m->observers, track++);
 	}
 }

@@ -146,10 +146,17 @@ int local_read(struct local_set *set, const char *path, struct err *err)
 		return err_set(err, ERR_INPUT, "cannot open '%s': %s", path,
 			       strerror(errno));
 	while (!rc && fgets(line, sizeof(line), file)) {
+		bool whole =
+			strlen(line) + 1 < sizeof(line) || strchr(line, '\n');
 		const char *text = bare(line);
 
 		number++;
-		if (*text && parse_more(set, text, err) < 0) {
+		if (!whole)
+			rc = err_set(
+				err, ERR_INPUT,
+				"'%s', line %u: longer than %zu characters",
+				path, number, sizeof(line) - 2);
+		else if (*text && parse_more(set, text, err) < 0) {
 			err->kind = ERR_INPUT;
 			rc = err_wrap(err, "'%s', line %u", path, number);
 		}

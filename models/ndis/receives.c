@@ -194,6 +194,7 @@ void rx_bounce_out(struct core *core, struct rx_frame *frame)
 	struct machine *m = rx_machine(frame);
 
 	m->stats.hal.mapped_bytes += frame->bytes;
+	m->stats.hal.moved_bytes += frame->bytes;
 	m->stats.hal.bounced_bytes += frame->bytes;
 	m->stats.cpu.bounce_copied_bytes += frame->bytes;
 	rx_charge(core, frame, R_BOUNCE, RX_FLUSH, 0, rx_copy_to_pool(frame));

@@ -221,6 +221,7 @@ static void copy_back(struct core *core, struct rx_frame *frame)
 	enum residency from = memory_residency(&m->memory, frame->data);
 
 	frame->buffer->unflushed = false;
+	m->stats.hal.moved_bytes += frame->bytes;
 	if (!bounced)
 		return;
 	m->stats.hal.bounced_bytes += bounced;

@@ -128,6 +128,7 @@ static void granted(struct core *core, void *ctx, uint64_t arg)
 	if (sg->missed_pages)
 		hal_note_hazard(&m->hal, HAZARD_OOB_DMA, &frame->map);
 	m->stats.hal.mapped_bytes += sg->mapped_bytes;
+	m->stats.hal.moved_bytes += sg->mapped_bytes;
 	if (sg->bounced_pages)
 		bounce(core, frame);
 	if (!frame->as->flushes)
