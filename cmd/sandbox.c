@@ -50,20 +50,27 @@
 	 LANDLOCK_ACCESS_FS_MAKE_SYM)
 
 struct files {
+	bool unsure; /* some could not be permitted */
 	int ruleset;
 	uint64_t file, folder; /* rights this kernel knows */
 };
 
-/* What cannot be opened stays forbidden. */
-static void permit(const struct files *files, const char *path)
+/*
+ * What is not there stays forbidden; without a descriptor for what is, our own
+ * output would be.
+ */
+static void permit(struct files *files, const char *path)
 {
 	struct landlock_path_beneath_attr rule = {
 		.parent_fd = open(path, O_PATH | O_CLOEXEC),
 	};
 	struct stat st;
 
-	if (rule.parent_fd < 0)
+	if (rule.parent_fd < 0) {
+		files->unsure |= errno == EMFILE || errno == ENFILE ||
+				 errno == ENOMEM || errno == EIO;
 		return;
+	}
 	if (fstat(rule.parent_fd, &st) == 0) {
 		rule.allowed_access = files->file;
 		if (S_ISDIR(st.st_mode))
@@ -78,7 +85,7 @@ static void permit(const struct files *files, const char *path)
  * A folder or a device itself; of a file its folder; of what is not there yet
  * the folder it will be made in, with those between.
  */
-static void permit_output(const struct files *files, const char *output)
+static void permit_output(struct files *files, const char *output)
 {
 	char path[PATH_MAX], *folder;
 	struct stat st;
@@ -99,7 +106,7 @@ static void permit_output(const struct files *files, const char *output)
 	}
 }
 
-static void permit_all(const struct files *files, const struct sandbox *sandbox)
+static void permit_all(struct files *files, const struct sandbox *sandbox)
 {
 	const char *temporary = getenv("TMPDIR");
 	size_t i;
@@ -134,7 +141,8 @@ static bool confine_files(const struct sandbox *sandbox)
 	if (files.ruleset < 0)
 		return false;
 	permit_all(&files, sandbox);
-	done = syscall(SYS_landlock_restrict_self, files.ruleset, 0) == 0;
+	done = !files.unsure &&
+	       syscall(SYS_landlock_restrict_self, files.ruleset, 0) == 0;
 	close(files.ruleset);
 	return done;
 }
