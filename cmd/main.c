@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
@@ -22,6 +23,8 @@
 #include "cmd/snapshot.h"
 #include "core/suggest.h"
 #include "core/version.h"
+
+#define SAME_SIGNAL_MS 100
 
 struct command {
 	const char *name; /* NULL ends the table */
@@ -82,21 +85,40 @@ static void on_ask(int number)
 	snapshot_wanted = 1;
 }
 
-static void on_signal(int number)
+static int64_t now_ms(void)
 {
-	(void)number;
-	cmd_interrupted = 1;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
 /*
- * A first SIGINT asks the command to stop, a second one ends the process;
+ * Whoever signals a process and then its group, as timeout(1) does, means one
+ * signal.
+ */
+static void on_signal(int number)
+{
+	static volatile int64_t first;
+	int64_t now = now_ms();
+
+	if (!cmd_interrupted) {
+		first = now;
+		cmd_interrupted = 1;
+	} else if (now - first >= SAME_SIGNAL_MS) {
+		signal(number, SIG_DFL);
+		raise(number);
+	}
+}
+
+/*
+ * A first SIGINT asks the command to stop, a later one ends the process;
  * SIGUSR1 asks how far it is. Writing to a closed pipe or beyond the largest
  * file allowed is an error of that write, not our death.
  */
 static void set_signals(void)
 {
-	struct sigaction action = { .sa_handler = on_signal,
-				    .sa_flags = (int)SA_RESETHAND };
+	struct sigaction action = { .sa_handler = on_signal };
 	struct sigaction ask = { .sa_handler = on_ask, .sa_flags = SA_RESTART };
 
 	sigemptyset(&action.sa_mask);
