@@ -113,7 +113,8 @@ static int check_point(const struct study_point *point,
 	if (fast)
 		naive = simulate(point, sample, true, &why);
 	if (naive)
-		where = selfcheck_difference(machine_result(fast), machine_result(naive));
+		where = selfcheck_difference(machine_result(fast),
+					     machine_result(naive));
 	if (where)
 		fprintf(stderr,
 			"dmasim: check: %s %s/%s, replicate %u: the kernels "

@@ -20,6 +20,7 @@ diff <("$DMASIM" params --format json | jq -r '.[].key' | sort) \
 echo "# each command's machines"
 for command in run compare sweep breakeven ndr size probe trace\ stat; do
 	# shellcheck disable=SC2086 # two words
-	echo "$command:" $("$DMASIM" $command --show-config | sed -n 's/; machine //p')
+	"$DMASIM" $command --show-config |
+		sed -n 's/; machine //p' | paste -sd ' ' | sed "s/^/$command: /"
 done
 try run --show-config -m gbe-32bti
