@@ -340,6 +340,12 @@ static void test_fan_out(void **state)
 	write_text("level7.ini", "");
 	assert_int_equal(load(cfg, "level0.ini", &err), -1);
 	assert_non_null(strstr(err.text, "more than 256 files included"));
+	for (level = 0; level < INI_DEPTH_MAX; level++) {
+		char name[] = "level0.ini";
+
+		name[5] = (char)('0' + level);
+		unlink(name);
+	}
 	config_free(cfg);
 }
 

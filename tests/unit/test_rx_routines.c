@@ -293,7 +293,9 @@ static void free_mapping_is_premapped(void **state)
 		fix_run(cfg, "null", "sg-premapped", frames, FRAMES);
 
 	(void)state;
-	fix_assert_same(a, b, "memory. hal.maps hal.mapped hal.bounced");
+	fix_assert_same(a, b,
+			"memory. hal.maps hal.mapped hal.moved "
+			"hal.bounced");
 	machine_free(a);
 	machine_free(b);
 	config_free(cfg);
