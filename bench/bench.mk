@@ -35,7 +35,7 @@ bench-growth bench-start bench-memory: bench-%: $(O)/dmasim $(BENCH)/measure
 gate: $(O)/dmasim ## has replay become slower? (RECORD=1: take the figures)
 	@tests/install-deps.sh build gate
 	@bench/gate.sh $(if $(RECORD),--record) $(O)/dmasim \
-		"$$($(CC) --version | sed -n 1p), $(CFLAGS), $(MALLOC)"
+		"$$($(CC) --version | sed -n "1s,^[^ ]* ,,p"), $(CFLAGS), $(MALLOC)"
 
 BENCH_OURS := $(foreach p,kernel measure readloop,$(BENCH)/$(p))
 $(BENCH_OURS): $(BENCH)/%: $(BENCH)/%.o $(O)/libcore.a
