@@ -103,14 +103,14 @@ static uint32_t find_warm_up(const struct steady *steady)
 	return at;
 }
 
-/* Means of @pieces equal pieces of the batches from @from on. */
+/* Means of @pieces equal pieces of the batches from @from on; 0: too few. */
 static uint32_t cut(const struct steady *steady, uint32_t from, uint32_t pieces,
 		    uint64_t *mean)
 {
 	uint32_t each = (steady->count - from) / pieces, i, j;
 	uint32_t first = steady->count - each * pieces;
 
-	for (i = 0; i < pieces; i++) {
+	for (i = 0; each && i < pieces; i++) {
 		__uint128_t sum = 0;
 
 		for (j = 0; j < each; j++)
