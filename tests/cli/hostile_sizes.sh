@@ -5,7 +5,7 @@
 # shellcheck source=/dev/null
 . "$SRC/tests/cli/common.bash"
 # AddressSanitizer reserves more than any limit: there only time counts.
-if (ulimit -v 600000 && "$DMASIM" --version) >/dev/null 2>&1; then
+if { (ulimit -v 600000 && "$DMASIM" --version); } >/dev/null 2>&1; then
 	ulimit -v 600000
 fi
 
