@@ -186,26 +186,6 @@ static int read_loads(const struct ndr *study, struct ndr_row *row,
 	return trial_run(&trial, row->loss_free.speed, &result, err);
 }
 
-/* 0 with @why set when the pair cannot run on the machine. */
-static int check_pair(struct ndr_row *row, struct err *err)
-{
-	const struct machine_options options = { .tx = row->tx,
-						 .rx = row->rx,
-						 .no_series = true };
-	struct err why = ERR_INIT;
-	struct machine *machine =
-		machine_new(row->machine->cfg, &options, &why);
-
-	if (!machine && why.kind != ERR_USAGE) {
-		*err = why;
-		return -1;
-	}
-	if (!machine)
-		snprintf(row->why, sizeof(row->why), "%.500s", why.text);
-	machine_free(machine);
-	return 0;
-}
-
 /* A burst meets another phase at a lower rate, and may overrun a ring there. */
 static int look_below(const struct ndr *study, struct ndr_row *row,
 		      struct err *err)
@@ -237,7 +217,8 @@ static int search_piece(void *ctx, size_t index, struct err *err)
 	struct ndr_row *row = &study->rows[index];
 	const struct config *cfg = row->machine->cfg;
 
-	if (check_pair(row, err) < 0)
+	if (trial_check_pair(row->machine->cfg, row->tx, row->rx, row->why,
+			     sizeof(row->why), err) < 0)
 		return -1;
 	if (row->why[0])
 		return 0;

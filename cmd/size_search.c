@@ -452,33 +452,14 @@ static int make_ample(struct config *cfg, enum size_base base, struct err *err)
 	return base == SIZE_AMPLE ? 0 : set_resource(cfg, MODERATION, 0, err);
 }
 
-/* Whether the pair can run at all; @why of the row says why not. */
-static int check_pair(struct size_row *row, struct err *err)
-{
-	const struct machine_options options = { .tx = row->tx,
-						 .rx = row->rx,
-						 .no_series = true };
-	struct err why = ERR_INIT;
-	struct machine *machine =
-		machine_new(row->machine->cfg, &options, &why);
-
-	if (!machine && why.kind != ERR_USAGE) {
-		*err = why;
-		return -1;
-	}
-	if (!machine)
-		snprintf(row->why, sizeof(row->why), "%.500s", why.text);
-	machine_free(machine);
-	return 0;
-}
-
 static int base_piece(void *ctx, size_t index, struct err *err)
 {
 	struct size *study = ctx;
 	struct size_row *row = &study->rows[index];
 	int base;
 
-	if (check_pair(row, err) < 0)
+	if (trial_check_pair(row->machine->cfg, row->tx, row->rx, row->why,
+			     sizeof(row->why), err) < 0)
 		return -1;
 	if (row->why[0])
 		return 0;

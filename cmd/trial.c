@@ -187,3 +187,22 @@ int trial_run(const struct trial *trial, uint64_t speed,
 	machine_free(machine);
 	return 0;
 }
+
+int trial_check_pair(const struct config *cfg, const struct tx_ops *tx,
+		     const struct rx_ops *rx, char *why, size_t size,
+		     struct err *err)
+{
+	const struct machine_options options = { .tx = tx,
+						 .rx = rx,
+						 .no_series = true };
+	struct err reason = ERR_INIT;
+	struct machine *machine = machine_new(cfg, &options, &reason);
+
+	if (!machine && reason.kind != ERR_USAGE) {
+		*err = reason;
+		return -1;
+	}
+	snprintf(why, size, "%s", machine ? "" : reason.text);
+	machine_free(machine);
+	return 0;
+}

@@ -66,6 +66,14 @@ struct trial_result {
 	bool deadlock;
 };
 
+/*
+ * 0; @why (of @size) says why the pair cannot run on the machine, and is ""
+ * when it can.  -1 when that cannot be told: ERR_IO without memory.
+ */
+int trial_check_pair(const struct config *cfg, const struct tx_ops *tx,
+		     const struct rx_ops *rx, char *why, size_t size,
+		     struct err *err);
+
 /* From the first stamp of one lap to that of the next: span and mean gap. */
 uint64_t trial_lap_ps(const struct trial *trial);
 
