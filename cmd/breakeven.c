@@ -206,20 +206,9 @@ static int check_pair(const struct breakeven *study, const struct config *cfg,
 		      const struct tx_ops *tx, char *why, size_t size,
 		      struct err *err)
 {
-	const struct machine_options options = { .tx = tx,
-						 .rx = study->rx,
-						 .no_series = true };
-	struct err reason = ERR_INIT;
-	struct machine *machine = machine_new(cfg, &options, &reason);
-
-	if (!machine && reason.kind != ERR_USAGE) {
-		*err = reason;
-		return -1;
-	}
-	if (!machine && !why[0])
-		snprintf(why, size, "%.500s", reason.text);
-	machine_free(machine);
-	return 0;
+	if (why[0])
+		return 0;
+	return trial_check_pair(cfg, tx, study->rx, why, size, err);
 }
 
 static int answer_machine(const struct breakeven *study,

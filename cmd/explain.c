@@ -75,6 +75,7 @@ static const struct options_spec explain_spec = {
 		   "dmasim explain --frame 8 -m gbe-32bit --tx "
 		   "ndis6-sg,ndis6-copy office.pcap.xz",
 	.groups = OPTIONS_ALL,
+	.machines = default_machine,
 	.args_min = 1,
 	.args_max = SIZE_MAX,
 	.no_csv = true,

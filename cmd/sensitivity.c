@@ -203,6 +203,7 @@ static const struct options_spec sensitivity_spec = {
 		   "dmasim sensitivity --of latency --param "
 		   "nic.moderation=0us..200us office.pcap.xz",
 	.groups = OPTIONS_ALL,
+	.machines = default_machines,
 	.args_min = 1,
 	.args_max = SIZE_MAX,
 	.own = &own_argp,

@@ -18,7 +18,7 @@ diff <("$DMASIM" params --format json | jq -r '.[].key' | sort) \
 	<("$DMASIM" run --show-config --format json | jq -r '.[].config | keys[]' |
 		sort)
 echo "# each command's machines"
-for command in run compare sweep breakeven ndr size probe trace\ stat; do
+for command in run compare sweep breakeven ndr size sensitivity explain probe trace\ stat; do
 	# shellcheck disable=SC2086 # two words
 	"$DMASIM" $command --show-config |
 		sed -n 's/; machine //p' | paste -sd ' ' | sed "s/^/$command: /"
