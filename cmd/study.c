@@ -16,8 +16,6 @@ struct slot {
 
 /* Batches that a machine alone may be behind its reader. */
 #define BATCHES 4
-/* Frames in them: what comes of one fits into the journal, with room left. */
-#define ALONE_BATCH (STUDY_BATCH / 2)
 
 struct group {
 	struct study *study;
@@ -133,9 +131,7 @@ static long read_batch(struct group *group, struct frame *frames,
 {
 	struct frame_source *source = group->source;
 	struct study *study = group->study;
-	long got = frame_source_read(
-		source, frames, is_alone(group) ? ALONE_BATCH : STUDY_BATCH,
-		err);
+	long got = frame_source_read(source, frames, STUDY_BATCH, err);
 
 	if (got > 0 && stopped(study)) {
 		study->interrupted = true;
@@ -209,10 +205,7 @@ static void feed_batch(void *ctx, size_t slot)
 	show_machines(group);
 }
 
-/*
- * One machine: a thread simulates; this one reads, then counts what came of
- * what it has read before.
- */
+/* One machine: a thread simulates, a few batches behind this one. */
 static int feed_alone(struct group *group, struct relay *relay, struct err *err)
 {
 	for (;;) {
@@ -226,7 +219,6 @@ static int feed_alone(struct group *group, struct relay *relay, struct err *err)
 			return -1;
 		group->counts[slot] = (size_t)got;
 		relay_give(relay);
-		machine_book(group->slots[0].machine);
 	}
 }
 
@@ -264,7 +256,6 @@ static int make_machines(struct group *group, const struct study_point *points,
 			.naive = group->study->naive,
 			.no_series = group->study->no_series,
 			.observers = points[i].observers,
-			.journal = is_alone(group),
 		};
 
 		slot->why = (struct err)ERR_INIT;

@@ -5,9 +5,7 @@
  * A study is a list of points; each is a machine to be built: configuration,
  * strategies, seed and replicate.  Frames are read and decoded once, in
  * batches, and every batch goes to all machines before the next; reading the
- * next batch overlaps with simulating this one.  A machine that is alone is
- * simulated by a thread of its own, and the one that reads counts for it, see
- * core/journal.h.
+ * next batch overlaps with simulating this one.
  *
  *	struct study study = { .points = points, .count = n, .jobs = 2,
  *			       .emit = add_run, .ctx = doc };

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a frame leaves behind in histograms and digests, none of which the
- * simulation asks again: through the journal of the machine if it has one, so
- * that another thread may count.
- *
- * Between two journal_settle() nobody else touches what is counted here:
- * stats.tx_stage and rx_stage, the compared latencies, the machine's
- * fingerprint and memory digest.
+ * simulation asks again: stats.tx_stage and rx_stage, the compared latencies,
+ * the machine's fingerprint and memory digest.
  */
 #ifndef MODELS_BOOKING_H
 #define MODELS_BOOKING_H

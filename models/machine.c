@@ -366,11 +366,6 @@ static int assemble(struct machine *m, const struct machine_options *options,
 		    0)
 		return -1;
 	stats_init(&m->stats, m->light ? 0 : SERIES_STEP);
-	if (options->journal) {
-		m->stats.journal = journal_new(err);
-		if (!m->stats.journal)
-			return -1;
-	}
 	read_limits(m, cfg);
 	if (init_host(m, cfg, err) < 0)
 		return -1;
@@ -443,7 +438,6 @@ void machine_free(struct machine *m)
 	watch_clear(m);
 	intake_clear(m);
 	logged_clear(&m->logged);
-	journal_free(m->stats.journal);
 	stats_clear(&m->stats);
 	pool_clear(&m->segments);
 	pool_clear(&m->tx_frames);
@@ -472,19 +466,11 @@ void machine_feed(struct machine *m, const struct frame *frames, size_t count)
 		m->last_at = frames[count - 1].at;
 }
 
-void machine_book(struct machine *m)
-{
-	if (m->stats.journal)
-		journal_book(m->stats.journal);
-}
-
 void machine_so_far(struct machine *m, struct machine_so_far *far)
 {
 	const struct tx_stats *tx = &m->stats.tx;
 	const struct rx_stats *rx = &m->stats.rx;
 
-	if (m->stats.journal)
-		journal_settle(m->stats.journal);
 	*far = (struct machine_so_far){
 		.at = m->kernel.now,
 		.offered = tx->offered_frames + rx->offered_frames,
@@ -502,8 +488,6 @@ void machine_finish(struct machine *m)
 	intake_end(m);
 	kernel_run(&m->kernel, SIM_TIME_NEVER);
 	lifecycle_halt(m);
-	if (m->stats.journal)
-		journal_settle(m->stats.journal);
 	outcome_build(m);
 	if (m->observers)
 		watch_over(m);

@@ -49,7 +49,6 @@ struct machine_options {
 	void *laid_out_ctx;
 	bool no_series;		    /* skip series and per-stage histograms: for
 				       capacity trials */
-	bool journal;		    /* leave counting to machine_book() */
 	struct observer *observers; /* core/observer.h; NULL: none; outlive
 				       the machine */
 };
@@ -99,12 +98,6 @@ void machine_free(struct machine *machine);
 /* Frames in (at, number) order; simulates as far as they determine. */
 void machine_feed(struct machine *machine, const struct frame *frames,
 		  size_t count);
-/*
- * Count what has happened so far, in another thread than the one that feeds or
- * finishes the machine at the same time.  Nothing that comes out depends on
- * when it is called, nor on whether.
- */
-void machine_book(struct machine *machine);
 /* What is counted so far, of the window; between two machine_feed(). */
 struct machine_so_far {
 	int64_t at; /* simulated time, ps */

@@ -136,7 +136,6 @@ struct machine {
 	struct result_steady steady[2];
 	struct steady tx_steady, rx_steady; /* less moderation */
 
-	/* Counted through the journal: kept away from what changes often. */
 	uint64_t fingerprint, memory_digest;
 };
 

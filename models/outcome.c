@@ -673,8 +673,6 @@ void outcome_restart(struct machine *m)
 	const struct metric *row;
 	unsigned i;
 
-	if (m->stats.journal)
-		journal_settle(m->stats.journal);
 	for (row = machine_metrics; row->name; row++)
 		if (row->kind == METRIC_GAUGE || row->kind == METRIC_COUNTER ||
 		    row->kind == METRIC_HIST)

@@ -4,14 +4,15 @@
 #include "core/digest.h"
 #include "core/hist.h"
 
-uint64_t stage_book(const uint64_t *stage, uint64_t used, uint64_t seq,
+uint64_t stage_book(const struct stage_clock *clock, uint64_t seq,
 		    uint64_t total, struct hist *hists, uint64_t *fingerprint)
 {
 	uint64_t sum = 0, digest = seq;
+	uint32_t used;
 
-	for (; used; used &= used - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(used);
-		uint64_t ps = stage[i];
+	for (used = clock->used; used; used &= used - 1) {
+		unsigned i = (unsigned)__builtin_ctz(used);
+		uint64_t ps = (uint64_t)clock->stage[i];
 
 		sum += ps;
 		digest = (digest ^ (ps + i)) * UINT64_C(0x9e3779b97f4a7c15);

@@ -97,12 +97,11 @@ static inline void stage_close(struct stage_clock *clock, unsigned stage,
 struct hist;
 
 /*
- * A frame has come to its end: add the @stage times of the stages whose bits
- * are in @used to @hists (NULL: none) and to the fingerprint.  Zeros are left
- * out; stage_fill() adds them.  Returns the difference between @total and
- * their sum, which must be 0.
+ * A frame has come to its end: add the times of its stages to @hists (NULL:
+ * none) and to the fingerprint.  Zeros are left out; stage_fill() adds them.
+ * Returns the difference between @total and their sum, which must be 0.
  */
-uint64_t stage_book(const uint64_t *stage, uint64_t used, uint64_t seq,
+uint64_t stage_book(const struct stage_clock *clock, uint64_t seq,
 		    uint64_t total, struct hist *hists, uint64_t *fingerprint);
 /* Every stage saw @frames frames: the missing ones spent no time in it. */
 void stage_fill(struct hist *hists, unsigned stages, uint64_t frames);

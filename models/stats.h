@@ -10,13 +10,9 @@
 #define MODELS_STATS_H
 
 #include "core/hist.h"
-#include "core/journal.h"
 #include "core/metric.h"
 #include "core/series.h"
 #include "models/stage.h"
-
-/* Between what two threads write: a line of a cache. */
-#define APART(where) char apart_##where[64]
 
 struct tx_stats {
 	uint64_t offered_frames, offered_bytes;
@@ -34,10 +30,8 @@ struct tx_stats {
 	uint64_t sg_elements, late_lists, descriptors;
 	uint64_t doorbells, descriptor_fetches, write_backs;
 	uint64_t deferred_callbacks, underruns;
-	APART(before);
 	struct hist latency_wire_ps, latency_complete_ps;
 	struct hist latency_complete_less_moderation_ps;
-	APART(behind);
 	struct hist call_frames;
 	struct gauge in_system, ring_used, fifo_bytes, copy_pages_used;
 	uint64_t driver_cycles, stack_cycles;
@@ -60,9 +54,7 @@ struct rx_stats {
 	struct gauge buffers_in_pool, buffers_spare;
 	uint64_t descriptor_fetches, write_backs, doorbells;
 	uint64_t late_wire_frames;
-	APART(before);
 	struct hist latency_ps, latency_less_moderation_ps, hold_ps;
-	APART(behind);
 	struct hist wire_wait_ps;
 	struct gauge in_system, ring_free, fifo_bytes, buffers_held;
 	uint64_t driver_cycles, stack_cycles;
@@ -113,9 +105,7 @@ struct pcie_stats {
 	uint64_t mmio_writes, mmio_reads, credit_waits;
 	uint64_t read_payload_bytes, write_payload_bytes;
 	struct gauge tags_used;
-	APART(before);
 	struct hist read_ps;
-	APART(behind);
 	struct ratio up_busy_share, down_busy_share;
 };
 
@@ -161,8 +151,6 @@ struct stats {
 	struct life_stats life;
 	struct layout_stats layout;
 	struct run_stats run;
-	struct journal *journal; /* counts for us; NULL: nobody does */
-	APART(before);
 	struct hist tx_stage[TX_STAGES], rx_stage[RX_STAGES];
 };
 

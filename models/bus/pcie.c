@@ -414,7 +414,7 @@ static void request_done(void *ctx, uint64_t arg)
 	pcie->tags_free++;
 	pcie->read_credits += request->lines;
 	gauge_add(&pcie->stats->pcie.tags_used, now, -1);
-	journal_hist(pcie->stats->journal, &pcie->stats->pcie.read_ps, took);
+	hist_record(&pcie->stats->pcie.read_ps, took);
 	if (pcie->walker)
 		walker_release(pcie->walker, &request->walk);
 	pool_give(&pcie->requests, request);

@@ -328,8 +328,8 @@ static void let_go(struct rx_queue *queue)
 	queue->back_number++;
 	for (frame = ret->chain.head; frame; frame = frame->next) {
 		stage_close(&frame->clock, RX_HOLD, now);
-		journal_hist(m->stats.journal, &m->stats.rx.hold_ps,
-			     (uint64_t)(now - frame->held_since));
+		hist_record(&m->stats.rx.hold_ps,
+			    (uint64_t)(now - frame->held_since));
 		gauge_add(&m->stats.rx.buffers_held, now, -1);
 	}
 	frame = ret->chain.head;

@@ -189,8 +189,8 @@ void tx_departed(struct tx_frame *frame)
 	m->stats.tx.sent_frames++;
 	m->stats.tx.sent_wire_frames += frame->wire_frames;
 	m->stats.tx.sent_bytes += frame->bytes;
-	journal_hist(m->stats.journal, &m->stats.tx.latency_wire_ps,
-		     (uint64_t)(now - frame->offered_at));
+	hist_record(&m->stats.tx.latency_wire_ps,
+		    (uint64_t)(now - frame->offered_at));
 }
 
 void tx_count_status(struct machine *m, enum tx_status status, bool counted)

@@ -7,7 +7,6 @@
 #include "tests/unit/random_machine.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 
 #include "models/machine.h"
 #include "traces/params.h"
@@ -140,77 +139,6 @@ static void batches_do_not_matter(void **state)
 	}
 }
 
-/* --- counting --- */
-
-struct counting {
-	struct machine *m;
-	atomic_bool stop;
-};
-
-static void *count(void *arg)
-{
-	struct counting *counting = arg;
-
-	while (!atomic_load(&counting->stop))
-		machine_book(counting->m);
-	return NULL;
-}
-
-static void assert_same_stages(const struct machine *a, const struct machine *b)
-{
-	size_t i;
-
-	for (i = 0; i < TX_STAGES; i++)
-		assert_true(fix_same_hist(&a->stats.tx_stage[i],
-					  &b->stats.tx_stage[i]));
-	for (i = 0; i < RX_STAGES; i++)
-		assert_true(fix_same_hist(&a->stats.rx_stage[i],
-					  &b->stats.rx_stage[i]));
-}
-
-/* Left to another thread, to nobody, or done in place. */
-static void who_counts_does_not_matter(void **state)
-{
-	uint64_t seed;
-
-	(void)state;
-	for (seed = 300; seed < 330; seed++) {
-		struct machine_options options = {
-			.tx = tx_registry[1 + seed % (count_tx() - 1)],
-			.rx = rx_registry[seed % count_rx()],
-		};
-		struct frame *frames = random_traffic(seed);
-		struct machine *own = random_machine(seed, options, "");
-		struct counting counting = { .stop = false };
-		pthread_t thread;
-
-		options.journal = true;
-		counting.m = random_machine(seed, options, "");
-		assert_true(!own == !counting.m);
-		if (own) {
-			feed_in_pieces(own, frames, FRAMES, 64);
-			if (seed % 3)
-				assert_int_equal(pthread_create(&thread, NULL,
-								count,
-								&counting),
-						 0);
-			feed_in_pieces(counting.m, frames, FRAMES, 64);
-			atomic_store(&counting.stop, true);
-			if (seed % 3)
-				pthread_join(thread, NULL);
-			fix_assert_same(own, counting.m, "");
-			assert_same_stages(own, counting.m);
-			assert_true(own->result.fingerprint ==
-				    counting.m->result.fingerprint);
-			assert_true(own->memory_digest ==
-				    counting.m->memory_digest);
-		}
-		machine_free(own);
-		machine_free(counting.m);
-		free(frames);
-	}
-}
-
 /* --- threads --- */
 
 struct lane {
@@ -326,7 +254,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kernels_agree),
 		cmocka_unit_test(batches_do_not_matter),
-		cmocka_unit_test(who_counts_does_not_matter),
 		cmocka_unit_test(machines_share_nothing),
 		cmocka_unit_test(every_pair_meets_the_same_memory),
 	};
