@@ -125,11 +125,17 @@ static int measure(struct selection *sel, const struct flow_sample *flows,
 	return n < 0 ? -1 : selection_rewind(sel, err);
 }
 
+/* A copy must be one that can be read. */
 static int check_link(struct writer *w, const struct picked *picked,
 		      struct err *err)
 {
 	char first[DECODE_LINK_NAME_MAX], this[DECODE_LINK_NAME_MAX];
 
+	if (!decode_supports(picked->packet->dlt))
+		return err_set(err, ERR_INPUT,
+			       "record %llu: link type %s is not supported",
+			       (unsigned long long)picked->number,
+			       decode_link_name(picked->packet->dlt, this));
 	if (!w->dumper)
 		return writer_open(w, picked->packet->dlt, err);
 	if (w->dlt == picked->packet->dlt)

@@ -4,6 +4,7 @@
 #include <pcap/dlt.h>
 
 #include "traces/trace.h"
+#include "traces/write.h"
 
 static void ng_block(struct bytes *b, uint32_t type, const struct bytes *body)
 {
@@ -251,6 +252,33 @@ static void absurd_blocks(void **state)
 	}
 }
 
+/* A copy of records that cannot be read could not be read either. */
+static void unknown_link_is_not_copied(void **state)
+{
+	const struct write_options options = { 0 };
+	struct config *cfg = fixture_config("");
+	struct bytes cap = { 0 }, other = { 0 };
+	FILE *fp = fopen("/dev/null", "w");
+	struct err err = ERR_INIT;
+	struct trace_info info;
+	const char *path;
+
+	(void)state;
+	put_zeros(&other, 20);
+	ng_section(&cap);
+	ng_interface(&cap, 204, 0);
+	ng_packet(&cap, 0, 5, &other, 0);
+	path = fixture_file(&cap);
+	assert_int_equal(
+		trace_convert(&path, 1, cfg, &options, fp, &info, &err), -1);
+	assert_int_equal(err.kind, ERR_INPUT);
+	assert_non_null(strstr(err.text, "204 (unknown) is not supported"));
+	fclose(fp);
+	config_free(cfg);
+	bytes_free(&cap);
+	bytes_free(&other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +288,7 @@ int main(void)
 		cmocka_unit_test(damaged_pcapng),
 		cmocka_unit_test(spoilt_files),
 		cmocka_unit_test(absurd_blocks),
+		cmocka_unit_test(unknown_link_is_not_copied),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
