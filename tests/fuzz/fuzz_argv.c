@@ -18,29 +18,37 @@
 #define WORDS_MAX 24
 
 /*
- * Those that simulate for long are given an output that cannot be written:
- * they notice when all else is resolved, before the work.  run is limited.
+ * Words that end those that would simulate for long: an output that cannot be
+ * written is noticed when all else is resolved, before the work.
  */
+#define NOWHERE "-o/nowhere/output"
+#define FEW	"--limit=50"
+
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv, struct err *err);
-	bool is_long;
+	const char *last;
 } commands[] = {
-	{ "run", cmd_run, false },
-	{ "params", cmd_params, false },
-	{ "presets", cmd_presets, false },
-	{ "strategies", cmd_strategies, false },
-	{ "metrics", cmd_metrics, false },
-	{ "routines", cmd_routines, false },
-	{ "trace", cmd_trace, false },
-	{ "report", cmd_report, false },
-	{ "merge", cmd_merge, false },
-	{ "diff", cmd_diff, false },
-	{ "compare", cmd_compare, true },
-	{ "sweep", cmd_sweep, true },
-	{ "probe", cmd_probe, true },
-	{ "breakeven", cmd_breakeven, true },
-	{ "ndr", cmd_ndr, true },
+	{ "run", cmd_run, FEW },
+	{ "params", cmd_params, "" },
+	{ "presets", cmd_presets, "" },
+	{ "strategies", cmd_strategies, "" },
+	{ "metrics", cmd_metrics, "" },
+	{ "routines", cmd_routines, "" },
+	{ "trace", cmd_trace, FEW },
+	{ "report", cmd_report, "" },
+	{ "merge", cmd_merge, "" },
+	{ "diff", cmd_diff, "" },
+	{ "completion", cmd_completion, "" },
+	{ "explain", cmd_explain, FEW },
+	{ "compare", cmd_compare, NOWHERE },
+	{ "sweep", cmd_sweep, NOWHERE },
+	{ "probe", cmd_probe, NOWHERE },
+	{ "breakeven", cmd_breakeven, NOWHERE },
+	{ "ndr", cmd_ndr, NOWHERE },
+	{ "size", cmd_size, NOWHERE },
+	{ "sensitivity", cmd_sensitivity, NOWHERE },
+	{ "calibrate", cmd_calibrate, NOWHERE },
 };
 
 /* No file can be written, and what is there cannot be replaced. */
@@ -68,21 +76,17 @@ static void drop_rights(void)
 
 static void run_words(int argc, char **argv)
 {
-	static char output_option[] = "-o", output[] = "/nowhere/output";
-	static char limit[] = "--limit=50";
 	struct err err = ERR_INIT;
+	char last[32];
 	size_t i;
 	int status;
 
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(argv[0], commands[i].name) != 0)
 			continue;
-		if (commands[i].is_long) {
-			argv[argc++] = output_option;
-			argv[argc++] = output;
-		} else if (!strcmp(argv[0], "run")) {
-			argv[argc++] = limit;
-		}
+		snprintf(last, sizeof(last), "%s", commands[i].last);
+		if (*last)
+			argv[argc++] = last;
 		status = commands[i].run(argc, argv, &err);
 		if (status < 0)
 			fuzz_refused(&err);
@@ -95,7 +99,7 @@ static void run_words(int argc, char **argv)
 static void run(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size), *rest = text, *word;
-	char *argv[WORDS_MAX + 3] = { NULL };
+	char *argv[WORDS_MAX + 2] = { NULL };
 	int argc = 0;
 
 	while (argc < WORDS_MAX && (word = strsep(&rest, "\n")))

@@ -77,7 +77,7 @@ seeds_machine() {
 	awk 'BEGIN {
 		for (i = 0; i < 150; i++) {
 			line = sprintf("%02x%02x%02x%02x%02x", i % 23, i % 19,
-				i % 17, (i * 37) % 16, i)
+				i % 17, (i * 37) % 64, i)
 			for (k = 0; k < 24 + 6 * (10 + i % 60); k++) {
 				x = (x * 1103515245 + 12345) % 2147483648
 				v = int(x / 65536) % 256
@@ -133,16 +133,25 @@ seeds_study() {
 		$'[study]\nreplicates = 3\nseed = 1\nconstraint = seed = "1"\nmerge = yes\n[axes]\ntraffic.speed = 1..8 x 2\n'
 }
 
+# CSV as an object a line.
+json_lines() {
+	jq -Rnc '[inputs / ","] | .[0] as $names | .[1:][] |
+		[$names, .] | transpose | map(select(.[1] != "") |
+		{ key: .[0], value: (.[1] | if test("[+]")
+			then . / "+" | map(tonumber? // .)
+			else tonumber? // . end) }) | from_entries'
+}
+
 seeds_sidecar() {
 	local office=$dir/.office
 	"$dmasim" trace gen imix,frames=20,tx=50% -o "$office" --force -q
 	for args in "-m xge-64bit" "-m gbe-32bit --set layout.mdl=fragments"; do
 		# shellcheck disable=SC2086
-		"$dmasim" trace layout -q $args "$office" | seed
-		# shellcheck disable=SC2086
-		"$dmasim" trace layout -q --format json $args "$office" | seed
-	done 2>/dev/null
-	rm "$office"
+		"$dmasim" trace layout -q $args "$office" >"$dir/.csv"
+		json_lines <"$dir/.csv" | seed
+		seed <"$dir/.csv"
+	done
+	rm "$office" "$dir/.csv"
 }
 
 seeds_direction() {
@@ -180,7 +189,7 @@ seeds_csv() {
 	local file
 	for file in tests/calibration/*.csv; do
 		{ head -1 "$file"; sed 1d "$file" | awk 'NR % 40 == 1'; } |
-			head -c 3000 | seed
+			{ head -c 3000; cat >/dev/null; } | seed
 	done
 	texts $'a,b\n"x ""y""",1e3\n' \
 		$'residency,serialised,bytes,ns_median\nl1,1,64,3\nl2,0,9,1e300\n'
