@@ -10,13 +10,25 @@
 #include "traces/pcapng.h"
 #include "traces/stream.h"
 
+/* draft-ietf-opsawg-pcap, section 4 */
+#define PCAP_US 0xa1b2c3d4u
+#define PCAP_NS 0xa1b23c4du
+
+/* What a pcap of the usual kind promises of its records. */
+struct plain {
+	struct stream_view *view; /* NULL: of another kind, or ended */
+	uint32_t captured_max;
+	uint32_t fraction_max, fraction_ns; /* parts of a second, their unit */
+};
+
 struct capture {
 	char *path;
 	struct stream *stream;
 	pcap_t *pcap;	    /* one of the two */
 	struct pcapng *png; /* is set */
 	uint64_t records;
-	int dlt;	    /* of a pcap */
+	int dlt; /* of a pcap */
+	struct plain plain;
 	bool ended, failed; /* by reading, not by what was read */
 	const char *status;
 	char detail[256];
@@ -34,12 +46,34 @@ static int check_link(int dlt, struct err *err)
 		       decode_link_name(dlt, name));
 }
 
-static int open_pcap(struct capture *capture, struct err *err)
+/*
+ * The usual kind: version 2.4, in the byte order of this machine.  Anything
+ * else is left to libpcap.
+ */
+static void recognise(struct capture *capture, uint32_t magic)
 {
+	struct plain *plain = &capture->plain;
+	bool us = magic == PCAP_US || magic == __builtin_bswap32(PCAP_US);
+	bool ns = magic == PCAP_NS || magic == __builtin_bswap32(PCAP_NS);
+
+	if ((!us && !ns) || pcap_is_swapped(capture->pcap) ||
+	    pcap_major_version(capture->pcap) != 2 ||
+	    pcap_minor_version(capture->pcap) != 4)
+		return;
+	plain->view = stream_view(capture->stream);
+	plain->captured_max = (uint32_t)pcap_snapshot(capture->pcap);
+	plain->fraction_max = us ? 999999 : 999999999;
+	plain->fraction_ns = us ? 1000 : 1;
+}
+
+static int open_pcap(struct capture *capture, uint32_t magic, struct err *err)
+{
+	FILE *file = stream_file(capture->stream);
 	char why[PCAP_ERRBUF_SIZE];
 
+	setvbuf(file, NULL, _IONBF, 0);
 	capture->pcap = pcap_fopen_offline_with_tstamp_precision(
-		stream_file(capture->stream), PCAP_TSTAMP_PRECISION_NANO, why);
+		file, PCAP_TSTAMP_PRECISION_NANO, why);
 	if (!capture->pcap) {
 		const char *trouble = stream_trouble(capture->stream);
 
@@ -49,6 +83,7 @@ static int open_pcap(struct capture *capture, struct err *err)
 			       trouble ? trouble : why);
 	}
 	stream_disown(capture->stream); /* pcap_close() closes it */
+	recognise(capture, magic);
 	capture->dlt = pcap_datalink(capture->pcap);
 	return check_link(capture->dlt, err);
 }
@@ -63,7 +98,7 @@ static int open_format(struct capture *capture, struct err *err)
 		return -1;
 	}
 	if (magic != PCAPNG_MAGIC)
-		return open_pcap(capture, err);
+		return open_pcap(capture, magic, err);
 	capture->png = pcapng_new(stream_file(capture->stream), err);
 	return capture->png ? 0 : -1;
 }
@@ -144,6 +179,43 @@ static uint64_t stamp_of(const struct timeval *tv, bool *bad)
 	return (uint64_t)(uint32_t)tv->tv_sec * 1000000000u + (uint64_t)ns;
 }
 
+/* A record as it lies in the file: draft-ietf-opsawg-pcap, section 5. */
+struct record {
+	uint32_t seconds, fraction, captured, original;
+};
+
+/*
+ * The next record, where it lies: false unless all of it has been read and it
+ * keeps what the kind promises.  Then it is for libpcap to read, or refuse.
+ */
+static bool take_record(struct capture *capture, struct packet *packet)
+{
+	const struct plain *plain = &capture->plain;
+	struct record record;
+	size_t left;
+
+	if (!plain->view)
+		return false;
+	left = (size_t)(plain->view->end - plain->view->at);
+	if (left < sizeof(record))
+		return false;
+	memcpy(&record, plain->view->at, sizeof(record));
+	if (record.captured > left - sizeof(record) ||
+	    record.captured > plain->captured_max ||
+	    record.fraction > plain->fraction_max)
+		return false;
+	packet->stamp_ns = (uint64_t)record.seconds * 1000000000u +
+			   (uint64_t)record.fraction * plain->fraction_ns;
+	packet->captured = record.captured;
+	packet->original = record.original;
+	packet->data = plain->view->at + sizeof(record);
+	packet->dlt = capture->dlt;
+	packet->hint = HINT_NONE;
+	packet->fraction_bad = false;
+	plain->view->at = packet->data + record.captured;
+	return true;
+}
+
 static int next_pcap(struct capture *capture, struct packet *packet)
 {
 	struct pcap_pkthdr *header;
@@ -166,7 +238,7 @@ static int next_pcap(struct capture *capture, struct packet *packet)
 	return 0;
 }
 
-int capture_next(struct capture *capture, struct packet *packet)
+static int read_next(struct capture *capture, struct packet *packet)
 {
 	int n = 0;
 
@@ -174,6 +246,15 @@ int capture_next(struct capture *capture, struct packet *packet)
 		n = capture->pcap ? next_pcap(capture, packet)
 				  : next_pcapng(capture, packet);
 	capture->ended = !n;
+	if (!n)
+		capture->plain.view = NULL;
+	return n;
+}
+
+int capture_next(struct capture *capture, struct packet *packet)
+{
+	int n = take_record(capture, packet) || read_next(capture, packet);
+
 	capture->records += (unsigned)n;
 	return n;
 }

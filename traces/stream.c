@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_BUFFER  (256 * 1024)
+#define ROOM	     (256 * 1024)
 #define INPUT_BUFFER (64 * 1024)
 #define HEAD_BYTES   6
 
@@ -25,7 +25,7 @@
 #define EXPANSION_FREE (UINT64_C(64) << 20)
 
 struct stream {
-	int fd; /* -1 once a FILE owns it */
+	int fd;
 	FILE *file;
 	bool disowned, seekable, failed;
 	struct archive *archive; /* NULL: plain */
@@ -33,12 +33,10 @@ struct stream {
 	/* Read ahead to tell the compression; of the undecoded bytes. */
 	unsigned char head[HEAD_BYTES];
 	size_t head_len, head_at;
-	/* Read ahead to tell the format; of the decoded bytes. */
-	unsigned char peek[4];
-	size_t peek_len, peek_at;
-	bool peeked;
+	struct stream_view view; /* of room */
+	unsigned char *room;
 	char trouble[256];
-	char *file_buffer, *input_buffer;
+	char *input_buffer;
 };
 
 static bool is_compressed(const unsigned char *head, size_t len)
@@ -127,21 +125,43 @@ static ssize_t archive_output(struct stream *stream, char *buffer, size_t size)
 	return -1;
 }
 
+/* Read on, behind what is in view; what read() says. */
+static ssize_t fill(struct stream *stream)
+{
+	size_t held = (size_t)(stream->view.end - stream->view.at);
+	unsigned char *to = stream->room + held;
+	ssize_t n;
+
+	memmove(stream->room, stream->view.at, held);
+	stream->view.at = stream->room;
+	stream->view.end = to;
+	if (stream->archive)
+		n = archive_output(stream, (char *)to, ROOM - held);
+	else
+		n = undecoded_read(stream, to, ROOM - held);
+	if (n > 0)
+		stream->view.end += n;
+	return n;
+}
+
 static ssize_t cookie_read(void *cookie, char *buffer, size_t size)
 {
 	struct stream *stream = cookie;
-	size_t n = stream->peek_len - stream->peek_at;
+	struct stream_view *view = &stream->view;
+	size_t n;
 
-	if (n) {
-		if (n > size)
-			n = size;
-		memcpy(buffer, stream->peek + stream->peek_at, n);
-		stream->peek_at += n;
-		return (ssize_t)n;
+	if (view->at == view->end) {
+		ssize_t got = fill(stream);
+
+		if (got <= 0)
+			return got;
 	}
-	if (stream->archive)
-		return archive_output(stream, buffer, size);
-	return undecoded_read(stream, buffer, size);
+	n = (size_t)(view->end - view->at);
+	if (n > size)
+		n = size;
+	memcpy(buffer, view->at, n);
+	view->at += n;
+	return (ssize_t)n;
 }
 
 static int open_archive(struct stream *stream, struct err *err)
@@ -172,7 +192,7 @@ static int open_archive(struct stream *stream, struct err *err)
 	return 0;
 }
 
-/* What tells the compression; a regular file is put back to its start. */
+/* What tells the compression. */
 static int read_head(struct stream *stream, struct err *err)
 {
 	while (stream->head_len < HEAD_BYTES) {
@@ -195,22 +215,15 @@ static int read_head(struct stream *stream, struct err *err)
 static int open_file(struct stream *stream, struct err *err)
 {
 	cookie_io_functions_t io = { .read = cookie_read };
-	bool compressed = is_compressed(stream->head, stream->head_len);
 
-	if (compressed && open_archive(stream, err) < 0)
+	if (is_compressed(stream->head, stream->head_len) &&
+	    open_archive(stream, err) < 0)
 		return -1;
-	if (!compressed && stream->seekable &&
-	    lseek(stream->fd, 0, SEEK_SET) == 0) {
-		stream->file = fdopen(stream->fd, "r");
-		if (stream->file)
-			stream->fd = -1;
-	} else {
-		stream->file = fopencookie(stream, "r", io);
-	}
-	stream->file_buffer = malloc(FILE_BUFFER);
-	if (!stream->file || !stream->file_buffer)
+	stream->file = fopencookie(stream, "r", io);
+	stream->room = malloc(ROOM);
+	if (!stream->file || !stream->room)
 		return err_nomem(err, "a file buffer");
-	setvbuf(stream->file, stream->file_buffer, _IOFBF, FILE_BUFFER);
+	stream->view.at = stream->view.end = stream->room;
 	__fsetlocking(stream->file, FSETLOCKING_BYCALLER);
 	return 0;
 }
@@ -257,7 +270,7 @@ void stream_close(struct stream *stream)
 		archive_read_free(stream->archive);
 	if (stream->fd >= 0)
 		close(stream->fd);
-	free(stream->file_buffer);
+	free(stream->room);
 	free(stream->input_buffer);
 	free(stream);
 }
@@ -272,35 +285,26 @@ void stream_disown(struct stream *stream)
 	stream->disowned = true;
 }
 
-/* Of a plain file the head is the peek; else decode the first bytes. */
+struct stream_view *stream_view(struct stream *stream)
+{
+	return &stream->view;
+}
+
 uint32_t stream_magic(struct stream *stream, struct err *err)
 {
-	const unsigned char *p = stream->head;
-	size_t len = stream->head_len;
+	const struct stream_view *view = &stream->view;
 
-	if (stream->archive && !stream->peeked) {
-		stream->peeked = true;
-		while (stream->peek_len < sizeof(stream->peek)) {
-			ssize_t n = archive_output(
-				stream, (char *)stream->peek + stream->peek_len,
-				sizeof(stream->peek) - stream->peek_len);
+	while (view->end - view->at < 4) {
+		ssize_t n = fill(stream);
 
-			if (n < 0)
-				err_set(err, ERR_INPUT, "cannot decompress: %s",
-					stream->trouble);
-			if (n <= 0)
-				break;
-			stream->peek_len += (size_t)n;
-		}
+		if (n < 0 && stream->archive)
+			err_set(err, ERR_INPUT, "cannot decompress: %s",
+				stream->trouble);
+		if (n <= 0)
+			return 0;
 	}
-	if (stream->archive) {
-		p = stream->peek;
-		len = stream->peek_len;
-	}
-	if (len < 4)
-		return 0;
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
+	return (uint32_t)view->at[0] << 24 | (uint32_t)view->at[1] << 16 |
+	       (uint32_t)view->at[2] << 8 | view->at[3];
 }
 
 bool stream_seekable(const struct stream *stream)
@@ -308,10 +312,9 @@ bool stream_seekable(const struct stream *stream)
 	return stream->seekable;
 }
 
-/* Of a FILE of its own, every error is one of read(). */
 bool stream_failed(const struct stream *stream)
 {
-	return stream->failed || (stream->fd < 0 && ferror(stream->file));
+	return stream->failed;
 }
 
 const char *stream_trouble(const struct stream *stream)

@@ -3,13 +3,15 @@
  * Bytes of a capture file, decompressed when they have to be.
  *
  * The kind of compression (gzip, bzip2, xz, lzma, zstd, lz4) is told by the
- * first bytes, never by the name.  A plain file is handed over as it is, so
- * it costs nothing; the rest goes through libarchive behind a FILE.  What
- * unpacks to more than 10,000 times its size ends there, as damaged.
+ * first bytes, never by the name, and goes through libarchive.  What unpacks
+ * to more than 10,000 times its size ends there, as damaged.
  *
  *	stream = stream_open("a.pcap.xz", &err);
  *	fread(..., stream_file(stream));
  *	stream_close(stream);
+ *
+ * What has been read can also be taken from where it lies, stream_view(), in
+ * turn with a FILE that has no buffer.
  *
  * "-" is standard input.  One stream at a time may read it.  Memory is a
  * constant 320 KiB plus the decompressor's window.
@@ -36,7 +38,16 @@ void stream_close(struct stream *stream);
 FILE *stream_file(struct stream *stream);
 void stream_disown(struct stream *stream);
 
-/* The first four bytes as they are in the file, big-endian; 0 if fewer. */
+/*
+ * Bytes that are read and decompressed.  Take some by moving @at; the view
+ * itself stays where it is, and when it is empty the FILE reads on.
+ */
+struct stream_view {
+	const unsigned char *at, *end;
+};
+struct stream_view *stream_view(struct stream *stream);
+
+/* The first four bytes, decompressed, big-endian; 0 if fewer. */
 uint32_t stream_magic(struct stream *stream, struct err *err);
 /* Can be opened again from the start. */
 bool stream_seekable(const struct stream *stream);
