@@ -19,10 +19,9 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 static const uint8_t near_lines[COPY_NEAR_LINES + 1] = { 0, 0, 1, 3, 3,
 							 7, 7, 7, 7 };
 
-static inline struct copy_lines lines_of(uint64_t bytes, uint64_t stream_from,
-					 uint64_t ramp)
+static struct copy_lines part_lines(uint64_t lines, uint64_t stream_from,
+				    uint64_t ramp)
 {
-	uint64_t lines = bytes / COPY_LINE_BYTES + !!(bytes % COPY_LINE_BYTES);
 	uint64_t beyond = larger(lines, stream_from) - stream_from;
 	uint64_t late = beyond ? beyond * ramp / (beyond + ramp) : 0;
 
@@ -37,7 +36,7 @@ static inline struct copy_lines lines_of(uint64_t bytes, uint64_t stream_from,
 struct copy_lines copy_lines(uint64_t bytes, uint64_t stream_from,
 			     uint64_t ramp)
 {
-	return lines_of(bytes, stream_from, ramp);
+	return part_lines(copy_lines_of(bytes), stream_from, ramp);
 }
 
 static struct copy_level level_of(const struct config *cfg, uint64_t fills,
@@ -58,6 +57,38 @@ static struct copy_level level_of(const struct config *cfg, uint64_t fills,
 	return level;
 }
 
+uint64_t copy_read_lines(const struct copy_level *level, uint64_t lines)
+{
+	struct copy_lines parts =
+		part_lines(lines, COPY_STREAM_LINES, level->ramp);
+
+	return level->touch +
+	       (parts.near * level->fetch_per_kib +
+		parts.far * level->line_per_kib +
+		parts.streamed * level->stream_per_kib + LINES_PER_KIB / 2) /
+		       LINES_PER_KIB;
+}
+
+uint64_t copy_own_lines(const struct copy *copy, enum residency to,
+			uint64_t lines)
+{
+	return mul_div_u64(copy_read_lines(&copy->level[to], lines),
+			   copy->write_ppm, 1000000);
+}
+
+void copy_list_prices(struct copy *copy)
+{
+	unsigned place, lines;
+
+	for (place = 0; place < RESIDENCIES; place++)
+		for (lines = 1; lines <= COPY_STREAM_LINES; lines++) {
+			struct copy_level *level = &copy->level[place];
+
+			level->read[lines] = copy_read_lines(level, lines);
+			level->own[lines] = copy_own_lines(copy, place, lines);
+		}
+}
+
 void copy_init(struct copy *copy, const struct config *cfg)
 {
 	uint64_t fills = config_u64(cfg, "host.copy_fills");
@@ -75,30 +106,5 @@ void copy_init(struct copy *copy, const struct config *cfg)
 					     "host.stream_dram"),
 		},
 	};
-}
-
-uint64_t copy_read_cycles(const struct copy *copy, enum residency from,
-			  uint64_t bytes)
-{
-	const struct copy_level *level = &copy->level[from];
-	struct copy_lines lines =
-		lines_of(bytes, COPY_STREAM_LINES, level->ramp);
-
-	if (!bytes)
-		return 0;
-	return level->touch +
-	       (lines.near * level->fetch_per_kib +
-		lines.far * level->line_per_kib +
-		lines.streamed * level->stream_per_kib + LINES_PER_KIB / 2) /
-		       LINES_PER_KIB;
-}
-
-uint64_t copy_cycles(const struct copy *copy, enum residency from,
-		     enum residency to, uint64_t bytes)
-{
-	if (!bytes)
-		return 0;
-	return copy->call_cycles + copy_read_cycles(copy, from, bytes) +
-	       mul_div_u64(copy_read_cycles(copy, to, bytes), copy->write_ppm,
-			   1000000);
+	copy_list_prices(copy);
 }

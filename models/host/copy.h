@@ -59,6 +59,8 @@ struct copy_level {
 	uint64_t touch; /* the first line's latency */
 	uint64_t fetch_per_kib, line_per_kib, stream_per_kib;
 	uint64_t ramp; /* lines */
+	/* These come to, for up to a page of lines. */
+	uint64_t read[COPY_STREAM_LINES + 1], own[COPY_STREAM_LINES + 1];
 };
 
 struct copy {
@@ -68,12 +70,41 @@ struct copy {
 };
 
 void copy_init(struct copy *copy, const struct config *cfg);
+/* Fill in what depends on prices that were set otherwise. */
+void copy_list_prices(struct copy *copy);
+
+/* Cycles to read, to own @lines > 0, beyond what is listed too. */
+uint64_t copy_read_lines(const struct copy_level *level, uint64_t lines);
+uint64_t copy_own_lines(const struct copy *copy, enum residency to,
+			uint64_t lines);
+
+static inline uint64_t copy_lines_of(uint64_t bytes)
+{
+	return (bytes + COPY_LINE_BYTES - 1) / COPY_LINE_BYTES;
+}
+
+/* Cycles to read @bytes once. */
+static inline uint64_t copy_read_cycles(const struct copy *copy,
+					enum residency from, uint64_t bytes)
+{
+	const struct copy_level *level = &copy->level[from];
+	uint64_t lines = copy_lines_of(bytes);
+
+	return lines <= COPY_STREAM_LINES ? level->read[lines]
+					  : copy_read_lines(level, lines);
+}
 
 /* Cycles to copy @bytes that are in @from to where @to is cached; 0: none. */
-uint64_t copy_cycles(const struct copy *copy, enum residency from,
-		     enum residency to, uint64_t bytes);
-/* Cycles to read @bytes once. */
-uint64_t copy_read_cycles(const struct copy *copy, enum residency from,
-			  uint64_t bytes);
+static inline uint64_t copy_cycles(const struct copy *copy, enum residency from,
+				   enum residency to, uint64_t bytes)
+{
+	uint64_t lines = copy_lines_of(bytes);
+
+	if (!bytes)
+		return 0;
+	return copy->call_cycles + copy_read_cycles(copy, from, bytes) +
+	       (lines <= COPY_STREAM_LINES ? copy->level[to].own[lines]
+					   : copy_own_lines(copy, to, lines));
+}
 
 #endif

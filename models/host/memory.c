@@ -2,8 +2,7 @@
 #include "models/host/memory.h"
 
 #define PPM 1000000u
-/* Older than any cache: clocks begin above it. */
-#define NEVER 0
+/* Clocks begin where what was never written is too old for any cache. */
 #define BEGIN (UINT64_C(1) << 40)
 
 enum numa { NUMA_LOCAL, NUMA_REMOTE };
@@ -51,49 +50,8 @@ void memory_init(struct memory *memory, const struct config *cfg)
 		.write_ps = (sim_time)write,
 		.merge_ps = (sim_time)merge,
 	};
+	memory->cpu_bytes = llc - memory->ddio_bytes;
 	for (i = 0; i <= MEMORY_JITTERS; i++)
 		memory->jitter_at[i] =
 			(uint32_t)rng_exponential(i << (64 - 8), jitter);
-}
-
-/* A cache keeps whole lines. */
-static uint64_t lines(uint64_t bytes)
-{
-	return (bytes + 63) & ~UINT64_C(63);
-}
-
-struct memory_stamp memory_never(void)
-{
-	return (struct memory_stamp){ .clock = NEVER };
-}
-
-struct memory_stamp memory_cpu_wrote(struct memory *memory, uint64_t bytes)
-{
-	memory->cpu_clock += lines(bytes);
-	return (struct memory_stamp){ .clock = memory->cpu_clock };
-}
-
-struct memory_stamp memory_device_wrote(struct memory *memory,
-					struct memory_stamp old, uint64_t bytes)
-{
-	if (memory->snooped && memory_residency(memory, old) != IN_DRAM)
-		return old;
-	memory->device_clock += lines(bytes);
-	return (struct memory_stamp){ .clock = memory->device_clock,
-				      .by_device = true };
-}
-
-enum residency memory_residency(const struct memory *memory,
-				struct memory_stamp stamp)
-{
-	uint64_t age;
-
-	if (stamp.by_device) {
-		age = memory->device_clock - stamp.clock;
-		return age < memory->ddio_bytes ? IN_LLC : IN_DRAM;
-	}
-	age = memory->cpu_clock - stamp.clock;
-	if (age < memory->l2_bytes)
-		return IN_L2;
-	return age < memory->llc_bytes - memory->ddio_bytes ? IN_LLC : IN_DRAM;
 }

@@ -46,7 +46,8 @@ struct memory {
 	uint64_t cpu_clock;    /* bytes the CPUs wrote */
 	uint64_t device_clock; /* bytes allocated for the device's writes */
 	bool snooped;	       /* devices see the caches */
-	uint64_t l2_bytes, llc_bytes, ddio_bytes;
+	uint64_t l2_bytes, llc_bytes;
+	uint64_t ddio_bytes, cpu_bytes;	     /* of the LLC, by who writes */
 	uint64_t read_warm_ps, read_cold_ps; /* less jitter, remote included */
 	uint64_t jitter_ps;		     /* mean */
 	uint32_t jitter_at[MEMORY_JITTERS + 1]; /* quantiles n / 256, ps */
@@ -56,17 +57,52 @@ struct memory {
 
 void memory_init(struct memory *memory, const struct config *cfg);
 
-/* The CPU writes @bytes; returns the new stamp. */
-struct memory_stamp memory_cpu_wrote(struct memory *memory, uint64_t bytes);
-/* The device writes @bytes over what has the stamp @old. */
-struct memory_stamp memory_device_wrote(struct memory *memory,
-					struct memory_stamp old,
-					uint64_t bytes);
 /* A stamp too old for any cache. */
-struct memory_stamp memory_never(void);
+static inline struct memory_stamp memory_never(void)
+{
+	return (struct memory_stamp){ .clock = 0 };
+}
 
-enum residency memory_residency(const struct memory *memory,
-				struct memory_stamp stamp);
+/* A cache keeps whole lines: @bytes in them. */
+static inline uint64_t memory_line_bytes(uint64_t bytes)
+{
+	return (bytes + 63) & ~UINT64_C(63);
+}
+
+/* The CPU writes @bytes; returns the new stamp. */
+static inline struct memory_stamp memory_cpu_wrote(struct memory *memory,
+						   uint64_t bytes)
+{
+	memory->cpu_clock += memory_line_bytes(bytes);
+	return (struct memory_stamp){ .clock = memory->cpu_clock };
+}
+
+static inline enum residency memory_residency(const struct memory *memory,
+					      struct memory_stamp stamp)
+{
+	uint64_t age;
+
+	if (stamp.by_device) {
+		age = memory->device_clock - stamp.clock;
+		return age < memory->ddio_bytes ? IN_LLC : IN_DRAM;
+	}
+	age = memory->cpu_clock - stamp.clock;
+	if (age < memory->l2_bytes)
+		return IN_L2;
+	return age < memory->cpu_bytes ? IN_LLC : IN_DRAM;
+}
+
+/* The device writes @bytes over what has the stamp @old. */
+static inline struct memory_stamp memory_device_wrote(struct memory *memory,
+						      struct memory_stamp old,
+						      uint64_t bytes)
+{
+	if (memory->snooped && memory_residency(memory, old) != IN_DRAM)
+		return old;
+	memory->device_clock += memory_line_bytes(bytes);
+	return (struct memory_stamp){ .clock = memory->device_clock,
+				      .by_device = true };
+}
 
 /* Where a device finds what the CPU would find in @from. */
 static inline enum residency memory_device_sees(const struct memory *memory,
