@@ -10,7 +10,8 @@
  * for a read or write of one byte.  N+: the n-th call and all after it; 0:
  * none.  With TORTURE_PATHS set, N counts ways that lead to such calls (stacks
  * of return addresses) instead of calls.  How many there were of each kind goes
- * to the file TORTURE_COUNT.  Programs that the process starts are left alone.
+ * to the file TORTURE_COUNT.  Programs that dmasim starts, or is started by,
+ *are left alone.
  *
  * What stdio does inside the C library is out of reach of a preloaded function,
  * so files opened through it and standard output become streams whose reads and
@@ -504,7 +505,7 @@ __attribute__((constructor)) static void start(void)
 	const char *text = getenv("TORTURE"), *file = getenv("TORTURE_COUNT");
 	void *stack[1];
 
-	if (!text)
+	if (!text || strcmp(program_invocation_short_name, "dmasim") != 0)
 		return;
 	parse(text);
 	torture.by_path = getenv("TORTURE_PATHS");
