@@ -131,7 +131,8 @@ static struct tx_frame *make_frame(struct machine *m,
 	memset(&frame->map, 0, sizeof(*frame) - offsetof(struct tx_frame, map));
 	frame->map.frame = frame->number;
 	frame->counted = count_offered(m, record, bytes);
-	logged_send(m, frame, record);
+	if (unlikely(record->layout))
+		logged_send(m, frame, record);
 	sender_wrote(m, frame);
 	book_memory(m, frame);
 	return frame;
@@ -245,13 +246,15 @@ static void offer(struct machine *m, struct send_call *call, struct nbl *nbl,
 	uint32_t most = intake->mtu + ETHERNET_HEADER;
 	uint32_t room = most > header ? most - header : most;
 	uint32_t payload = record->bytes - header, offset = 0;
-	uint32_t slot = logged_slot(m, record, buffer_take_next(&m->payloads));
+	uint32_t slot = buffer_take_next(&m->payloads);
 	bool super = record->flags & FRAME_SUPER && payload > room;
 	bool lso = super && intake->lso && intake->superframes != SUPER_CUT &&
 		   record->flags & FRAME_TCP && record->bytes <= 65535;
 	uint32_t pieces = super && !lso ? (payload + room - 1) / room : 1;
 	uint32_t piece;
 
+	if (unlikely(record->layout))
+		slot = logged_slot(m, record, slot);
 	if (super && intake->superframes == SUPER_REFUSE) {
 		bool counted = count_offered(m, record, record->bytes);
 

@@ -143,8 +143,7 @@ static void pause(struct machine *m)
 
 void lifecycle_left(struct machine *m)
 {
-	if (m->life.state == LIFE_PAUSING)
-		try_pause(m);
+	try_pause(m);
 }
 
 /* --- giving sends up --- */
@@ -169,12 +168,10 @@ static bool was_mapped(const struct tx_frame *frame)
 	       frame->queue->abort.at;
 }
 
-enum tx_status lifecycle_verdict(const struct tx_frame *frame)
+enum tx_status lifecycle_aborted(const struct tx_frame *frame)
 {
 	const struct tx_abort *abort = &frame->queue->abort;
 
-	if (frame->turn > abort->upto)
-		return TX_SUCCESS;
 	if (abort->status == TX_SEND_ABORTED && was_mapped(frame))
 		return TX_SUCCESS;
 	return abort->status;
@@ -363,29 +360,9 @@ void lifecycle_halt(struct machine *m)
 
 /* --- what comes in --- */
 
-bool lifecycle_accepts(struct core *core, struct tx_frame *frame)
+void lifecycle_refuse(struct core *core, struct tx_frame *frame)
 {
-	struct machine *m = tx_machine(frame);
+	bool reset = tx_machine(frame)->life.state >= LIFE_STOPPING;
 
-	switch (m->life.state) {
-	case LIFE_PAUSING:
-	case LIFE_PAUSED:
-		tx_end(core, frame, TX_PAUSED);
-		return false;
-	case LIFE_STOPPING:
-	case LIFE_RESETTING:
-		tx_end(core, frame, TX_RESET_IN_PROGRESS);
-		return false;
-	case LIFE_RUNNING:
-	case LIFE_HUNG:
-		break;
-	}
-	frame->turn = ++frame->queue->taken;
-	m->life.inside++;
-	return true;
-}
-
-bool lifecycle_receives(const struct machine *m)
-{
-	return m->life.state == LIFE_RUNNING;
+	tx_end(core, frame, reset ? TX_RESET_IN_PROGRESS : TX_PAUSED);
 }

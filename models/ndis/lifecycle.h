@@ -31,9 +31,9 @@
 
 enum life_state {
 	LIFE_RUNNING,
+	LIFE_HUNG, /* the driver takes sends up to here */
 	LIFE_PAUSING,
 	LIFE_PAUSED,
-	LIFE_HUNG,
 	LIFE_STOPPING, /* until the card is quiet */
 	LIFE_RESETTING
 };
@@ -54,13 +54,43 @@ void lifecycle_init(struct machine *m);
 /* The driver unloads: what is still outstanding is a hazard. */
 void lifecycle_halt(struct machine *m);
 
-/* Does the driver take @frame?  If not, it is completed. */
-bool lifecycle_accepts(struct core *core, struct tx_frame *frame);
+/* Does the driver take @frame?  If not, refuse it. */
+static inline bool lifecycle_accepts(struct lifecycle *life,
+				     struct tx_frame *frame)
+{
+	if (life->state > LIFE_HUNG)
+		return false;
+	frame->turn = ++frame->queue->taken;
+	life->inside++;
+	return true;
+}
+
+/* The driver completes what it did not accept. */
+void lifecycle_refuse(struct core *core, struct tx_frame *frame);
+
 /* Is the card there for a frame that arrives? */
-bool lifecycle_receives(const struct machine *m);
-/* A send the driver had taken is settled, a received frame released. */
+static inline bool lifecycle_receives(const struct lifecycle *life)
+{
+	return life->state == LIFE_RUNNING;
+}
+
+/* Does a pause wait until nothing is inside? */
+static inline bool lifecycle_waits(const struct lifecycle *life)
+{
+	return life->state == LIFE_PAUSING;
+}
+/* Then: a send that was taken is settled, a received frame released. */
 void lifecycle_left(struct machine *m);
+
+/* What becomes of @frame, of which sends up to its turn were aborted. */
+enum tx_status lifecycle_aborted(const struct tx_frame *frame);
+
 /* What becomes of @frame, which could be posted. */
-enum tx_status lifecycle_verdict(const struct tx_frame *frame);
+static inline enum tx_status lifecycle_verdict(const struct tx_frame *frame)
+{
+	return frame->turn > frame->queue->abort.upto
+		       ? TX_SUCCESS
+		       : lifecycle_aborted(frame);
+}
 
 #endif

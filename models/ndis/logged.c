@@ -52,16 +52,16 @@ void logged_keep(struct logged *logged, struct frame *frame)
 	logged->kept.items[frame->layout - 1] = *layout;
 }
 
-void logged_drop(struct logged *logged, const struct frame *frame)
+void logged_forget(struct logged *logged, uint32_t layout)
 {
-	if (frame->layout)
-		logged->free[logged->free_count++] = frame->layout;
+	logged->free[logged->free_count++] = layout;
 }
 
 /* --- calls and lists --- */
 
-enum logged_answer logged_call(const struct logged *logged,
-			       const struct frame *a, const struct frame *b)
+enum logged_answer logged_compare_calls(const struct logged *logged,
+					const struct frame *a,
+					const struct frame *b)
 {
 	const struct frame_layout *first = logged_of(logged, a);
 	const struct frame_layout *next = logged_of(logged, b);
@@ -95,7 +95,7 @@ uint32_t logged_slot(const struct machine *m, const struct frame *record,
 {
 	const struct frame_layout *layout = logged_of(&m->logged, record);
 
-	if (!layout || !(layout->known & LAYOUT_BUFFER))
+	if (!(layout->known & LAYOUT_BUFFER))
 		return slot;
 	if (layout->buffer < m->payloads.slots)
 		return (uint32_t)layout->buffer;
@@ -201,8 +201,6 @@ void logged_send(struct machine *m, struct tx_frame *frame,
 	struct frame_layout padded;
 	int64_t pad = -1;
 
-	if (!layout)
-		return;
 	m->stats.layout.sidecar_frames += record->at >= m->warm_up;
 	m->stats.layout.misfit_frames += (layout->known & LAYOUT_HOLD) != 0;
 	if (!(layout->known & LAYOUT_MDLS))
@@ -222,8 +220,6 @@ sim_time logged_receive(struct machine *m, const struct frame *record)
 {
 	const struct frame_layout *layout = logged_of(&m->logged, record);
 
-	if (!layout)
-		return -1;
 	m->stats.layout.sidecar_frames += record->at >= m->warm_up;
 	m->stats.layout.misfit_frames += (layout->known & ~LAYOUT_HOLD) != 0;
 	return layout->known & LAYOUT_HOLD ? layout->hold_ps : -1;

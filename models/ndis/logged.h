@@ -53,7 +53,13 @@ void logged_clear(struct logged *logged);
 
 /* What the source says of @frame is kept; its `layout` is ours then. */
 void logged_keep(struct logged *logged, struct frame *frame);
-void logged_drop(struct logged *logged, const struct frame *frame);
+void logged_forget(struct logged *logged, uint32_t layout);
+static inline void logged_drop(struct logged *logged, const struct frame *frame)
+{
+	if (__builtin_expect(frame->layout, 0))
+		logged_forget(logged, frame->layout);
+}
+
 /* Of a kept frame; NULL: nothing. */
 static inline const struct frame_layout *logged_of(const struct logged *logged,
 						   const struct frame *frame)
@@ -63,11 +69,23 @@ static inline const struct frame_layout *logged_of(const struct logged *logged,
 
 /* Whether both are known to be of one send call, or one of them of another. */
 enum logged_answer { LOGGED_UNKNOWN, LOGGED_SAME, LOGGED_OTHER };
-enum logged_answer logged_call(const struct logged *logged,
-			       const struct frame *a, const struct frame *b);
+enum logged_answer logged_compare_calls(const struct logged *logged,
+					const struct frame *a,
+					const struct frame *b);
+static inline enum logged_answer logged_call(const struct logged *logged,
+					     const struct frame *a,
+					     const struct frame *b)
+{
+	return __builtin_expect(a->layout | b->layout, 0)
+		       ? logged_compare_calls(logged, a, b)
+		       : LOGGED_UNKNOWN;
+}
+
 /* The same of one net buffer list. */
 enum logged_answer logged_list(const struct logged *logged,
 			       const struct frame *a, const struct frame *b);
+
+/* --- of frames with a layout --- */
 
 /* The payload buffer that was logged, else @slot. */
 uint32_t logged_slot(const struct machine *m, const struct frame *record,

@@ -96,15 +96,10 @@ static void before_mapping(struct core *core, struct tx_frame *frame)
 
 void misuse_send(struct core *core, struct tx_frame *frame)
 {
-	struct machine *m = tx_machine(frame);
-
-	frame->misuse = inject_due(&m->inject, INJECT_SENDS, m->kernel.now);
-	if (!frame->misuse)
-		return;
 	before_mapping(core, frame);
 	/* NDIS 5 has mapped the frame when the driver sees it: there. */
 	if (misuse_has(frame->misuse, HAZARD_EDIT_AFTER_MAP) &&
-	    m->tx_ops->interface != TX_NDIS5_SG)
+	    tx_machine(frame)->tx_ops->interface != TX_NDIS5_SG)
 		tx_edit(frame);
 }
 
@@ -156,25 +151,4 @@ void misuse_free(struct machine *m, struct core *core, struct hal_request *map,
 		hal_unmap(&m->hal, core, map);
 	if (misuse_has(misuse, HAZARD_DOUBLE_FREE))
 		hal_unmap(&m->hal, core, map);
-}
-
-/* --- receive --- */
-
-/* Of memory that the descriptor calls a buffer. */
-#define SHORT_ROOM 64u
-
-void misuse_receive(struct rx_frame *frame)
-{
-	struct machine *m = frame->queue->adapter->m;
-
-	frame->misuse = inject_due(&m->inject, INJECT_RECEIVES, m->kernel.now);
-}
-
-void misuse_post(struct rx_buffer *buffer)
-{
-	struct machine *m = buffer->queue->adapter->m;
-
-	buffer->room = inject_due(&m->inject, INJECT_POSTS, m->kernel.now)
-			       ? SHORT_ROOM
-			       : buffer->pool->bytes;
 }

@@ -6,10 +6,12 @@
 #ifndef MODELS_NDIS_MISUSE_H
 #define MODELS_NDIS_MISUSE_H
 
-#include "models/inject.h"
+#include "models/machine_state.h"
 #include "models/ndis/sends.h"
 
-/* The send handler begins: what will go wrong with this frame is settled. */
+/* --- of a frame with misuse --- */
+
+/* The send handler begins. */
 void misuse_send(struct core *core, struct tx_frame *frame);
 /* The chain that the driver maps. */
 void misuse_chain(const struct tx_frame *frame, struct mdl_chain *chain);
@@ -19,9 +21,28 @@ void misuse_posted(struct tx_frame *frame);
 void misuse_free(struct machine *m, struct core *core, struct hal_request *map,
 		 uint64_t misuse);
 
-/* The driver takes up a received frame; it posts a buffer. */
-void misuse_receive(struct rx_frame *frame);
-void misuse_post(struct rx_buffer *buffer);
+/* --- */
+
+/* The driver takes up a received frame. */
+static inline void misuse_receive(struct rx_frame *frame)
+{
+	struct machine *m = frame->queue->adapter->m;
+
+	frame->misuse = inject_due(&m->inject, INJECT_RECEIVES, m->kernel.now);
+}
+
+/* Of memory that the descriptor calls a buffer. */
+#define MISUSE_SHORT_ROOM 64u
+
+/* It posts a buffer. */
+static inline void misuse_post(struct rx_buffer *buffer)
+{
+	struct machine *m = buffer->queue->adapter->m;
+
+	buffer->room = inject_due(&m->inject, INJECT_POSTS, m->kernel.now)
+			       ? MISUSE_SHORT_ROOM
+			       : buffer->pool->bytes;
+}
 
 static inline bool misuse_has(uint64_t misuse, enum hazard hazard)
 {

@@ -40,7 +40,8 @@ void rx_release(struct rx_frame *frame)
 	if (unlikely(frame->clock.watch))
 		watch_end(&frame->clock, now, VERDICT_DELIVERED, "");
 	pool_give(&m->rx_frames, frame);
-	lifecycle_left(m);
+	if (unlikely(lifecycle_waits(&m->life)))
+		lifecycle_left(m);
 }
 
 /* --- arrival --- */
@@ -104,7 +105,7 @@ void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
 	frame->burst = burst;
 	frame->bytes = record->bytes;
 	frame->flow = record->flow;
-	frame->hold = logged_receive(m, record);
+	frame->hold = unlikely(record->layout) ? logged_receive(m, record) : -1;
 	frame->resources = frame->late_flush = false;
 	frame->misuse = 0;
 	/* By its stamp: what the wire delays is still of its window. */
@@ -122,7 +123,7 @@ void rx_arrive(struct machine *m, const struct frame *record, uint64_t burst)
 		deliver_at_once(m, frame);
 		return;
 	}
-	if (!lifecycle_receives(m)) {
+	if (!lifecycle_receives(&m->life)) {
 		why = "adapter_stopped";
 		count_drop(m, frame, &m->stats.rx.dropped_stopped_frames);
 	} else if (record->bytes > queue->frame_max) {

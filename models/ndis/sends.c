@@ -134,17 +134,22 @@ static void call_after(struct core *core, void *ctx, uint64_t arg)
 static void call_driver(struct core *core, void *ctx, uint64_t arg)
 {
 	struct tx_frame *frame = ctx;
+	struct machine *m = tx_machine(frame);
 	struct send_call *call = (struct send_call *)arg;
 
 	frame->level = cpu_level(core);
 	cpu_set_level(core, IRQL_DISPATCH);
 	enter_queue(core, call, frame->queue);
 	frame->last_of_call = !call->head;
-	tx_charge(core, frame, interface_of(tx_machine(frame))->send, TX_DRIVER,
-		  0, 0);
-	if (lifecycle_accepts(core, frame)) {
-		misuse_send(core, frame);
-		tx_machine(frame)->tx_ops->send(core, frame);
+	tx_charge(core, frame, interface_of(m)->send, TX_DRIVER, 0, 0);
+	if (lifecycle_accepts(&m->life, frame)) {
+		frame->misuse =
+			inject_due(&m->inject, INJECT_SENDS, m->kernel.now);
+		if (frame->misuse)
+			misuse_send(core, frame);
+		m->tx_ops->send(core, frame);
+	} else {
+		lifecycle_refuse(core, frame);
 	}
 	cpu_then(core, call_after, call, 0);
 }

@@ -11,6 +11,16 @@
 #include "models/nic/nic_tx.h"
 #include "models/watch.h"
 
+/* The list and the registers of a frame that is no more. */
+static void free_list(struct machine *m, struct core *core,
+		      struct hal_request *map, uint64_t misuse)
+{
+	if (misuse)
+		misuse_free(m, core, map, misuse);
+	else
+		hal_unmap(&m->hal, core, map);
+}
+
 static void released(struct core *core, void *ctx, uint64_t arg)
 {
 	struct tx_frame *frame = ctx;
@@ -29,7 +39,7 @@ static void released(struct core *core, void *ctx, uint64_t arg)
 	if (map.held)
 		cpu_unlock(core, hal_lock(&m->hal, core, &map));
 	if (mapped && map.state == HAL_ANSWERED)
-		misuse_free(m, core, &map, misuse);
+		free_list(m, core, &map, misuse);
 	if (pages) {
 		queue->copy_pages_free += pages;
 		gauge_add(&m->stats.tx.copy_pages_used, now, -(int64_t)pages);
@@ -240,7 +250,8 @@ void tx_settle(struct tx_frame *frame)
 		pool_give(&m->nbls, frame->nbl);
 	if (frame->turn) {
 		m->life.inside--;
-		lifecycle_left(m);
+		if (unlikely(lifecycle_waits(&m->life)))
+			lifecycle_left(m);
 	}
 	intake_settled(m, frame);
 	if (frame->logged)

@@ -430,7 +430,8 @@ void tx_list(struct tx_frame *frame, const struct tx_mapping *how)
 	frame->raw = !frame->fallback && misuse_walks(frame);
 	target = target_of(frame);
 	tx_chain(frame, &chain);
-	misuse_chain(frame, &chain);
+	if (frame->misuse)
+		misuse_chain(frame, &chain);
 	tx_check_chain(frame, &chain);
 	if (frame->lead)
 		drop_headers(&chain);
