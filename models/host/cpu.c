@@ -17,21 +17,27 @@ struct cpu_call {
 	uint64_t arg;
 };
 
-enum lock_state { LOCK_NONE, LOCK_WANTED, LOCK_AWAITED, LOCK_OWNED };
+/* What makes a segment more than parts and calls. */
+enum segment_flags {
+	SEGMENT_LOCKS = 1,  /* takes a lock between the parts and the calls */
+	SEGMENT_SPINS = 2,  /* for it, or has got it so */
+	SEGMENT_OWNS = 4,   /* has got it by spinning */
+	SEGMENT_RESUMED = 8 /* was preempted */
+};
 
 struct cpu_segment {
 	struct cpu_segment *next;
-	enum irql level;
-	unsigned part_count, call_count;
 	sim_time total; /* of its parts */
-	sim_time done;	/* of the total; above 0 only if it was preempted */
-	sim_time stopped_at; /* when last preempted */
+	unsigned flags, part_count, call_count;
+	enum irql level;
 	/* When the parts are over these, in this order; see cpu_then(). */
 	struct cpu_call call[2];
 	struct cpu_part part[PARTS_MAX];
-	/* The lock to take between the parts and the calls. */
-	enum lock_state state;
-	struct cpu_part spin; /* where waiting for it is booked */
+	/* If it was preempted. */
+	sim_time done; /* of the total */
+	sim_time stopped_at;
+	/* If it locks. */
+	struct cpu_part spin; /* where waiting is booked */
 	struct cpu_lock *lock;
 	struct core *core;
 	struct cpu_segment *next_waiter;
@@ -57,25 +63,22 @@ void core_init(struct core *core, struct kernel *kernel, unsigned id,
 /* --- building the list of a job --- */
 
 /*
- * The callers below see to it first that the pool has one, and if not begin
- * again: so their usual way makes no call and saves no registers.
+ * Behind what this step has appended before.  Those that call it see to it
+ * first that the pool has one, and if not begin again: so their usual way makes
+ * no call and saves no registers.
  */
 static inline struct cpu_segment *new_segment(struct core *core)
 {
 	struct cpu_segment *seg = pool_take(core->segments);
 
 	BUG_ON(!core->stepping); /* invariant 1 */
-	seg->next = NULL;
+	seg->next = *core->append;
+	seg->total = 0;
+	seg->flags = seg->part_count = seg->call_count = 0;
 	seg->level = core->running->level;
-	seg->part_count = seg->call_count = 0;
-	seg->total = seg->done = 0;
-	seg->state = LOCK_NONE;
-	if (core->fresh_tail)
-		core->fresh_tail->next = seg;
-	else
-		core->fresh_head = seg;
-	core->fresh_tail = seg;
-	core->open = seg;
+	*core->append = seg;
+	core->append = &seg->next;
+	core->last = seg;
 	return seg;
 }
 
@@ -95,15 +98,16 @@ void cpu_charge(struct core *core, struct stage_clock *clock, unsigned stage,
 	sim_time ps = core_cycles_to_ps(core, cycles);
 	struct cpu_part *part;
 
-	if (__builtin_expect(!core->segments->free, 0)) {
-		grow_charge(core, clock, stage, cycles);
-		return;
+	if (!seg || seg->part_count == PARTS_MAX) {
+		if (__builtin_expect(!core->segments->free, 0)) {
+			grow_charge(core, clock, stage, cycles);
+			return;
+		}
+		core->open = seg = new_segment(core);
 	}
 	core->charged_ps += (uint64_t)ps;
-	if (!seg || seg->part_count == PARTS_MAX)
-		seg = new_segment(core);
-	part = &seg->part[seg->part_count];
 	seg->total += ps;
+	part = &seg->part[seg->part_count];
 	if (seg->part_count && part[-1].clock == clock &&
 	    part[-1].stage == stage) {
 		part[-1].ps += ps;
@@ -129,18 +133,20 @@ void cpu_then(struct core *core,
 	      void (*run)(struct core *core, void *ctx, uint64_t arg),
 	      void *ctx, uint64_t arg)
 {
-	struct cpu_segment *seg = core->open, *last = core->fresh_tail;
+	struct cpu_segment *seg = core->open, *last = core->last;
 
-	if (__builtin_expect(!core->segments->free, 0)) {
-		grow_then(core, run, ctx, arg);
-		return;
+	if (!seg) {
+		/* Nothing charged since the last continuation: follow it. */
+		if (last && last->call_count == 1 &&
+		    last->level == core->running->level) {
+			seg = last;
+		} else if (__builtin_expect(!core->segments->free, 0)) {
+			grow_then(core, run, ctx, arg);
+			return;
+		} else {
+			seg = new_segment(core);
+		}
 	}
-	/* Nothing charged since the last continuation: follow it directly. */
-	if (!seg && last && last->call_count == 1 &&
-	    last->level == core->running->level)
-		seg = last;
-	else if (!seg)
-		seg = new_segment(core);
 	seg->call[seg->call_count++] = (struct cpu_call){ run, ctx, arg };
 	core->open = NULL;
 }
@@ -153,7 +159,7 @@ void cpu_lock_then(struct core *core, struct cpu_lock *lock,
 	struct cpu_segment *seg = core->open;
 
 	BUG_ON(core->running->level != IRQL_DISPATCH); /* invariant 2 */
-	if (!core->fresh_head && !lock->held) {
+	if (!core->last && !lock->held) {
 		lock->takes++;
 		lock->held = true;
 		lock->owner = core;
@@ -161,8 +167,8 @@ void cpu_lock_then(struct core *core, struct cpu_lock *lock,
 		return;
 	}
 	if (!seg)
-		seg = new_segment(core);
-	seg->state = LOCK_WANTED;
+		core->open = seg = new_segment(core);
+	seg->flags |= SEGMENT_LOCKS;
 	seg->spin = (struct cpu_part){ .clock = clock, .stage = stage };
 	seg->lock = lock;
 	seg->core = core;
@@ -195,6 +201,18 @@ static void book_parts(const struct cpu_segment *seg, sim_time now)
 	}
 }
 
+/* Of the total, before it last got the core. */
+static inline sim_time done_of(const struct cpu_segment *seg)
+{
+	return seg->flags & SEGMENT_RESUMED ? seg->done : 0;
+}
+
+/* Nobody has given it the lock. */
+static inline bool spins(const struct cpu_segment *seg)
+{
+	return (seg->flags & (SEGMENT_SPINS | SEGMENT_OWNS)) == SEGMENT_SPINS;
+}
+
 /* What was stolen lengthens the part that was running when the core went. */
 static void steal(struct cpu_segment *seg, sim_time ps)
 {
@@ -216,13 +234,13 @@ static __attribute__((noinline)) void tell_run(const struct core *core)
 {
 	const struct cpu_segment *seg = core->running->head;
 	sim_time now = core->kernel->now, from = core->segment_started;
-	bool spins = seg->state >= LOCK_AWAITED;
-	sim_time at = spins ? from : from - seg->done;
+	bool spun = seg->flags & SEGMENT_SPINS;
+	sim_time at = spun ? from : from - done_of(seg);
 	unsigned i;
 
 	for (i = 0; i < seg->part_count && at < now; i++) {
 		const struct cpu_part *part = &seg->part[i];
-		sim_time end = spins ? now : at + part->ps;
+		sim_time end = spun ? now : at + part->ps;
 
 		if (end > from)
 			observers_tell(
@@ -253,37 +271,44 @@ static inline sim_time book_run(struct core *core)
 	return ran;
 }
 
-static void splice_fresh(struct core *core, struct cpu_job *job)
+/* What is charged from now on comes before what @job has to do. */
+static inline void begin_step(struct core *core, struct cpu_job *job)
 {
-	if (!core->fresh_head)
-		return;
-	core->fresh_tail->next = job->head;
-	job->head = core->fresh_head;
-	core->fresh_head = core->fresh_tail = NULL;
-	core->open = NULL;
+	core->append = &job->head;
+	core->last = core->open = NULL;
+	core->stepping = true;
 }
 
-static void pop_segment(struct core *core)
+/* The second call of a segment. */
+static void call_second(struct core *core, struct cpu_job *job,
+			const struct cpu_segment *seg)
+{
+	const struct cpu_call *call = &seg->call[1];
+
+	job->level = seg->level;
+	if (core->last) /* what came before has more to do */
+		cpu_then(core, call->run, call->ctx, call->arg);
+	else
+		call->run(core, call->ctx, call->arg);
+}
+
+/* The head segment is over: on with its calls. */
+static inline void pop_segment(struct core *core)
 {
 	struct cpu_job *job = core->running;
 	struct cpu_segment *seg = job->head;
-	unsigned i;
 
 	job->head = seg->next;
 	core->fingerprint =
 		digest_step(core->fingerprint, (uint64_t)core->kernel->now);
-	core->stepping = true;
-	for (i = 0; i < seg->call_count; i++) {
-		const struct cpu_call *call = &seg->call[i];
-
+	if (seg->call_count) {
+		begin_step(core, job);
 		job->level = seg->level;
-		if (core->fresh_head) /* what came before has more to do */
-			cpu_then(core, call->run, call->ctx, call->arg);
-		else
-			call->run(core, call->ctx, call->arg);
+		seg->call[0].run(core, seg->call[0].ctx, seg->call[0].arg);
+		if (seg->call_count == 2)
+			call_second(core, job, seg);
+		core->stepping = false;
 	}
-	splice_fresh(core, job);
-	core->stepping = false;
 	pool_give(core->segments, seg);
 }
 
@@ -314,9 +339,8 @@ static void start_job(struct core *core, struct cpu_job *job)
 		return;
 	job->started = true;
 	core->wait_ps += (uint64_t)(core->kernel->now - job->ready_at);
-	core->stepping = true;
+	begin_step(core, job);
 	job->start(core, job);
-	splice_fresh(core, job);
 	core->stepping = false;
 }
 
@@ -336,7 +360,7 @@ static bool take_lock(struct core *core, struct cpu_segment *seg)
 {
 	struct cpu_lock *lock = seg->lock;
 
-	if (seg->state == LOCK_OWNED)
+	if (seg->flags & SEGMENT_OWNS)
 		return true;
 	lock->takes++;
 	if (!lock->held) {
@@ -348,10 +372,10 @@ static bool take_lock(struct core *core, struct cpu_segment *seg)
 		return true;
 	}
 	lock->contended++;
-	seg->state = LOCK_AWAITED;
+	seg->flags = SEGMENT_LOCKS | SEGMENT_SPINS;
 	seg->part[0] = seg->spin;
 	seg->part_count = 1;
-	seg->total = seg->done = 0;
+	seg->total = 0;
 	core->segment_started = core->kernel->now;
 	seg->next_waiter = NULL;
 	if (lock->waiters_tail)
@@ -366,25 +390,29 @@ static bool take_lock(struct core *core, struct cpu_segment *seg)
  * Start the head segment; true when it has come to its end.  With @tail the
  * caller has nothing more to do at this instant, so time may advance.
  */
-static bool start_segment(struct core *core, bool tail)
+static inline bool start_segment(struct core *core, struct cpu_segment *seg,
+				 bool tail)
 {
-	struct cpu_segment *seg = core->running->head;
-	sim_time now = core->kernel->now, left;
+	struct kernel *kernel = core->kernel;
+	sim_time left = seg->total;
 
-	if (seg->done)
-		steal(seg, now - seg->stopped_at);
-	left = seg->total - seg->done;
-	core->segment_started = now;
-	core->epoch++;
-	if (seg->state == LOCK_AWAITED)
-		return false; /* spins until cpu_unlock() */
+	core->segment_started = kernel->now;
+	if (__builtin_expect(seg->flags > SEGMENT_LOCKS, 0)) {
+		if (seg->flags & SEGMENT_RESUMED) {
+			steal(seg, kernel->now - seg->stopped_at);
+			left = seg->total - seg->done;
+		}
+		if (spins(seg))
+			return false; /* until cpu_unlock() */
+	}
 	if (!left)
 		return true;
-	if (tail && kernel_skip(core->kernel, now + left)) {
+	if (tail && kernel_skip(kernel, kernel->now + left)) {
 		book_run(core);
 		return true;
 	}
-	kernel_at(core->kernel, now + left,
+	core->epoch++;
+	kernel_at(kernel, kernel->now + left,
 		  event_key(EV_CPU, core->component, core->epoch), segment_end,
 		  core, core->epoch);
 	return false;
@@ -419,21 +447,19 @@ static bool choose_job(struct core *core)
  */
 static void proceed(struct core *core, bool ended, bool tail)
 {
-	for (;;) {
+	do {
 		if (ended) {
 			struct cpu_segment *seg = core->running->head;
 
 			book_parts(seg, core->kernel->now);
-			if (seg->state != LOCK_NONE && !take_lock(core, seg))
+			if (seg->flags & SEGMENT_LOCKS && !take_lock(core, seg))
 				return; /* spins until cpu_unlock() */
 			pop_segment(core);
 		}
 		if (!choose_job(core))
 			return;
-		ended = start_segment(core, tail);
-		if (!ended)
-			return;
-	}
+		ended = start_segment(core, core->running->head, tail);
+	} while (ended);
 }
 
 static void segment_end(void *ctx, uint64_t epoch)
@@ -443,7 +469,6 @@ static void segment_end(void *ctx, uint64_t epoch)
 	if (epoch != core->epoch)
 		return; /* preempted meanwhile */
 	book_run(core);
-	core->epoch++;
 	proceed(core, true, true);
 }
 
@@ -452,7 +477,6 @@ static void spin(struct cpu_segment *seg, sim_time ps)
 {
 	seg->part[0].ps += ps;
 	seg->total += ps;
-	seg->done += ps;
 }
 
 /* The running segment loses the core to a higher level. */
@@ -462,13 +486,14 @@ static void preempt(struct core *core)
 	sim_time now = core->kernel->now;
 	sim_time ran = book_run(core);
 
-	if (seg->state == LOCK_AWAITED) {
+	seg->done = done_of(seg) + ran;
+	if (spins(seg)) {
 		spin(seg, ran);
 		seg->lock->wait_ps += (uint64_t)ran;
 		core->spun_ps += (uint64_t)ran;
-	} else {
-		seg->done += ran;
 	}
+	if (seg->done)
+		seg->flags |= SEGMENT_RESUMED;
 	seg->stopped_at = now;
 	core->preemptions++;
 	suspend_running(core, seg->level);
@@ -514,7 +539,7 @@ void cpu_unlock(struct core *core, struct cpu_lock *lock)
 	lock->waiters_head = seg->next_waiter;
 	if (!lock->waiters_head)
 		lock->waiters_tail = NULL;
-	seg->state = LOCK_OWNED;
+	seg->flags |= SEGMENT_OWNS;
 	lock->owner = waiter = seg->core;
 	if (!waiter->running || waiter->running->head != seg)
 		return; /* preempted by an interrupt: finds it on resume */
@@ -522,6 +547,8 @@ void cpu_unlock(struct core *core, struct cpu_lock *lock)
 	lock->wait_ps += (uint64_t)ran;
 	waiter->spun_ps += (uint64_t)ran;
 	spin(seg, ran);
+	seg->done = seg->total;
+	seg->flags |= SEGMENT_RESUMED;
 	waiter->segment_started = now;
 	waiter->epoch++;
 	kernel_at(core->kernel, now,

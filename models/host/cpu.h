@@ -65,8 +65,9 @@ struct core {
 	unsigned waiting; /* bit per level: ready or suspended jobs */
 	struct cpu_queue ready[IRQL_COUNT];
 	struct cpu_job *suspended[IRQL_COUNT];
-	struct cpu_segment *fresh_head, *fresh_tail;
-	struct cpu_segment *open; /* the last fresh one, if it takes charges */
+	/* Of this step: where it appends, its last segment if it has any. */
+	struct cpu_segment **append, *last;
+	struct cpu_segment *open; /* the last one, while it takes charges */
 	sim_time segment_started;
 	uint64_t epoch; /* numbers end events: a stale one is ignored */
 	uint64_t busy_ps, wait_ps, preemptions;
