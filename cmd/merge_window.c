@@ -47,7 +47,7 @@ static __uint128_t wide(const char *text)
 
 static void add_bucket(struct hist *hist, uint64_t low, uint64_t count)
 {
-	uint32_t index = hist_index(hist, low);
+	uint32_t index = (uint32_t)hist_index(hist->bits, low);
 
 	if (index >= hist->bucket_count)
 		hist_grow(hist, index);

@@ -36,6 +36,19 @@ void hist_grow(struct hist *hist, uint32_t index)
 	hist->bucket_count = count;
 }
 
+void hist_widen(struct hist *hist, unsigned bits, uint64_t value)
+{
+	uint32_t index = (uint32_t)hist_index(bits, value);
+
+	BUG_ON(bits != hist->bits);
+	if (index >= hist->bucket_count)
+		hist_grow(hist, index);
+	if (value < hist->min)
+		hist->min = value;
+	if (value > hist->max)
+		hist->max = value;
+}
+
 uint64_t hist_low(const struct hist *hist, uint32_t index)
 {
 	unsigned shift;

@@ -26,7 +26,7 @@
 
 struct hist {
 	uint64_t *buckets;
-	uint32_t bucket_count; /* allocated */
+	uint32_t bucket_count; /* allocated: those from min to max are */
 	uint32_t bits;
 	uint64_t count, min, max;
 	__uint128_t sum;
@@ -34,45 +34,39 @@ struct hist {
 
 void hist_init(struct hist *hist, unsigned bits);
 void hist_clear(struct hist *hist); /* frees; init again before use */
+/* Buckets up to that of @index. */
 void hist_grow(struct hist *hist, uint32_t index);
+/* The first value, or one beyond those seen so far. */
+void hist_widen(struct hist *hist, unsigned bits, uint64_t value);
 
-static inline uint32_t hist_index(const struct hist *hist, uint64_t value)
+static inline uint64_t hist_index(unsigned bits, uint64_t value)
 {
 	/* The OR makes the shift 0 for what has a bucket each. */
-	uint64_t top = value | UINT64_C(1) << hist->bits;
-	unsigned shift = (63u ^ (unsigned)__builtin_clzll(top)) - hist->bits;
+	uint64_t top = value | UINT64_C(1) << bits;
+	uint64_t shift = (63u ^ (unsigned)__builtin_clzll(top)) - bits;
 
-	return (shift << hist->bits) + (uint32_t)(value >> shift);
+	return (shift << bits) + (value >> shift);
+}
+
+/* @n > 0 times @value, where the compiler is to know @bits, the histogram's. */
+static inline void hist_record_bits(struct hist *hist, unsigned bits,
+				    uint64_t value, uint64_t n)
+{
+	if (__builtin_expect(value < hist->min || value > hist->max, 0))
+		hist_widen(hist, bits, value);
+	hist->buckets[hist_index(bits, value)] += n;
+	hist->count += n;
+	hist->sum += (__uint128_t)value * n;
 }
 
 static inline void hist_record_n(struct hist *hist, uint64_t value, uint64_t n)
 {
-	uint32_t index = hist_index(hist, value);
-
-	if (__builtin_expect(index >= hist->bucket_count, 0))
-		hist_grow(hist, index);
-	hist->buckets[index] += n;
-	hist->count += n;
-	hist->sum += (__uint128_t)value * n;
-	if (value < hist->min)
-		hist->min = value;
-	if (value > hist->max)
-		hist->max = value;
+	hist_record_bits(hist, hist->bits, value, n);
 }
 
 static inline void hist_record(struct hist *hist, uint64_t value)
 {
-	uint32_t index = hist_index(hist, value);
-
-	if (__builtin_expect(index >= hist->bucket_count, 0))
-		hist_grow(hist, index);
-	hist->buckets[index]++;
-	hist->count++;
-	hist->sum += value;
-	if (value < hist->min)
-		hist->min = value;
-	if (value > hist->max)
-		hist->max = value;
+	hist_record_bits(hist, hist->bits, value, 1);
 }
 
 /* Smallest value of bucket @index. */

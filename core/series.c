@@ -13,9 +13,6 @@ void series_init(struct series *series, sim_time start, sim_time step)
 	series->values = calloc(SERIES_CELLS, sizeof(*series->values));
 	if (!series->values)
 		out_of_memory("series of %d cells", SERIES_CELLS);
-	series->cell = series->values;
-	series->cell_from = start;
-	series->cell_to = start; /* empty: the first mark is a slow one */
 }
 
 void series_clear(struct series *series)
@@ -24,18 +21,10 @@ void series_clear(struct series *series)
 	*series = (struct series){ 0 };
 }
 
-void series_watch(struct series *series, const struct observers *observers,
-		  unsigned track)
-{
-	series->observers = observers;
-	series->track = track;
-	series->cell_from = SIM_TIME_NEVER; /* every mark is a slow one */
-}
-
 static void tell(const struct series *series, sim_time from, sim_time to,
 		 uint64_t value)
 {
-	if (from < to)
+	if (series->observers && from < to)
 		observers_tell(series->observers,
 			       &(struct observation){ .kind = SEEN_LEVEL,
 						      .from = from,
@@ -60,8 +49,8 @@ static void double_step(struct series *series)
 	series->step_ps *= 2;
 }
 
-void series_mark_slow(struct series *series, sim_time from, sim_time to,
-		      uint64_t value)
+void series_mark(struct series *series, sim_time from, sim_time to,
+		 uint64_t value)
 {
 	sim_time first, last, span = to - series->start_ps;
 
@@ -75,21 +64,19 @@ void series_mark_slow(struct series *series, sim_time from, sim_time to,
 			series->values[i] = value;
 	if (last >= series->used)
 		series->used = (uint32_t)last + 1;
-	series->cell = series->values + last;
-	series->cell_from = series->start_ps + last * series->step_ps;
-	series->cell_to = series->cell_from + series->step_ps;
-	if (series->observers) {
-		tell(series, from, to, value);
-		series->cell_from = SIM_TIME_NEVER;
-	}
+	tell(series, from, to, value);
 }
 
 void gauge_init(struct gauge *gauge, sim_time start, sim_time series_step)
 {
-	*gauge = (struct gauge){ .since = start, .start = start };
+	*gauge = (struct gauge){ .since = start,
+				 .start = start,
+				 .cell_to = SIM_TIME_NEVER };
 	hist_init(&gauge->by_time, HIST_BITS_COARSE);
-	if (series_step)
+	if (series_step) {
 		series_init(&gauge->series, start, series_step);
+		gauge->cell_to = start; /* none is open */
+	}
 }
 
 void gauge_clear(struct gauge *gauge)
@@ -99,17 +86,42 @@ void gauge_clear(struct gauge *gauge)
 	*gauge = (struct gauge){ 0 };
 }
 
+void gauge_watch(struct gauge *gauge, const struct observers *observers,
+		 unsigned track)
+{
+	gauge->series.observers = observers;
+	gauge->series.track = track;
+	gauge->cell_to = gauge->start; /* every change is past it */
+}
+
+void gauge_cross(struct gauge *gauge, sim_time now)
+{
+	struct series *series = &gauge->series;
+
+	if (gauge->peak > gauge->max)
+		gauge->max = gauge->peak;
+	if (!series->values)
+		return;
+	series_mark(series, gauge->since, gauge->since, gauge->peak);
+	series_mark(series, gauge->since, now, gauge->level);
+	gauge->peak = gauge->level;
+	if (!series->observers)
+		gauge->cell_to =
+			series->start_ps + series->used * series->step_ps;
+}
+
 void gauge_close(struct gauge *gauge, sim_time end)
 {
-	uint64_t span = (uint64_t)(end - gauge->since);
+	uint64_t level;
 
-	BUG_ON(end < gauge->since);
-	if (gauge->series.values)
-		series_mark(&gauge->series, gauge->since, end, gauge->level);
-	if (!span)
-		return;
-	hist_record_n(&gauge->by_time, gauge->level, span);
-	gauge->since = end;
+	gauge_cross(gauge, end);
+	gauge_spend(gauge, end);
+	for (level = 0; level < GAUGE_LOW; level++) {
+		if (gauge->low_ps[level])
+			hist_record_n(&gauge->by_time, level,
+				      gauge->low_ps[level]);
+		gauge->low_ps[level] = 0;
+	}
 }
 
 double gauge_mean(const struct gauge *gauge)

@@ -12,9 +12,11 @@
  *	gauge_set(&g, now, level);
  *	gauge_close(&g, end);
  *
- * Times given to one gauge never go back (BUG).  A level that lasted no time
- * counts in the maximum and in the series, not in the histogram; so after
- * gauge_close() the maximum of the series is the gauge's.
+ * What a gauge and its series tell is up to date after gauge_close(): while
+ * levels change, the time at low ones and the peak of the open cell are kept
+ * apart.  Times given to one gauge never go back (BUG).  A level that lasted
+ * no time counts in the maximum and in the series, not in the histogram; so
+ * the maximum of the series is the gauge's.
  */
 #ifndef CORE_SERIES_H
 #define CORE_SERIES_H
@@ -33,9 +35,6 @@ struct series {
 	sim_time start_ps, step_ps;
 	uint32_t used;	  /* cells up to the last that was marked */
 	uint64_t *values; /* NULL: absent */
-	/* The cell marked last, [cell_from, cell_to) ps. */
-	sim_time cell_from, cell_to;
-	uint64_t *cell;
 	/* Told of every mark, if any; known to them as @track. */
 	const struct observers *observers;
 	unsigned track;
@@ -44,57 +43,63 @@ struct series {
 /* @step > 0. Cells never marked hold 0. */
 void series_init(struct series *series, sim_time start, sim_time step);
 void series_clear(struct series *series);
-void series_watch(struct series *series, const struct observers *observers,
-		  unsigned track);
-void series_mark_slow(struct series *series, sim_time from, sim_time to,
-		      uint64_t value);
+/* The level was @value from @from to @to (inclusive of both cells). */
+void series_mark(struct series *series, sim_time from, sim_time to,
+		 uint64_t value);
 
-/*
- * The level was @value from @from to @to (inclusive of both cells).  Constant
- * time inside the cell marked last, else in proportion to the cells crossed.
- */
-static inline void series_mark(struct series *series, sim_time from,
-			       sim_time to, uint64_t value)
-{
-	if (__builtin_expect(from < series->cell_from || to >= series->cell_to,
-			     0))
-		series_mark_slow(series, from, to, value);
-	else if (value > *series->cell)
-		*series->cell = value;
-}
+#define GAUGE_LOW 256 /* levels below are low */
 
 struct gauge {
 	sim_time since; /* of the current level */
 	sim_time start;
-	uint64_t level, max;
+	sim_time cell_to; /* end of the open cell; NEVER: no series */
+	uint64_t level;
+	uint64_t peak;	      /* in the open cell */
+	uint64_t max;	      /* before it */
 	struct hist by_time;  /* ps spent at each level; sum: level x ps */
 	struct series series; /* step 0: absent */
+	uint64_t low_ps[GAUGE_LOW]; /* of by_time, not yet in it */
 };
 
 /* The level is 0 at @start. */
 void gauge_init(struct gauge *gauge, sim_time start, sim_time series_step);
 void gauge_clear(struct gauge *gauge);
-/* Bring integral, histogram and series up to @end; the level stays. */
+/* Tell @observers of every change from now on; it has a series. */
+void gauge_watch(struct gauge *gauge, const struct observers *observers,
+		 unsigned track);
+/* Bring integral, maximum, histogram and series up to @end; the level stays. */
 void gauge_close(struct gauge *gauge, sim_time end);
-/* Time-weighted mean up to the last change or close; 0 over an empty span. */
+/* Time-weighted mean up to the last close; 0 over an empty span. */
 double gauge_mean(const struct gauge *gauge);
+
+/* The level lasts until @now, past the open cell. */
+void gauge_cross(struct gauge *gauge, sim_time now);
+
+/* It lasted until @now, in the open cell. */
+static inline void gauge_spend(struct gauge *gauge, sim_time now)
+{
+	sim_time span = now - gauge->since;
+	uint64_t level = gauge->level;
+
+	BUG_ON(span < 0);
+	gauge->since = now;
+	if (level < GAUGE_LOW)
+		gauge->low_ps[level] += (uint64_t)span;
+	else if (span)
+		hist_record_bits(&gauge->by_time, HIST_BITS_COARSE, level,
+				 (uint64_t)span);
+}
 
 static inline void gauge_set(struct gauge *gauge, sim_time now, uint64_t level)
 {
 	if (level == gauge->level)
 		return;
-	if (gauge->series.values)
-		series_mark(&gauge->series, gauge->since, now, gauge->level);
-	if (now != gauge->since) {
-		uint64_t span = (uint64_t)(now - gauge->since);
-
-		BUG_ON(now < gauge->since);
-		hist_record_n(&gauge->by_time, gauge->level, span);
-		gauge->since = now;
-	}
+	if (__builtin_expect(now >= gauge->cell_to, 0))
+		gauge_cross(gauge, now);
+	gauge_spend(gauge, now);
 	gauge->level = level;
-	if (level > gauge->max)
-		gauge->max = level;
+	if (level > gauge->peak)
+		gauge->peak = level;
 }
 
 static inline void gauge_add(struct gauge *gauge, sim_time now, int64_t delta)

@@ -17,7 +17,7 @@ uint64_t stage_book(const struct stage_clock *clock, uint64_t seq,
 		sum += ps;
 		digest = (digest ^ (ps + i)) * UINT64_C(0x9e3779b97f4a7c15);
 		if (hists)
-			hist_record(&hists[i], ps);
+			hist_record_bits(&hists[i], HIST_BITS_COARSE, ps, 1);
 	}
 	*fingerprint += mix64(digest);
 	return total - sum;

@@ -97,7 +97,7 @@ void watch_levels(struct machine *m)
 		struct gauge *gauge = (void *)((char *)&m->stats + row->offset);
 
 		if (row->kind == METRIC_GAUGE && gauge->series.values)
-			series_watch(&gauge->series, m->observers, track++);
+			gauge_watch(gauge, m->observers, track++);
 	}
 }
 

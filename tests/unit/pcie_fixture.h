@@ -118,6 +118,7 @@ static inline void write_one(struct bench *bench, uint64_t address,
 static inline void run(struct bench *bench)
 {
 	kernel_run(&bench->kernel, SIM_TIME_NEVER);
+	stats_close(&bench->stats, bench->kernel.now);
 }
 
 /* Exact time of @bytes on the link, ps. */

@@ -34,6 +34,7 @@ static void grants_are_first_in_first_out(void **state)
 	assert_int_equal(bench.stats.hal.map_register_waits, 2);
 	assert_int_equal(bench.stats.hal.map_register_wait_ps.sum, 480 + 470);
 	assert_int_equal(bench.stats.hal.map_registers_exhausted_ps, 480);
+	gauge_close(&bench.stats.hal.map_registers_in_use, 500);
 	assert_int_equal(bench.stats.hal.map_registers_in_use.max, 6);
 	bench_clear(&bench);
 }
