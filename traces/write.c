@@ -105,6 +105,14 @@ static int too_long(struct err *err)
 		       SIM_DAYS_MAX);
 }
 
+static int too_late(uint64_t number, struct err *err)
+{
+	return err_set(err, ERR_INPUT,
+		       "record %llu: the copy comes to a time after 2106, for "
+		       "which pcap has no stamp",
+		       (unsigned long long)number);
+}
+
 static int measure(struct selection *sel, const struct flow_sample *flows,
 		   uint64_t limit, struct pass *pass, struct err *err)
 {
@@ -154,7 +162,7 @@ static int copy_records(struct writer *w, struct selection *sel,
 			struct err *err)
 {
 	struct picked picked;
-	uint64_t first_ns = 0, epoch;
+	uint64_t first_ns = 0, stamp_ns;
 	int n = 1;
 
 	while ((!limit || info->frames < limit) &&
@@ -170,10 +178,12 @@ static int copy_records(struct writer *w, struct selection *sel,
 		    at_ps > scale->at_max)
 			return too_long(err);
 		at_ps = time_scale_apply(scale, at_ps);
-		epoch = selection_epoch_ns(sel) + first_ns;
-		write_packet(w, epoch + at_ps / (uint64_t)PS_PER_NS,
-			     picked.packet->captured, picked.packet->original,
-			     picked.packet->data);
+		stamp_ns = selection_epoch_ns(sel) + first_ns +
+			   at_ps / (uint64_t)PS_PER_NS;
+		if (stamp_ns / NS_PER_SEC > UINT32_MAX)
+			return too_late(picked.number, err);
+		write_packet(w, stamp_ns, picked.packet->captured,
+			     picked.packet->original, picked.packet->data);
 		info->bytes += picked.packet->original;
 		info->duration_ps = (sim_time)at_ps;
 		if (ferror(w->out))

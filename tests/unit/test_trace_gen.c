@@ -273,23 +273,34 @@ static void converted(void **state)
 static void cannot_be_converted(void **state)
 {
 	struct write_options options = { 0 };
-	struct bytes a = small_capture(), b = { 0 };
+	struct bytes a = small_capture(), b = { 0 }, c = { 0 };
 	struct err err = ERR_INIT;
 	struct config *cfg = fixture_config("");
 	struct config *loop = fixture_config("traffic.loop=2");
+	struct config *slow = fixture_config("traffic.speed=0.1");
 	struct trace_info info;
-	const char *paths[2];
+	const char *paths[2], *last;
 	FILE *fp = fopen("/dev/null", "w");
 
 	(void)state;
 	pcap_header(&b, PCAP_US, DLT_RAW);
 	pcap_record(&b, 1, 0, "E", 1, 60);
+	/* The seconds of a pcap are 32 bits. */
+	pcap_header(&c, PCAP_US, DLT_RAW);
+	pcap_record(&c, UINT32_MAX, 0, "E", 1, 60);
+	pcap_record(&c, UINT32_MAX, 900000, "E", 1, 60);
+	last = fixture_file(&c);
 	paths[0] = fixture_file(&a);
 	paths[1] = fixture_file(&b);
 	assert_int_equal(
 		trace_convert(paths, 2, cfg, &options, fp, &info, &err), -1);
 	assert_int_equal(err.kind, ERR_INPUT);
 	assert_non_null(strstr(err.text, "holds one type"));
+	assert_int_equal(
+		trace_convert(&last, 1, slow, &options, fp, &info, &err), -1);
+	assert_int_equal(err.kind, ERR_INPUT);
+	assert_non_null(strstr(err.text, "record 2: the copy comes to a time "
+					 "after 2106"));
 	assert_int_equal(
 		trace_convert(paths, 1, loop, &options, fp, &info, &err), -1);
 	assert_int_equal(err.kind, ERR_USAGE);
@@ -299,10 +310,13 @@ static void cannot_be_converted(void **state)
 	fclose(fp);
 	config_free(cfg);
 	config_free(loop);
+	config_free(slow);
 	fixture_remove((char *)(uintptr_t)paths[0]);
 	fixture_remove((char *)(uintptr_t)paths[1]);
+	fixture_remove((char *)(uintptr_t)last);
 	bytes_free(&a);
 	bytes_free(&b);
+	bytes_free(&c);
 }
 
 /* A full disk ends the copy; the owner of the file sees ferror. */
