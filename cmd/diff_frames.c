@@ -105,7 +105,12 @@ static int read_latency(const struct csv_in *csv, int column, double unit,
 		if (csv_in_number(csv, column, ps, err) < 0)
 			return -1;
 		*ps = round(*ps * unit);
-		return 0;
+		if (*ps <= (double)SIM_TIME_MAX)
+			return 0;
+		return csv_in_error(csv, err,
+				    "'%s' is longer than any run takes; is it "
+				    "in the unit that the column's name says?",
+				    csv_in_text(csv, column));
 	}
 	if (units_parse(QTY_TIME, csv_in_text(csv, column), &value, err) < 0) {
 		char why[512];
@@ -419,11 +424,14 @@ static int write_text(const void *what, FILE *out, struct err *err)
 	char one[TEXT_VALUE_MAX + 1], two[TEXT_VALUE_MAX + 1], name[16];
 	size_t i;
 
-	fprintf(out,
-		"%zu frames in both: B - A has a median of %s; the median of "
-		"|B - A| is\n%.3g %% of A's median\n\n",
-		f->count, signed_time(f->quantile[3], one, sizeof(one)),
-		100 * f->relative);
+	fprintf(out, "%zu frames in both: B - A has a median of %s; ", f->count,
+		signed_time(f->quantile[3], one, sizeof(one)));
+	if (isfinite(f->relative))
+		fprintf(out,
+			"the median of |B - A| is\n%.3g %% of A's median\n\n",
+			100 * f->relative);
+	else
+		fputs("A's median is 0\n\n", out);
 	fprintf(out, "mean         A %s, B %s\n",
 		text_number("ps", f->mean[0], one, sizeof(one)),
 		text_number("ps", f->mean[1], two, sizeof(two)));

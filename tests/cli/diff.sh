@@ -61,4 +61,8 @@ printf 'number,latency_us\n1.5,1\n' >half.csv
 try diff units.csv half.csv
 printf 'number,latency_us\n7,1\n' >seven.csv
 try diff units.csv seven.csv
+printf 'number,latency_s\n1,1e300\n' >long.csv
+try diff long.csv units.csv
+printf 'number,latency_us\n1,0\n' >zero.csv
+try diff zero.csv units.csv
 try diff units.csv one512.json
