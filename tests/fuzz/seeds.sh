@@ -228,6 +228,25 @@ seeds_result() {
 	rm "$json"
 }
 
+# A table, or a result, alone, and two apart by "--"; a digit for the format.
+seeds_diff() {
+	local parts=$dir/.parts machine
+	mkdir "$parts"
+	for machine in gbe-32bit xge-64bit; do
+		"$dmasim" run -q -m $machine --frames "$parts/$machine" \
+			gen:imix,frames=9 >/dev/null
+	done
+	(cd "$parts" && sed '1s/^/0/' gbe-32bit) | seed
+	(cd "$parts" && sed '1s/^/1/' gbe-32bit && echo -- &&
+		cat xge-64bit) | seed
+	texts $'2number,latency_ns\n1,912.5\n2,3\n--\nframe,latency\n1,1us\n'
+	dir=$parts seeds_result
+	find "$parts" -name 'seed-*' -size -20k | while read -r file; do
+		{ echo 1 && cat "$file" && echo -- && cat "$file"; } | seed
+	done
+	rm -r "$parts"
+}
+
 # The examples of the manual, on traffic of few frames.
 seeds_argv() {
 	grep -rhoE '^(\.Dl )? *(\$ )?dmasim .*' README.md docs man/*.in |

@@ -10,6 +10,7 @@ extern const struct fuzz_target fuzz_axes;
 extern const struct fuzz_target fuzz_capture;
 extern const struct fuzz_target fuzz_constraint;
 extern const struct fuzz_target fuzz_csv;
+extern const struct fuzz_target fuzz_diff;
 extern const struct fuzz_target fuzz_direction;
 extern const struct fuzz_target fuzz_gen;
 extern const struct fuzz_target fuzz_ini;
