@@ -39,7 +39,7 @@ struct pool {
 	void **slabs;
 	size_t slab_count, slab_room;
 	uint32_t object_size, per_slab;
-	uint64_t live, peak;
+	uint64_t live;
 };
 
 /* Objects of @object_size bytes (rounded up to 16), @per_slab to a slab. */
@@ -56,8 +56,7 @@ static inline void *pool_take(struct pool *pool)
 		pool_grow(pool);
 	object = pool->free;
 	pool->free = *(void **)object;
-	if (++pool->live > pool->peak)
-		pool->peak = pool->live;
+	pool->live++;
 	return object;
 }
 

@@ -19,7 +19,17 @@ void server_init(struct server *server, struct kernel *kernel,
 		 unsigned component)
 {
 	BUG_ON(component >= EVENT_COMPONENT_MAX);
-	*server = (struct server){ .kernel = kernel, .component = component };
+	*server = (struct server){ .kernel = kernel,
+				   .component = component,
+				   .apart = kernel->naive };
+}
+
+void server_watch(struct server *server, const struct observers *observers,
+		  unsigned track)
+{
+	server->observers = observers;
+	server->track = track;
+	server->apart = true;
 }
 
 void server_clear(struct server *server)
@@ -66,7 +76,8 @@ static void naive_finish(void *ctx, uint64_t arg)
 		server->tail = NULL;
 }
 
-void server_enqueue(struct server *server, sim_time service, sim_time delay,
+/* The naive kernel's way to the same end. */
+static void enqueue(struct server *server, sim_time service, sim_time delay,
 		    uint64_t key, void (*done)(void *ctx, uint64_t arg),
 		    void *ctx, uint64_t arg)
 {
@@ -90,11 +101,20 @@ void server_enqueue(struct server *server, sim_time service, sim_time delay,
 		naive_start(server);
 }
 
-void server_tell(const struct server *server, sim_time start, sim_time end)
+void server_serve_apart(struct server *server, sim_time service, sim_time delay,
+			uint64_t key, void (*done)(void *ctx, uint64_t arg),
+			void *ctx, uint64_t arg)
 {
-	observers_tell(server->observers,
-		       &(struct observation){ .kind = SEEN_SERVICE,
-					      .from = start,
-					      .to = end,
-					      .track = server->track });
+	sim_time end = server->free_at;
+
+	if (server->observers)
+		observers_tell(server->observers,
+			       &(struct observation){ .kind = SEEN_SERVICE,
+						      .from = end - service,
+						      .to = end,
+						      .track = server->track });
+	if (server->kernel->naive)
+		enqueue(server, service, delay, key, done, ctx, arg);
+	else if (done)
+		kernel_at(server->kernel, end + delay, key, done, ctx, arg);
 }

@@ -24,10 +24,12 @@ struct server_job;
 struct server {
 	struct kernel *kernel;
 	unsigned component;
+	bool apart; /* on the naive kernel, or observed: server_serve_apart() */
+	uint64_t busy_ps;
 	sim_time free_at; /* when the last accepted work ends */
 	uint64_t served;
-	uint64_t busy_ps, wait_ps;
-	uint64_t fingerprint;		   /* of start and end, in order */
+	uint64_t fingerprint; /* of start and end, in order */
+	uint64_t wait_ps;
 	struct server_job *head, *tail;	   /* naive kernel only */
 	const struct observers *observers; /* NULL: none */
 	unsigned track;			   /* what they know it by */
@@ -36,14 +38,14 @@ struct server {
 void server_init(struct server *server, struct kernel *kernel,
 		 unsigned component);
 void server_clear(struct server *server);
+/* Tell @observers of every service, as @track. */
+void server_watch(struct server *server, const struct observers *observers,
+		  unsigned track);
 
-/* The naive kernel's way to the same end. */
-void server_enqueue(struct server *server, sim_time service, sim_time delay,
-		    uint64_t key, void (*done)(void *ctx, uint64_t arg),
-		    void *ctx, uint64_t arg);
-
-/* To its observers. */
-void server_tell(const struct server *server, sim_time start, sim_time end);
+/* After server_reserve(): tell of it; its end comes as the kernel wants it. */
+void server_serve_apart(struct server *server, sim_time service, sim_time delay,
+			uint64_t key, void (*done)(void *ctx, uint64_t arg),
+			void *ctx, uint64_t arg);
 
 /* The service's place behind all that came before; returns its end. */
 static inline sim_time server_reserve(struct server *server, sim_time service)
@@ -59,8 +61,6 @@ static inline sim_time server_reserve(struct server *server, sim_time service)
 		digest_step(digest_step(server->fingerprint, (uint64_t)start),
 			    (uint64_t)end);
 	server->free_at = end;
-	if (__builtin_expect(server->observers != NULL, 0))
-		server_tell(server, start, end);
 	return end;
 }
 
@@ -70,13 +70,12 @@ static inline sim_time server_serve(struct server *server, sim_time service,
 				    void (*done)(void *ctx, uint64_t arg),
 				    void *ctx, uint64_t arg)
 {
-	struct kernel *kernel = server->kernel;
 	sim_time end = server_reserve(server, service);
 
-	if (__builtin_expect(kernel->naive, 0))
-		server_enqueue(server, service, delay, key, done, ctx, arg);
+	if (__builtin_expect(server->apart, 0))
+		server_serve_apart(server, service, delay, key, done, ctx, arg);
 	else if (done)
-		kernel_at(kernel, end + delay, key, done, ctx, arg);
+		kernel_at(server->kernel, end + delay, key, done, ctx, arg);
 	return end;
 }
 
@@ -92,8 +91,8 @@ static inline void server_serve_last(struct server *server, sim_time service,
 	struct kernel *kernel = server->kernel;
 	sim_time end = server_reserve(server, service);
 
-	if (__builtin_expect(kernel->naive, 0))
-		server_enqueue(server, service, 0, key, done, ctx, arg);
+	if (__builtin_expect(server->apart, 0))
+		server_serve_apart(server, service, 0, key, done, ctx, arg);
 	else if (kernel_skip(kernel, end))
 		done(ctx, arg);
 	else

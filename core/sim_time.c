@@ -17,6 +17,15 @@ void byte_clock_init(struct byte_clock *clock, uint64_t bps)
 	clock->inverse = UINT64_MAX / bps;
 }
 
+void byte_step_init(struct byte_step *step, const struct byte_clock *clock,
+		    uint64_t bytes)
+{
+	uint64_t rest = bytes * clock->rest;
+
+	step->ps = bytes * clock->whole_ps + rest / clock->bps;
+	step->rest = rest % clock->bps;
+}
+
 uint64_t mul_div_wide(uint64_t a, uint64_t b, uint64_t c)
 {
 	__uint128_t quotient;

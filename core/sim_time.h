@@ -62,6 +62,25 @@ static inline sim_time byte_clock_take(struct byte_clock *clock, uint64_t bytes)
 	return (sim_time)ps;
 }
 
+/* What a clock's time grows by when it takes the same bytes every time. */
+struct byte_step {
+	uint64_t ps, rest; /* the latter in units of the carry */
+};
+
+void byte_step_init(struct byte_step *step, const struct byte_clock *clock,
+		    uint64_t bytes);
+
+/* byte_clock_take() of the bytes of @step, without a product. */
+static inline sim_time byte_clock_step(struct byte_clock *clock,
+				       const struct byte_step *step)
+{
+	uint64_t carry = clock->carry + step->rest;
+	bool more = carry >= clock->bps;
+
+	clock->carry = more ? carry - clock->bps : carry;
+	return (sim_time)(step->ps + more);
+}
+
 /* Time of @bytes at @bps rounded up, ps, without carry: for thresholds. */
 sim_time bytes_to_ps(uint64_t bytes, uint64_t bps);
 /* True when bytes_to_ps(@bytes, @bps) >= @ps, found without a division. */

@@ -81,13 +81,6 @@ static const struct observed_names *names_of(struct machine *m)
 	return names;
 }
 
-static void watch_server(struct machine *m, struct server *server,
-			 enum observed_server track)
-{
-	server->observers = m->observers;
-	server->track = track;
-}
-
 void watch_levels(struct machine *m)
 {
 	const struct metric *row;
@@ -125,11 +118,11 @@ int watch_init(struct machine *m, struct observer *observers, struct err *err)
 		return -1;
 	for (i = 0; i < m->core_count; i++)
 		m->cores[i].observers = m->observers;
-	watch_server(m, &adapter->pcie.up, SERVER_UP);
-	watch_server(m, &adapter->pcie.down, SERVER_DOWN);
-	watch_server(m, &adapter->engine.issue, SERVER_ENGINE);
-	watch_server(m, &adapter->wire_tx, SERVER_WIRE);
-	watch_server(m, &m->iommu.queue, SERVER_IOMMU);
+	server_watch(&adapter->pcie.up, m->observers, SERVER_UP);
+	server_watch(&adapter->pcie.down, m->observers, SERVER_DOWN);
+	server_watch(&adapter->engine.issue, m->observers, SERVER_ENGINE);
+	server_watch(&adapter->wire_tx, m->observers, SERVER_WIRE);
+	server_watch(&m->iommu.queue, m->observers, SERVER_IOMMU);
 	m->hal.observers = m->observers;
 	ledger_observe(&m->ledger, m->observers);
 	watch_levels(m);
