@@ -14,11 +14,16 @@
 struct pcie_read_op {
 	struct pcie_read_op *next;
 	struct pcie *pcie;
-	struct pcie_read_args args;
-	uint64_t number;		  /* of its next request */
-	const struct sg_element *element; /* where that begins */
-	uint32_t offset;		  /* and where in there */
+	void (*done)(void *ctx, uint64_t arg);
+	void *ctx;
+	uint64_t arg;
+	sim_time store;
+	sim_time latency;		  /* of its requests, less jitter */
+	uint64_t address;		  /* where its next request begins */
+	uint32_t bytes;			  /* from there on, of its element */
 	uint32_t left;			  /* elements not issued to their end */
+	const struct sg_element *element; /* the first of them */
+	uint64_t number;		  /* of the next request */
 	uint32_t pending;		  /* requests issued, not complete */
 	sim_time tag_since;		  /* waiting for a tag since */
 };
@@ -28,7 +33,6 @@ struct pcie_request {
 	struct pcie *pcie;
 	struct pcie_read_op *op;
 	uint32_t bytes, completions, lines;
-	uint64_t draw;
 	sim_time issued_at;
 };
 
@@ -74,12 +78,20 @@ static uint32_t pieces(const struct pcie_size *size, uint32_t bytes)
 	return (uint32_t)((bytes + size->bytes - 1) * size->inverse >> 32);
 }
 
+void pcie_set_clock(struct pcie *pcie, const struct byte_clock *clock)
+{
+	pcie->up_clock = pcie->down_clock = *clock;
+	byte_step_init(&pcie->request_step, clock, pcie->header_request);
+	byte_step_init(&pcie->register_step, clock,
+		       REGISTER_BYTES + pcie->header_write);
+}
+
 int pcie_init(struct pcie *pcie, struct kernel *kernel, struct stats *stats,
 	      const struct memory *memory, struct walker *walker,
 	      unsigned component, const struct config *cfg, uint64_t seed,
 	      unsigned replicate, struct err *err)
 {
-	uint64_t bps;
+	struct byte_clock clock;
 
 	*pcie = (struct pcie){
 		.kernel = kernel,
@@ -111,11 +123,12 @@ int pcie_init(struct pcie *pcie, struct kernel *kernel, struct stats *stats,
 	pcie->tags_free = pcie->tags;
 	pcie->read_credits_all = pcie->read_credits;
 	pcie->write_credits_all = pcie->write_credits;
-	bps = pcie_bps(&pcie->link, cfg);
 	server_init(&pcie->up, kernel, component + COMP_PCIE_UP);
 	server_init(&pcie->down, kernel, component + COMP_PCIE_DOWN);
-	byte_clock_init(&pcie->up_clock, bps);
-	byte_clock_init(&pcie->down_clock, bps);
+	byte_clock_init(&clock, pcie_bps(&pcie->link, cfg));
+	pcie_set_clock(pcie, &clock);
+	pcie->read_key = event_key(EV_BUS, component + COMP_PCIE_READ, 0);
+	pcie->write_key = event_key(EV_BUS, component + COMP_PCIE_WRITE, 0);
 	rng_stream_init(&pcie->latency, seed, DRAW_READ_LATENCY + component,
 			replicate);
 	if (pool_init(&pcie->reads_pool, sizeof(struct pcie_read_op), 256,
@@ -296,8 +309,7 @@ static struct pcie_write_op *new_write(struct pcie *pcie,
 	op->pcie = pcie;
 	op->next = NULL;
 	op->args = *args;
-	op->walk.key = event_key(EV_BUS, pcie->component + COMP_PCIE_WRITE,
-				 pcie->writes++);
+	op->walk.key = pcie->write_key + pcie->writes++;
 	return op;
 }
 
@@ -380,9 +392,9 @@ void pcie_message(struct pcie *pcie, void (*done)(void *ctx, uint64_t arg),
 static void read_done(void *ctx, uint64_t arg)
 {
 	struct pcie_read_op *op = ctx;
-	void (*done)(void *ctx, uint64_t arg) = op->args.done;
-	void *done_ctx = op->args.ctx;
-	uint64_t done_arg = op->args.arg;
+	void (*done)(void *ctx, uint64_t arg) = op->done;
+	void *done_ctx = op->ctx;
+	uint64_t done_arg = op->arg;
 
 	(void)arg;
 	pool_give(&op->pcie->reads_pool, op);
@@ -393,9 +405,9 @@ static void read_done(void *ctx, uint64_t arg)
 static void store(struct pcie_read_op *op, uint64_t key)
 {
 	struct kernel *kernel = op->pcie->kernel;
-	sim_time end = kernel->now + op->args.store;
+	sim_time end = kernel->now + op->store;
 
-	if (!op->args.store || kernel_skip(kernel, end))
+	if (!op->store || kernel_skip(kernel, end))
 		read_done(op, 0);
 	else
 		kernel_at(kernel, end, key, read_done, op, 0);
@@ -408,13 +420,13 @@ static void request_done(void *ctx, uint64_t arg)
 	struct pcie_read_op *op = request->op;
 	uint64_t key = request->walk.key;
 	sim_time now = pcie->kernel->now;
-	uint64_t took = (uint64_t)(now - request->issued_at);
 
 	(void)arg;
 	pcie->tags_free++;
 	pcie->read_credits += request->lines;
 	gauge_add(&pcie->stats->pcie.tags_used, now, -1);
-	hist_record(&pcie->stats->pcie.read_ps, took);
+	hist_record(&pcie->stats->pcie.read_ps,
+		    (uint64_t)(now - request->issued_at));
 	if (pcie->walker)
 		walker_release(pcie->walker, &request->walk);
 	pool_give(&pcie->requests, request);
@@ -441,33 +453,6 @@ static void data_ready(void *ctx, uint64_t arg)
 	pcie->stats->pcie.down_bytes += bytes;
 	server_serve_last(&pcie->down, time > least ? time : least,
 			  request->walk.key | 1, request_done, request, 0);
-}
-
-static uint64_t lines_of_read(const struct pcie_read_op *op)
-{
-	uint64_t bytes = 0;
-	uint32_t i;
-
-	for (i = 0; i < op->args.count; i++)
-		bytes += op->args.elements[i].bytes;
-	return (bytes + LINE - 1) / LINE;
-}
-
-/* The requests of a read meet the same refreshes: they are sent at once. */
-static sim_time read_latency(const struct pcie_request *request)
-{
-	const struct pcie *pcie = request->pcie;
-	const struct pcie_read_op *op = request->op;
-	sim_time ps =
-		memory_latency_ps(pcie->memory, op->args.from, request->draw);
-	uint64_t first;
-
-	if (memory_device_sees(pcie->memory, op->args.from) != IN_DRAM)
-		return ps;
-	first = op->number >> REQUEST_BITS << REQUEST_BITS;
-	return ps + (sim_time)memory_refresh_ps(
-			    pcie->memory, lines_of_read(op),
-			    rng_again(rng_draw(&pcie->latency, first)));
 }
 
 static void read_translated(struct walker_request *walk)
@@ -502,108 +487,137 @@ static uint32_t completions_of(const struct pcie *pcie, uint64_t address,
 }
 
 /* What the next request of @op asks for: cut at MRRS and at 4 KiB. */
-static struct sg_element next_cut(const struct pcie *pcie,
-				  const struct pcie_read_op *op)
+static uint32_t next_bytes(const struct pcie *pcie,
+			   const struct pcie_read_op *op)
 {
-	uint64_t address = op->element->address + op->offset;
-	uint32_t bytes = op->element->bytes - op->offset;
-	uint32_t to_boundary = BOUNDARY - (uint32_t)(address % BOUNDARY);
+	uint32_t bytes = BOUNDARY - (uint32_t)(op->address % BOUNDARY);
 
 	if (bytes > pcie->link.mrrs)
 		bytes = pcie->link.mrrs;
-	return (struct sg_element){
-		.address = address,
-		.bytes = bytes < to_boundary ? bytes : to_boundary,
-	};
+	return bytes < op->bytes ? bytes : op->bytes;
+}
+
+static void begin_element(struct pcie_read_op *op,
+			  const struct sg_element *element)
+{
+	op->element = element;
+	op->address = element->address;
+	op->bytes = element->bytes;
 }
 
 static void advance(struct pcie_read_op *op, uint32_t bytes)
 {
 	op->number++;
-	op->offset += bytes;
-	if (op->offset < op->element->bytes)
-		return;
-	op->offset = 0;
-	op->element++;
-	op->left--;
+	op->address += bytes;
+	op->bytes -= bytes;
+	if (!op->bytes && --op->left)
+		begin_element(op, op->element + 1);
 }
 
-static struct pcie_request *new_request(struct pcie *pcie,
-					struct pcie_read_op *op,
-					struct sg_element cut, uint32_t lines)
+/* Into the link; with an IOMMU, see the header on where translation stands. */
+static void start_read(struct pcie *pcie, struct pcie_request *request,
+		       sim_time latency)
 {
-	struct pcie_request *request = pool_take(&pcie->requests);
+	void (*arrived)(void *ctx, uint64_t arg) = data_ready;
 
+	if (pcie->walker) {
+		request->walk.write = false;
+		request->walk.done = read_translated;
+		latency -= pcie->read_return;
+		if (latency < 0)
+			latency = 0;
+		arrived = read_arrived;
+	}
+	server_serve(&pcie->up,
+		     byte_clock_step(&pcie->up_clock, &pcie->request_step),
+		     latency, request->walk.key, arrived, request, 0);
+}
+
+/* False when there is no tag or no credit for the next request. */
+static bool issue_next(struct pcie *pcie, struct pcie_read_op *op, sim_time now)
+{
+	uint32_t bytes = next_bytes(pcie, op);
+	uint32_t lines = lines_of(op->address, bytes);
+	struct pcie_request *request;
+
+	if (lines > pcie->read_credits_all)
+		lines = pcie->read_credits_all;
+	if (lines > pcie->read_credits || !pcie->tags_free)
+		return false;
+	pcie->read_credits -= lines;
+	pcie->tags_free--;
+	request = pool_take(&pcie->requests);
 	request->pcie = pcie;
 	request->op = op;
-	request->bytes = cut.bytes;
+	request->bytes = bytes;
 	request->lines = lines;
-	request->completions = completions_of(pcie, cut.address, cut.bytes);
-	request->issued_at = pcie->kernel->now;
-	request->draw = rng_draw(&pcie->latency, op->number);
-	request->walk.key = event_key(EV_BUS, pcie->component + COMP_PCIE_READ,
-				      op->number << 1);
-	request->walk.address = cut.address;
-	return request;
+	request->completions = completions_of(pcie, op->address, bytes);
+	request->issued_at = now;
+	request->walk.key = pcie->read_key + (op->number << 1);
+	request->walk.address = op->address;
+	start_read(pcie, request,
+		   op->latency + (sim_time)memory_jitter_ps(
+					 pcie->memory,
+					 rng_draw(&pcie->latency, op->number)));
+	advance(op, bytes);
+	return true;
 }
 
-/* With an IOMMU: see the header on where translation stands. */
-static sim_time latency_before(const struct pcie_request *request)
+/* As many of its requests as there are tags and credits for. */
+static void issue(struct pcie *pcie, struct pcie_read_op *op)
 {
-	sim_time all = read_latency(request);
-	sim_time behind = request->pcie->read_return;
+	struct pcie_stats *stats = &pcie->stats->pcie;
+	sim_time now = pcie->kernel->now;
+	uint32_t issued = 0;
 
-	return all > behind ? all - behind : 0;
-}
-
-static void start_read(struct pcie *pcie, struct pcie_request *request)
-{
-	if (!pcie->walker) {
-		send_up(pcie, pcie->header_request, 0, read_latency(request),
-			request->walk.key, data_ready, request);
+	while (op->left && issue_next(pcie, op, now))
+		issued++;
+	if (!issued)
 		return;
-	}
-	request->walk.write = false;
-	request->walk.done = read_translated;
-	send_up(pcie, pcie->header_request, 0, latency_before(request),
-		request->walk.key, read_arrived, request);
+	op->pending += issued;
+	pcie->tag_wait_ps += (uint64_t)(now - op->tag_since);
+	op->tag_since = now;
+	stats->read_requests += issued;
+	stats->up_bytes += issued * pcie->header_request;
+	gauge_add(&stats->tags_used, now, issued);
 }
 
-static void pop_read(struct pcie *pcie)
-{
-	pcie->read_head = pcie->read_head->next;
-	if (!pcie->read_head)
-		pcie->read_tail = NULL;
-}
-
-/* As long as there are tags and credits and no posted write is in the way. */
+/* As long as no posted write is in the way. */
 static void issue_reads(struct pcie *pcie)
 {
-	sim_time now = pcie->kernel->now;
-
-	while (pcie->read_head && pcie->tags_free && !pcie->write_head) {
+	while (pcie->read_head && !pcie->write_head) {
 		struct pcie_read_op *op = pcie->read_head;
-		struct sg_element cut = next_cut(pcie, op);
-		uint32_t lines = lines_of(cut.address, cut.bytes);
-		struct pcie_request *request;
 
-		if (lines > pcie->read_credits_all)
-			lines = pcie->read_credits_all;
-		if (lines > pcie->read_credits)
+		issue(pcie, op);
+		if (op->left)
 			return;
-		pcie->read_credits -= lines;
-		pcie->tag_wait_ps += (uint64_t)(now - op->tag_since);
-		op->tag_since = now;
-		op->pending++;
-		pcie->tags_free--;
-		gauge_add(&pcie->stats->pcie.tags_used, now, 1);
-		pcie->stats->pcie.read_requests++;
-		request = new_request(pcie, op, cut, lines);
-		advance(op, cut.bytes);
-		if (!op->left)
-			pop_read(pcie);
-		start_read(pcie, request);
+		pcie->read_head = op->next;
+		if (!pcie->read_head)
+			pcie->read_tail = NULL;
 	}
+}
+
+static uint64_t lines_of_read(const struct pcie_read_args *args)
+{
+	uint64_t bytes = 0;
+	uint32_t i;
+
+	for (i = 0; i < args->count; i++)
+		bytes += args->elements[i].bytes;
+	return (bytes + LINE - 1) / LINE;
+}
+
+/* The requests of a read meet the same refreshes: they are sent at once. */
+static sim_time latency_of(const struct pcie *pcie,
+			   const struct pcie_read_args *args, uint64_t number)
+{
+	sim_time ps = memory_latency_ps(pcie->memory, args->from);
+
+	if (memory_device_sees(pcie->memory, args->from) != IN_DRAM)
+		return ps;
+	return ps + (sim_time)memory_refresh_ps(
+			    pcie->memory, lines_of_read(args),
+			    rng_again(rng_draw(&pcie->latency, number)));
 }
 
 void pcie_read(struct pcie *pcie, const struct pcie_read_args *args)
@@ -612,11 +626,15 @@ void pcie_read(struct pcie *pcie, const struct pcie_read_args *args)
 
 	op->next = NULL;
 	op->pcie = pcie;
-	op->args = *args;
+	op->done = args->done;
+	op->ctx = args->ctx;
+	op->arg = args->arg;
+	op->store = args->store;
 	op->number = pcie->reads++ << REQUEST_BITS;
-	op->element = args->elements;
+	op->latency = latency_of(pcie, args, op->number);
 	op->left = args->count;
-	op->offset = op->pending = 0;
+	begin_element(op, args->elements);
+	op->pending = 0;
 	op->tag_since = pcie->kernel->now;
 	if (pcie->read_tail)
 		pcie->read_tail->next = op;
@@ -632,11 +650,10 @@ void pcie_mmio_write(struct pcie *pcie, uint64_t key,
 		     void (*done)(void *ctx, uint64_t arg), void *ctx,
 		     uint64_t arg)
 {
-	uint64_t bytes = REGISTER_BYTES + pcie->header_write;
-
 	pcie->stats->pcie.mmio_writes++;
-	pcie->stats->pcie.down_bytes += bytes;
-	server_serve(&pcie->down, byte_clock_take(&pcie->down_clock, bytes),
+	pcie->stats->pcie.down_bytes += REGISTER_BYTES + pcie->header_write;
+	server_serve(&pcie->down,
+		     byte_clock_step(&pcie->down_clock, &pcie->register_step),
 		     pcie->mmio_latency, key, done, ctx, arg);
 }
 

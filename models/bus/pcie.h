@@ -68,6 +68,7 @@ struct pcie {
 	struct link link;
 	struct server up, down;
 	struct byte_clock up_clock, down_clock;
+	struct byte_step request_step, register_step;
 	uint32_t header_write, header_request, header_completion;
 	struct pcie_size payload;     /* of a write */
 	struct pcie_size line;	      /* completions of a short request */
@@ -77,16 +78,17 @@ struct pcie {
 	sim_time write_gap;	      /* of the device's port between writes */
 	sim_time mmio_latency;
 	sim_time read_return; /* latency of a read behind its translation */
-	uint32_t tags, tags_free;
-	uint32_t read_credits, write_credits; /* lines of 64 B, free */
-	uint32_t read_credits_all, write_credits_all;
+	uint32_t tags_free, tags;
+	uint32_t read_credits, read_credits_all; /* lines of 64 B; free, all */
+	uint32_t write_credits, write_credits_all;
 	uint32_t merging; /* writes under way that merge */
 	struct pool reads_pool, writes_pool, requests;
 	struct pcie_read_op *read_head, *read_tail;	   /* to be issued */
 	struct pcie_write_op *write_head, *write_tail;	   /* want credits */
 	struct pcie_write_op *landing_head, *landing_tail; /* translated */
 	sim_time visible_at;				   /* the last write */
-	uint64_t reads, writes;				   /* number events */
+	uint64_t read_key, write_key; /* of events, to which is added: */
+	uint64_t reads, writes;
 	struct rng_stream latency;
 	uint64_t tag_wait_ps;
 };
@@ -120,6 +122,8 @@ int pcie_init(struct pcie *pcie, struct kernel *kernel, struct stats *stats,
 	      unsigned component, const struct config *cfg, uint64_t seed,
 	      unsigned replicate, struct err *err);
 void pcie_clear(struct pcie *pcie);
+/* The rate of each direction from now on. */
+void pcie_set_clock(struct pcie *pcie, const struct byte_clock *clock);
 
 void pcie_read(struct pcie *pcie, const struct pcie_read_args *args);
 void pcie_write(struct pcie *pcie, const struct pcie_write_args *args);

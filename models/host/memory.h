@@ -146,29 +146,24 @@ static inline uint64_t memory_refresh_ps(const struct memory *memory,
 	return wait;
 }
 
-/*
- * From the root port to the data and back without refreshes, ps; @draw picks
- * the jitter.
- */
+/* From the root port to the data and back, ps, less jitter and refreshes. */
 static inline sim_time memory_latency_ps(const struct memory *memory,
-					 enum residency from, uint64_t draw)
+					 enum residency from)
 {
-	uint64_t ps = memory_jitter_ps(memory, draw);
-
 	if (memory_device_sees(memory, from) != IN_DRAM)
-		return (sim_time)(memory->read_warm_ps + ps);
-	return (sim_time)(memory->read_cold_ps + ps);
+		return (sim_time)memory->read_warm_ps;
+	return (sim_time)memory->read_cold_ps;
 }
 
 /* The same of a single line, with them. */
 static inline sim_time memory_dma_read_ps(const struct memory *memory,
 					  enum residency from, uint64_t draw)
 {
-	uint64_t wait = 0;
+	uint64_t wait = memory_jitter_ps(memory, draw);
 
 	if (memory_device_sees(memory, from) == IN_DRAM)
-		wait = memory_refresh_ps(memory, 1, rng_again(draw));
-	return memory_latency_ps(memory, from, draw) + (sim_time)wait;
+		wait += memory_refresh_ps(memory, 1, rng_again(draw));
+	return memory_latency_ps(memory, from) + (sim_time)wait;
 }
 
 /*

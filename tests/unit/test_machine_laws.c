@@ -177,8 +177,7 @@ static void free_link(struct machine *m)
 {
 	const struct byte_clock none = { .bps = 1 };
 
-	m->adapters[0].pcie.up_clock = none;
-	m->adapters[0].pcie.down_clock = none;
+	pcie_set_clock(&m->adapters[0].pcie, &none);
 }
 
 /* All prices, latencies and link times 0: what is left is the wire. */
@@ -282,12 +281,13 @@ static struct machine *scaled(const char *preset, const char *pairs,
 			      struct frame *frames, size_t count)
 {
 	struct config *cfg = fix_config(preset, more);
+	struct byte_clock link;
 	struct machine *m;
 
 	fix_set(cfg, pairs);
 	m = fix_machine(cfg, (struct machine_options){ 0 }, tx, rx);
-	byte_clock_init(&m->adapters[0].pcie.up_clock, link_bps);
-	byte_clock_init(&m->adapters[0].pcie.down_clock, link_bps);
+	byte_clock_init(&link, link_bps);
+	pcie_set_clock(&m->adapters[0].pcie, &link);
 	machine_feed(m, frames, count);
 	machine_finish(m);
 	fix_check(m);
