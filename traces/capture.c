@@ -191,15 +191,16 @@ struct record {
 static bool take_record(struct capture *capture, struct packet *packet)
 {
 	const struct plain *plain = &capture->plain;
+	struct stream_view *view = plain->view;
 	struct record record;
 	size_t left;
 
-	if (!plain->view)
+	if (!view)
 		return false;
-	left = (size_t)(plain->view->end - plain->view->at);
+	left = (size_t)(view->end - view->at);
 	if (left < sizeof(record))
 		return false;
-	memcpy(&record, plain->view->at, sizeof(record));
+	memcpy(&record, view->at, sizeof(record));
 	if (record.captured > left - sizeof(record) ||
 	    record.captured > plain->captured_max ||
 	    record.fraction > plain->fraction_max)
@@ -208,11 +209,11 @@ static bool take_record(struct capture *capture, struct packet *packet)
 			   (uint64_t)record.fraction * plain->fraction_ns;
 	packet->captured = record.captured;
 	packet->original = record.original;
-	packet->data = plain->view->at + sizeof(record);
+	packet->data = view->at + sizeof(record);
 	packet->dlt = capture->dlt;
 	packet->hint = HINT_NONE;
 	packet->fraction_bad = false;
-	plain->view->at = packet->data + record.captured;
+	view->at = packet->data + record.captured;
 	return true;
 }
 
@@ -238,13 +239,15 @@ static int next_pcap(struct capture *capture, struct packet *packet)
 	return 0;
 }
 
-static int read_next(struct capture *capture, struct packet *packet)
+static __attribute__((noinline)) int read_next(struct capture *capture,
+					       struct packet *packet)
 {
 	int n = 0;
 
 	if (!capture->ended)
 		n = capture->pcap ? next_pcap(capture, packet)
 				  : next_pcapng(capture, packet);
+	capture->records += (unsigned)n;
 	capture->ended = !n;
 	if (!n)
 		capture->plain.view = NULL;
@@ -253,10 +256,10 @@ static int read_next(struct capture *capture, struct packet *packet)
 
 int capture_next(struct capture *capture, struct packet *packet)
 {
-	int n = take_record(capture, packet) || read_next(capture, packet);
-
-	capture->records += (unsigned)n;
-	return n;
+	if (!take_record(capture, packet))
+		return read_next(capture, packet);
+	capture->records++;
+	return 1;
 }
 
 const char *capture_status(const struct capture *capture, const char **detail)

@@ -65,6 +65,14 @@ struct frames {
 	uint64_t whole_frames, whole_bytes; /* before flows are sampled */
 };
 
+static void note_link(struct frames *f, int dlt)
+{
+	if (f->link < 0)
+		f->link = dlt;
+	else
+		f->mixed_links = true;
+}
+
 static void push(struct frames *f, const struct picked *picked)
 {
 	struct pending *p = &f->pending[f->end];
@@ -84,15 +92,16 @@ static void push(struct frames *f, const struct picked *picked)
 	}
 	p->number = picked->number;
 	p->at_ns = picked->at_ns;
-	if (f->link < 0)
-		f->link = picked->packet->dlt;
-	f->mixed_links |= f->link != picked->packet->dlt;
 	f->end++;
+	if (__builtin_expect(f->link != picked->packet->dlt, 0))
+		note_link(f, picked->packet->dlt);
 	if (!f->sampled)
 		stamps_note(&f->stamps, picked->packet->stamp_ns);
 }
 
-static int fill(struct frames *f, size_t target, struct err *err)
+/* One copy of it, into which push() goes. */
+static __attribute__((noinline)) int fill(struct frames *f, size_t target,
+					  struct err *err)
 {
 	struct picked picked;
 
@@ -235,8 +244,6 @@ static void spread(struct frames *f, size_t from, size_t to, uint64_t start,
 	f->pending[from].at = (sim_time)start;
 	for (uint64_t i = 1; i < n; i++)
 		f->pending[from + i].at = (sim_time)(start + width * i / n);
-	f->last_at = f->pending[to - 1].at;
-	f->ready = to;
 }
 
 static size_t run_end(const struct frames *f, size_t from)
@@ -249,28 +256,45 @@ static size_t run_end(const struct frames *f, size_t from)
 }
 
 /*
- * Give a time to every run of equal stamps that is whole.  A run longer than
+ * Where a run's tick ends; false: wait for the rest of it.  A run longer than
  * the buffer goes out in parts, each into half of what is left of the tick.
  */
+static bool find_stop(const struct frames *f, size_t from, size_t to,
+		      uint64_t start, uint64_t *stop)
+{
+	*stop = (f->pending[from].at_ns + f->tick_ns) * 1000;
+	if (to < f->end) {
+		uint64_t next = f->pending[to].at_ns * 1000;
+
+		*stop = next < *stop ? next : *stop;
+	} else if (!f->ended) {
+		if (from > f->first || f->end < PENDING_MAX)
+			return false;
+		*stop = start < *stop ? start + (*stop - start) / 2 : 0;
+	}
+	return true;
+}
+
+/* Give a time to every run of equal stamps that is whole: most are of one. */
 static void assign_times(struct frames *f)
 {
 	while (f->ready < f->end) {
-		size_t from = f->ready, to = run_end(f, from);
-		uint64_t start = f->pending[from].at_ns * 1000;
-		uint64_t stop = start + f->tick_ns * 1000;
+		struct pending *p = &f->pending[f->ready];
+		size_t from = f->ready, to = from + 1;
+		uint64_t start = p->at_ns * 1000, stop;
 
 		if (start < (uint64_t)f->last_at)
 			start = (uint64_t)f->last_at;
-		if (to < f->end) {
-			uint64_t next = f->pending[to].at_ns * 1000;
-
-			stop = next < stop ? next : stop;
-		} else if (!f->ended) {
-			if (from > f->first || f->end < PENDING_MAX)
+		if (to < f->end && p[1].at_ns != p->at_ns) {
+			p->at = (sim_time)start;
+		} else {
+			to = run_end(f, from);
+			if (!find_stop(f, from, to, start, &stop))
 				return;
-			stop = start < stop ? start + (stop - start) / 2 : 0;
+			spread(f, from, to, start, stop);
 		}
-		spread(f, from, to, start, stop);
+		f->last_at = f->pending[to - 1].at;
+		f->ready = to;
 	}
 }
 

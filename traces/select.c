@@ -178,21 +178,26 @@ static struct head *earliest(struct selection *sel)
 	return best;
 }
 
+/* Each capture's first record. */
+static void begin(struct selection *sel)
+{
+	sel->begun = true;
+	for (size_t i = 0; i < sel->count; i++)
+		sel->heads[i].ended = !capture_next(sel->heads[i].capture,
+						    &sel->heads[i].packet);
+}
+
 static struct head *next_head(struct selection *sel)
 {
-	if (__builtin_expect(!sel->begun, 0)) {
-		sel->begun = true;
-		for (size_t i = 0; i < sel->count; i++)
-			sel->heads[i].ended = !capture_next(
-				sel->heads[i].capture, &sel->heads[i].packet);
-	} else if (sel->last) {
-		sel->last->ended =
-			!capture_next(sel->last->capture, &sel->last->packet);
-	}
-	if (sel->count == 1)
-		sel->last = sel->heads[0].ended ? NULL : &sel->heads[0];
-	else
-		sel->last = earliest(sel);
+	struct head *last = sel->last;
+
+	if (last && !capture_next(last->capture, &last->packet))
+		last->ended = true;
+	else if (last && sel->count == 1)
+		return last;
+	else if (!sel->begun)
+		begin(sel);
+	sel->last = earliest(sel);
 	return sel->last;
 }
 

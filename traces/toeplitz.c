@@ -56,6 +56,14 @@ static uint32_t address_part(const struct address *address, unsigned at)
 	       word((uint32_t)address->low, at + 12);
 }
 
+/* Apart, so that it costs IPv4 nothing. */
+static __attribute__((noinline)) uint32_t hash_ipv6(const struct address *src,
+						    const struct address *dst,
+						    uint32_t ports)
+{
+	return address_part(src, 0) ^ address_part(dst, 16) ^ word(ports, 32);
+}
+
 static bool is_ipv4(const struct address *address)
 {
 	return address->high == 0 && address->low >> 32 == 0xffff;
@@ -64,18 +72,17 @@ static bool is_ipv4(const struct address *address)
 uint32_t toeplitz_hash(const struct address *src, const struct address *dst,
 		       uint32_t ports)
 {
-	if (is_ipv4(src) && is_ipv4(dst))
-		return word((uint32_t)src->low, 0) ^
-		       word((uint32_t)dst->low, 4) ^ word(ports, 8);
-	return address_part(src, 0) ^ address_part(dst, 16) ^ word(ports, 32);
+	if (!is_ipv4(src) || !is_ipv4(dst))
+		return hash_ipv6(src, dst, ports);
+	return word((uint32_t)src->low, 0) ^ word((uint32_t)dst->low, 4) ^
+	       word(ports, 8);
 }
 
 uint32_t toeplitz_of(const struct decoded *d, bool sent)
 {
-	if (!d->has_ip)
-		return 0;
-	if (sent)
-		return toeplitz_hash(&d->dst, &d->src,
-				     d->ports << 16 | d->ports >> 16);
-	return toeplitz_hash(&d->src, &d->dst, d->ports);
+	const struct address *src = sent ? &d->dst : &d->src;
+	const struct address *dst = sent ? &d->src : &d->dst;
+	uint32_t ports = sent ? d->ports << 16 | d->ports >> 16 : d->ports;
+
+	return d->has_ip ? toeplitz_hash(src, dst, ports) : 0;
 }
