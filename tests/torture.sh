@@ -160,17 +160,27 @@ cases() {
 }
 
 # Run the command of this case in w with a fault; what it says goes to out and
-# err.  Sets $status.
+# err.  Sets $status, and $said to what is in err.
 run_with() {
-	rm -rf w count
-	mkdir w
+	local left=(w/*) lines
+
+	if [ ${#left[@]} != 0 ] || [ ! -d w ]; then
+		rm -rf w
+		mkdir w
+	fi
 	[ "$start" = - ] || cp -r "../in/before/$start" w
 	status=0
-	(cd w && exec timeout -s KILL "${DEADLINE:-60}" env TORTURE="$1" \
-		TORTURE_COUNT=../count LD_PRELOAD="$build/torture.so" \
-		PATH="$tmp/in/bin:$PATH" ${2:+TORTURE_PATHS=1} \
-		${WRAP:-} "$dmasim" "${command[@]}" >../out 2>../err) ||
-		status=$?
+	(
+		cd w
+		PATH=$tmp/in/bin:$PATH
+		export TORTURE=$1 TORTURE_COUNT=../count
+		[ -z "${2:-}" ] || export TORTURE_PATHS=1
+		LD_PRELOAD=$build/torture.so exec timeout -s KILL \
+			"${DEADLINE:-60}" ${WRAP:-} "$dmasim" "${command[@]}" \
+			>../out 2>../err
+	) || status=$?
+	mapfile lines <err
+	printf -v said %s $'\n' "${lines[@]}"
 }
 
 finding() {
@@ -210,9 +220,9 @@ judge() {
 		judge_files "$1"
 		;;
 	2 | 3)
-		grep -q '^dmasim: .' err || finding "$1" "no message"
+		[[ $said == *$'\ndmasim: '* ]] || finding "$1" "no message"
 		# "Success" is what no call has failed with.
-		grep -q 'Success' err && finding "$1" "message without a cause"
+		[[ $said != *Success* ]] || finding "$1" "message without a cause"
 		judge_files "$1"
 		;;
 	1)
@@ -224,9 +234,8 @@ judge() {
 	137) finding "$1" "hangs" ;;
 	*) finding "$1" "dies or says something else" ;;
 	esac
-	grep -q 'Sanitizer\|^==[0-9]*== .*\(lost\|Invalid\)' err &&
+	[[ ! $said =~ Sanitizer|==[0-9]+==\ .*(lost|Invalid) ]] ||
 		finding "$1" "sanitizer"
-	return 0
 }
 
 # One kind of fault on this case.
@@ -249,7 +258,7 @@ torment() {
 
 run_case() {
 	local name=$1 start command rest
-	local status findings=0 injected=0 harmless=0 kind how on
+	local status said findings=0 injected=0 harmless=0 kind how on
 	shopt -s globstar dotglob nullglob
 	read -r _ start rest < <(cases | grep "^$name ")
 	read -ra command <<<"$rest"
