@@ -125,9 +125,11 @@ static inline enum irql cpu_level(const struct core *core)
 static inline sim_time core_cycles_to_ps(const struct core *core,
 					 uint64_t cycles)
 {
-	return (sim_time)(((__uint128_t)cycles * core->ps_per_cycle_q32 +
-			   (1u << 31)) >>
-			  32);
+	__uint128_t product = (__uint128_t)cycles * core->ps_per_cycle_q32;
+
+	/* Rounded to the nearest. */
+	return (sim_time)(product >> 32) +
+	       (sim_time)((uint64_t)product >> 31 & 1);
 }
 
 /* Cycles that cover @ps of spinning. */
