@@ -279,6 +279,218 @@ static void unknown_link_is_not_copied(void **state)
 	bytes_free(&other);
 }
 
+/* An interface with options: their code and length, and @data in full. */
+static void ng_options(struct bytes *b, unsigned code, unsigned length,
+		       uint64_t data, unsigned data_bytes)
+{
+	struct bytes body = { .little = b->little };
+
+	put_uint(&body, DLT_EN10MB, 2);
+	put_uint(&body, 0, 2);
+	put_uint(&body, 0, 4);
+	/* A comment of five bytes stands before. */
+	put_uint(&body, 1, 2);
+	put_uint(&body, 5, 2);
+	put_zeros(&body, 8);
+	put_uint(&body, code, 2);
+	put_uint(&body, length, 2);
+	put_uint(&body, data, data_bytes);
+	ng_block(b, 1, &body);
+	bytes_free(&body);
+}
+
+/* Time of a frame of the second interface, after one at 5 s of the first. */
+static sim_time second_at(bool little, unsigned code, unsigned length,
+			  uint64_t data, unsigned data_bytes, uint64_t stamp)
+{
+	struct bytes cap = { .little = little }, eth = { 0 };
+	struct trial t;
+	sim_time at;
+
+	put_packet(&eth, true);
+	ng_section(&cap);
+	ng_interface(&cap, DLT_EN10MB, 0);
+	ng_options(&cap, code, length, data, data_bytes);
+	ng_packet(&cap, 0, 5000000, &eth, 0);
+	ng_packet(&cap, 1, stamp, &eth, 0);
+	t = try_bytes(&cap, "traffic.direction=tx");
+	assert_false(t.failed);
+	assert_string_equal(t.info.status, "complete");
+	assert_int_equal(t.count, 2);
+	at = t.frames[1].at;
+	trial_free(&t);
+	bytes_free(&eth);
+	return at;
+}
+
+enum { OPT_END = 0, OPT_TSRESOL = 9, OPT_TSOFFSET = 14 };
+
+static void interface_options(void **state)
+{
+	uint64_t minus3 = (uint64_t)-3;
+	int little;
+
+	(void)state;
+	for (little = 0; little < 2; little++) {
+		assert_int_equal(
+			second_at(little, OPT_TSOFFSET, 8, 4, 8, 2000000),
+			PS_PER_SEC);
+		assert_int_equal(
+			second_at(little, OPT_TSOFFSET, 8, minus3, 8, 9000000),
+			PS_PER_SEC);
+	}
+	/* Too short, longer than the block, after the end: not there. */
+	assert_int_equal(second_at(false, OPT_TSOFFSET, 4, 4, 4, 6000000),
+			 PS_PER_SEC);
+	assert_int_equal(second_at(false, OPT_TSRESOL, 9, 0, 8, 6000000),
+			 PS_PER_SEC);
+	assert_int_equal(second_at(false, OPT_END, 0,
+				   (uint64_t)OPT_TSRESOL << 48 | 1ull << 32, 8,
+				   6000000),
+			 PS_PER_SEC);
+	/* No padding behind the last one is no harm. */
+	assert_int_equal(second_at(true, 1, 7, 0, 8, 6000000), PS_PER_SEC);
+}
+
+/* Blocks of the form before 2010: interface and drops of 16 bits each. */
+static void old_packets(void **state)
+{
+	struct bytes cap = { 0 }, body = { 0 };
+	struct trial t;
+
+	(void)state;
+	ng_section(&cap);
+	ng_interface(&cap, DLT_EN10MB, 0);
+	ng_interface(&cap, DLT_EN10MB, 9);
+	for (unsigned i = 0; i < 2; i++) {
+		body.len = 0;
+		put_uint(&body, i, 2);
+		put_uint(&body, 0xffff, 2);
+		put_uint(&body, 0, 4);
+		put_uint(&body, i ? 5000 : 3, 4);
+		put_uint(&body, 154, 4);
+		put_uint(&body, 154, 4);
+		put_packet(&body, true);
+		ng_block(&cap, 2, &body);
+	}
+	t = try_bytes(&cap, "traffic.direction=tx");
+	assert_false(t.failed);
+	assert_string_equal(t.info.status, "complete");
+	assert_int_equal(t.count, 2);
+	assert_int_equal(t.frames[1].at, 2 * PS_PER_US);
+	trial_free(&t);
+	bytes_free(&body);
+}
+
+/* A simple packet says nothing of what was kept: the interface does. */
+static void simple_snaplen(void **state)
+{
+	struct bytes cap = { 0 }, body = { 0 }, link = { 0 };
+	struct trial t;
+
+	(void)state;
+	ng_section(&cap);
+	put_uint(&link, DLT_EN10MB, 2);
+	put_uint(&link, 0, 2);
+	put_uint(&link, 61, 4);
+	ng_block(&cap, 1, &link);
+	put_uint(&body, 1514, 4);
+	put_packet(&body, true);
+	body.len = 4 + 64; /* 61, and padding */
+	ng_block(&cap, 3, &body);
+	t = try_bytes(&cap, "traffic.direction=tx");
+	assert_false(t.failed);
+	assert_int_equal(t.count, 1);
+	assert_int_equal(t.frames[0].bytes, 1514);
+	trial_free(&t);
+	bytes_free(&body);
+	bytes_free(&link);
+}
+
+/* After one good packet: a block too short for what it says it is. */
+static void short_blocks(void **state)
+{
+	static const struct {
+		uint32_t type, body, length; /* length 0: as it is */
+		const char *why;
+	} rows[] = {
+		{ 1, 4, 0, "interface of 4 bytes" },
+		{ 6, 16, 0, "packet block of 16 bytes" },
+		{ 2, 16, 0, "packet block of 16 bytes" },
+		{ 3, 0, 0, "packet block of 0 bytes" },
+		{ 5, 0, 8, "a length of 8 bytes" },
+		{ 5, 4, 14, "a length of 14 bytes" },
+		{ 0x0a0d0d0a, 16, 0, "no byte order in a section header" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct bytes cap = { 0 }, eth = { 0 }, body = { 0 };
+		struct trial t;
+		size_t at;
+
+		put_packet(&eth, true);
+		ng_section(&cap);
+		ng_interface(&cap, DLT_EN10MB, 0);
+		ng_packet(&cap, 0, 5, &eth, 0);
+		at = cap.len;
+		put_zeros(&body, rows[i].body);
+		ng_block(&cap, rows[i].type, &body);
+		if (rows[i].length) {
+			size_t end = cap.len;
+
+			cap.len = at + 4;
+			put_uint(&cap, rows[i].length, 4);
+			cap.len = end;
+		}
+		t = try_bytes(&cap, "traffic.direction=tx");
+		assert_false(t.failed);
+		assert_int_equal(t.count, 1);
+		assert_string_equal(t.info.status, "damaged");
+		assert_non_null(strstr(t.info.status_detail, rows[i].why));
+		trial_free(&t);
+		bytes_free(&eth);
+		bytes_free(&body);
+	}
+}
+
+/* A section whose header is too short for one, and one without interfaces. */
+static void short_sections(void **state)
+{
+	struct bytes cap = { 0 }, eth = { 0 }, body = { 0 };
+	struct trial t;
+
+	(void)state;
+	put_packet(&eth, true);
+	ng_section(&cap);
+	ng_interface(&cap, DLT_EN10MB, 0);
+	ng_packet(&cap, 0, 5, &eth, 0);
+	put_uint(&body, 0x1a2b3c4d, 4);
+	put_zeros(&body, 8);
+	ng_block(&cap, 0x0a0d0d0a, &body);
+	t = try_bytes(&cap, "traffic.direction=tx");
+	assert_false(t.failed);
+	assert_int_equal(t.count, 1);
+	assert_non_null(strstr(t.info.status_detail, "a length of 24 bytes"));
+	trial_free(&t);
+
+	ng_section(&cap);
+	ng_interface(&cap, DLT_EN10MB, 0);
+	ng_packet(&cap, 0, 5, &eth, 0);
+	ng_section(&cap);
+	body.len = 0;
+	put_uint(&body, 60, 4);
+	put_zeros(&body, 60);
+	ng_block(&cap, 3, &body);
+	t = try_bytes(&cap, "traffic.direction=tx");
+	assert_false(t.failed);
+	assert_int_equal(t.count, 1);
+	assert_non_null(strstr(t.info.status_detail, "unknown interface 0"));
+	trial_free(&t);
+	bytes_free(&eth);
+	bytes_free(&body);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +501,11 @@ int main(void)
 		cmocka_unit_test(spoilt_files),
 		cmocka_unit_test(absurd_blocks),
 		cmocka_unit_test(unknown_link_is_not_copied),
+		cmocka_unit_test(interface_options),
+		cmocka_unit_test(old_packets),
+		cmocka_unit_test(simple_snaplen),
+		cmocka_unit_test(short_blocks),
+		cmocka_unit_test(short_sections),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
