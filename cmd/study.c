@@ -296,6 +296,15 @@ static int emit_group(struct group *group, size_t first, struct err *err)
 	return 0;
 }
 
+/* Frames may go without hashes: one queue takes them all, and none are kept. */
+static bool needs_no_rss(const struct group *group)
+{
+	for (size_t i = 0; i < group->count; i++)
+		if (config_u64(group->points[i].cfg, "nic.queues") > 1)
+			return false;
+	return !group->study->sample;
+}
+
 static int run_group(struct group *group, size_t first, struct err *err)
 {
 	struct study *study = group->study;
@@ -308,6 +317,7 @@ static int run_group(struct group *group, size_t first, struct err *err)
 		group->count = study->group;
 	group->points = study->points + first;
 	memset(group->slots, 0, group->count * sizeof(*group->slots));
+	group->source->no_rss = needs_no_rss(group);
 	rc = make_machines(group, study->points + first, err);
 	if (!rc)
 		rc = feed(group, err);

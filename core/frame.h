@@ -34,7 +34,7 @@ struct frame {
 			    both directions of a conversation */
 	uint32_t rss;	 /* Toeplitz hash of the tuple as the local host
 			    receives it, the same for both directions;
-			    0: no IP */
+			    0: no IP, or see frame_source.no_rss */
 	uint16_t header_bytes; /* Ethernet + IP + TCP/UDP headers, <= bytes */
 	uint8_t direction;     /* enum frame_direction */
 	uint8_t flags;
@@ -63,6 +63,8 @@ struct frame_source {
 	const struct frame_source_ops *ops;
 	const struct frame_layouts *layouts; /* of its frames; NULL: none */
 	bool wire_capture;		     /* stamps were taken on the wire */
+	/* Set by who reads: no hash is looked at, so none need be computed. */
+	bool no_rss;
 };
 
 static inline long frame_source_read(struct frame_source *source,

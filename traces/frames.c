@@ -339,7 +339,9 @@ static bool make_frame(struct frames *f, const struct pending *p,
 	out->number = p->number;
 	out->bytes = bytes_of(f, &p->d);
 	out->flow = p->d.flow;
-	out->rss = toeplitz_of(&p->d, direction == FRAME_TX);
+	out->rss = f->inner.base.no_rss
+			   ? 0
+			   : toeplitz_of(&p->d, direction == FRAME_TX);
 	out->header_bytes = p->d.header_bytes;
 	if (out->header_bytes > out->bytes)
 		out->header_bytes = (uint16_t)out->bytes;

@@ -193,6 +193,7 @@ static long trace_read(struct frame_source *source, struct frame *out,
 	struct trace *t = (struct trace *)source;
 	long n;
 
+	t->inner->base.no_rss = source->no_rss;
 	if (t->sidecar && max > LAYOUT_BATCH_MAX)
 		max = LAYOUT_BATCH_MAX;
 	for (;;) {

@@ -469,6 +469,38 @@ static void file_digests(void **state)
 	assert_int_equal(err.kind, ERR_INPUT);
 }
 
+/* Only the hash goes when nobody looks at it. */
+static void without_hashes(void **state)
+{
+	struct bytes cap = talk(10);
+	char *path = fixture_file(&cap);
+	const char *paths[] = { path };
+	struct config *cfg = fixture_config("");
+	struct err err = ERR_INIT;
+	struct frame_source *source = trace_open(paths, 1, cfg, &err);
+	struct trial with = try_path(path, ""), without = { .err = ERR_INIT };
+
+	(void)state;
+	assert_non_null(source);
+	source->no_rss = true;
+	trial_read(&without, source);
+	assert_int_equal(without.count, with.count);
+	for (size_t i = 0; i < with.count; i++) {
+		assert_int_not_equal(with.frames[i].rss, 0);
+		assert_int_equal(without.frames[i].rss, 0);
+		with.frames[i].rss = 0;
+		assert_memory_equal(&with.frames[i], &without.frames[i],
+				    sizeof(with.frames[i]));
+	}
+	assert_int_equal(trace_source_info(source)->digest, with.info.digest);
+	frame_source_free(source);
+	trial_free(&with);
+	trial_free(&without);
+	config_free(cfg);
+	fixture_remove(path);
+	bytes_free(&cap);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -486,6 +518,7 @@ int main(void)
 		cmocka_unit_test(spoilt_files),
 		cmocka_unit_test(frame_check_sequences),
 		cmocka_unit_test(capture_points),
+		cmocka_unit_test(without_hashes),
 		cmocka_unit_test(threads_share_nothing),
 		cmocka_unit_test(file_digests),
 	};
