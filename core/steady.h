@@ -31,9 +31,10 @@
 #define STEADY_BATCHES 1024u
 
 struct steady {
-	uint32_t count;		 /* of whole batches */
-	uint64_t length, filled; /* values in a batch, in the open one */
-	uint64_t open;		 /* its sum */
+	uint32_t count;	 /* of whole batches */
+	uint64_t filled; /* values in the open batch */
+	uint64_t length; /* in a whole one */
+	uint64_t open;	 /* sum of the open one */
 	uint64_t sum[STEADY_BATCHES];
 	sim_time end[STEADY_BATCHES]; /* time of the last value */
 };

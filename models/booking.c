@@ -3,30 +3,16 @@
 
 #include "core/digest.h"
 
-static void book_stages(struct machine *m, const struct stage_clock *clock,
-			uint64_t seq, uint64_t total, struct hist *hists)
-{
-	if (stage_book(clock, seq, total, hists, &m->fingerprint))
-		m->books.stage_errors++;
-}
-
 void book_sent(struct machine *m, const struct tx_frame *frame, uint64_t total)
 {
 	const struct stage_clock *clock = &frame->clock;
 	uint64_t less = total - (uint64_t)stage_time(clock, TX_MODERATION);
 
 	steady_record(&m->tx_steady, m->kernel.now, less);
-	hist_record(&m->stats.tx.latency_complete_ps, total);
-	hist_record(&m->stats.tx.latency_complete_less_moderation_ps, less);
+	book_latency(&m->stats.tx.latency_complete_ps, total);
+	book_latency(&m->stats.tx.latency_complete_less_moderation_ps, less);
 	book_stages(m, clock, frame->seq, total,
 		    m->light ? NULL : m->stats.tx_stage);
-}
-
-void book_released(struct machine *m, const struct rx_frame *frame,
-		   uint64_t total, bool counted)
-{
-	book_stages(m, &frame->clock, ~frame->seq, total,
-		    counted ? m->stats.rx_stage : NULL);
 }
 
 void book_delivered(struct machine *m, const struct rx_frame *frame,
@@ -36,8 +22,8 @@ void book_delivered(struct machine *m, const struct rx_frame *frame,
 		latency - (uint64_t)stage_time(&frame->clock, RX_MODERATION);
 
 	steady_record(&m->rx_steady, m->kernel.now, less);
-	hist_record(&m->stats.rx.latency_ps, latency);
-	hist_record(&m->stats.rx.latency_less_moderation_ps, less);
+	book_latency(&m->stats.rx.latency_ps, latency);
+	book_latency(&m->stats.rx.latency_less_moderation_ps, less);
 }
 
 /* Of the pages of a payload, and of its header's. */

@@ -11,11 +11,12 @@ uint64_t stage_book(const struct stage_clock *clock, uint64_t seq,
 	uint32_t used;
 
 	for (used = clock->used; used; used &= used - 1) {
-		unsigned i = (unsigned)__builtin_ctz(used);
+		int i = __builtin_ctz(used);
 		uint64_t ps = (uint64_t)clock->stage[i];
 
 		sum += ps;
-		digest = (digest ^ (ps + i)) * UINT64_C(0x9e3779b97f4a7c15);
+		digest = (digest ^ (ps + (uint64_t)i)) *
+			 UINT64_C(0x9e3779b97f4a7c15);
 		if (hists)
 			hist_record_bits(&hists[i], HIST_BITS_COARSE, ps, 1);
 	}

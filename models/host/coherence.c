@@ -48,21 +48,10 @@ uint64_t coherence_invalidate(struct coherence *coherence, uint64_t lines)
 	return lines * coherence->invalidate;
 }
 
-uint64_t coherence_read_common(struct coherence *coherence, uint64_t bytes)
+uint64_t coherence_loads(struct coherence *coherence, uint64_t bytes)
 {
 	uint64_t loads = (bytes + COHERENCE_LOAD - 1) / COHERENCE_LOAD;
 
-	if (coherence->coherent)
-		return 0;
 	coherence->stats->uncached_loads += loads;
 	return loads * coherence->uncached_read;
-}
-
-bool coherence_tears(const struct coherence *coherence, uint64_t offset,
-		     uint64_t bytes, bool shared)
-{
-	uint64_t line = coherence->line_bytes;
-
-	return !coherence->coherent && shared &&
-	       (offset % line || (offset + bytes) % line);
 }

@@ -59,17 +59,29 @@ uint64_t coherence_lines(const struct coherence *coherence, uint64_t offset,
 uint64_t coherence_write_back(struct coherence *coherence, uint64_t lines);
 uint64_t coherence_invalidate(struct coherence *coherence, uint64_t lines);
 
+/* Likewise of loads from uncached memory. */
+uint64_t coherence_loads(struct coherence *coherence, uint64_t bytes);
 /*
  * Count @bytes read from a common buffer; what that costs on top of reading
  * DRAM, 0 where coherent.
  */
-uint64_t coherence_read_common(struct coherence *coherence, uint64_t bytes);
+static inline uint64_t coherence_read_common(struct coherence *coherence,
+					     uint64_t bytes)
+{
+	return coherence->coherent ? 0 : coherence_loads(coherence, bytes);
+}
 
 /*
  * Would a buffer tear that a device writes?  @shared: other data lies in its
  * page.
  */
-bool coherence_tears(const struct coherence *coherence, uint64_t offset,
-		     uint64_t bytes, bool shared);
+static inline bool coherence_tears(const struct coherence *coherence,
+				   uint64_t offset, uint64_t bytes, bool shared)
+{
+	uint64_t line = coherence->line_bytes;
+
+	return !coherence->coherent && shared &&
+	       (offset % line || (offset + bytes) % line);
+}
 
 #endif

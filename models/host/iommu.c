@@ -184,16 +184,13 @@ static void work(struct core *core, struct iommu_mapping *mapping,
 		routine_call(iommu->ledger, core, routine, &mapping->charge);
 }
 
-void iommu_map(struct iommu *iommu, struct core *core,
-	       struct iommu_mapping *mapping, const struct charge *charge,
-	       uint32_t pages)
+void iommu_map_pages(struct iommu *iommu, struct core *core,
+		     struct iommu_mapping *mapping, const struct charge *charge,
+		     uint32_t pages)
 {
 	struct iommu_stats *stats = &iommu->stats->iommu;
 	uint64_t cycles = 0;
 
-	mapping->address = 0;
-	if (!iommu_translates(iommu))
-		return;
 	switch (take_range(iommu, core->id, mapping, pages)) {
 	case IOVA_DEPOT:
 		cycles = iommu->depot_cycles;
@@ -392,11 +389,10 @@ static void unmapped(struct core *core, void *ctx, uint64_t arg)
 		flush_all(iommu, core, mapping->charge);
 }
 
-void iommu_unmap(struct iommu *iommu, struct core *core,
-		 struct iommu_mapping *mapping, const struct charge *charge)
+void iommu_unmap_pages(struct iommu *iommu, struct core *core,
+		       struct iommu_mapping *mapping,
+		       const struct charge *charge)
 {
-	if (!iommu_translates(iommu))
-		return;
 	iommu->stats->iommu.unmaps++;
 	work(core, mapping, R_IOMMU_UNMAP, charge, 0);
 	cpu_then(core, unmapped, mapping, 0);

@@ -120,16 +120,38 @@ int iommu_map_scattered(struct iommu *iommu, uint64_t pages, uint64_t *address,
 void iommu_map_early(struct iommu *iommu, struct iommu_mapping *mapping,
 		     uint32_t pages);
 
-/* Map @pages pages; mapping->address is valid on return. */
-void iommu_map(struct iommu *iommu, struct core *core,
-	       struct iommu_mapping *mapping, const struct charge *charge,
-	       uint32_t pages);
+/* What these do where addresses are translated. */
+void iommu_map_pages(struct iommu *iommu, struct core *core,
+		     struct iommu_mapping *mapping, const struct charge *charge,
+		     uint32_t pages);
+void iommu_unmap_pages(struct iommu *iommu, struct core *core,
+		       struct iommu_mapping *mapping,
+		       const struct charge *charge);
+
+/*
+ * Map @pages pages; mapping->address is valid on return, 0 when nothing is
+ * translated.
+ */
+static inline void iommu_map(struct iommu *iommu, struct core *core,
+			     struct iommu_mapping *mapping,
+			     const struct charge *charge, uint32_t pages)
+{
+	mapping->address = 0;
+	if (iommu_translates(iommu))
+		iommu_map_pages(iommu, core, mapping, charge, pages);
+}
+
 /*
  * Charge the unmapping and, in strict mode or when a batch is full, the wait
  * for the invalidation: the core spins until the queue has served it.
  */
-void iommu_unmap(struct iommu *iommu, struct core *core,
-		 struct iommu_mapping *mapping, const struct charge *charge);
+static inline void iommu_unmap(struct iommu *iommu, struct core *core,
+			       struct iommu_mapping *mapping,
+			       const struct charge *charge)
+{
+	if (iommu_translates(iommu))
+		iommu_unmap_pages(iommu, core, mapping, charge);
+}
 
 /* Close the books: the lock's go to the statistics. */
 void iommu_close(struct iommu *iommu);

@@ -8,19 +8,6 @@
 #include "models/nic/nic_rx.h"
 #include "models/watch.h"
 
-void rx_charge(struct core *core, struct rx_frame *frame, enum routine routine,
-	       enum rx_stage stage, uint64_t units, uint64_t cycles)
-{
-	struct machine *m = rx_machine(frame);
-
-	routine_call(&m->ledger, core, routine,
-		     &(struct charge){ .direction = DIR_RX,
-				       .clock = &frame->clock,
-				       .stage = stage,
-				       .units = units,
-				       .cycles = cycles });
-}
-
 /* --- the end of a frame's way --- */
 
 void rx_release(struct rx_frame *frame)
@@ -168,16 +155,13 @@ void rx_mark_resources(struct rx_frame *frame)
 		misuse_has(frame->misuse, HAZARD_RESOURCES_KEPT);
 }
 
-void rx_read(struct rx_frame *frame)
+void rx_read_early(struct rx_frame *frame)
 {
 	struct machine *m = rx_machine(frame);
-	struct rx_buffer *buffer = frame->buffer;
 
-	if (!buffer || !buffer->unflushed)
-		return;
 	hazards_note(&m->ledger.hazards, m->kernel.now,
 		     HAZARD_READ_BEFORE_FLUSH, frame->number);
-	buffer->unflushed = false; /* once a frame */
+	frame->buffer->unflushed = false; /* once a frame */
 }
 
 void rx_copy_out(struct core *core, struct rx_frame *frame)

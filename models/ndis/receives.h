@@ -12,7 +12,12 @@
 #ifndef MODELS_NDIS_RECEIVES_H
 #define MODELS_NDIS_RECEIVES_H
 
-#include "models/adapter.h"
+#include "models/machine_state.h"
+
+static inline struct machine *rx_machine(const struct rx_frame *frame)
+{
+	return frame->queue->adapter->m;
+}
 
 /* The last bit of a frame is in, now. */
 void rx_arrive(struct machine *m, const struct frame *frame, uint64_t burst);
@@ -80,13 +85,19 @@ void rx_repost(struct core *core, struct rx_buffer *buffer);
 /* Few buffers are left in the ring: the frame goes up with RESOURCES. */
 void rx_mark_resources(struct rx_frame *frame);
 /* Call @routine for @frame: its price to @stage. */
-void rx_charge(struct core *core, struct rx_frame *frame, enum routine routine,
-	       enum rx_stage stage, uint64_t units, uint64_t cycles);
+static inline void rx_charge(struct core *core, struct rx_frame *frame,
+			     enum routine routine, enum rx_stage stage,
+			     uint64_t units, uint64_t cycles)
+{
+	routine_call(&rx_machine(frame)->ledger, core, routine,
+		     &(struct charge){ .direction = DIR_RX,
+				       .clock = &frame->clock,
+				       .stage = stage,
+				       .units = units,
+				       .cycles = cycles });
+}
 /* A buffer that stayed mapped is posted again: no line of @bytes is dirty. */
 void rx_prepare(struct core *core, struct rx_buffer *buffer, uint32_t bytes);
-/* The same before a read, charged as @charge says. */
-void rx_invalidate(struct core *core, struct rx_buffer *buffer, uint32_t bytes,
-		   struct charge charge);
 /*
  * Make the CPU's view current without unmapping: copies bounced bytes, or
  * invalidates lines that are not coherent.

@@ -137,13 +137,16 @@ static bool flushes_late(struct core *core, struct rx_buffer *buffer)
 
 void rx_recycle(struct core *core, struct rx_buffer *buffer)
 {
+	struct rx_queue *queue = buffer->queue;
+	const struct rx_ops *ops = queue->adapter->m->rx_ops;
+
 	if (flushes_late(core, buffer))
 		return;
-	if (rx_shrink(core, buffer))
+	if (queue->growth && rx_shrink(core, buffer))
 		return;
-	if (buffer->queue->adapter->m->rx_ops->own_spares)
-		buffer->queue->adapter->m->rx_ops->repost(core, buffer);
-	else if (rx_has_room(buffer->queue) && rx_within_budget(buffer))
+	if (ops->own_spares)
+		ops->repost(core, buffer);
+	else if (rx_has_room(queue) && rx_within_budget(buffer))
 		send_off(core, buffer);
 	else
 		cpu_then(core, set_aside, buffer, 0);

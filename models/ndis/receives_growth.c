@@ -117,7 +117,7 @@ bool rx_shrink(struct core *core, struct rx_buffer *buffer)
 	struct machine *m = buffer->queue->adapter->m;
 
 	/* What is mapped, a copied frame's, is posted again. */
-	if (!growth || !growth->leaving || !buffer->may_leave || buffer->mapped)
+	if (!growth->leaving || !buffer->may_leave || buffer->mapped)
 		return false;
 	growth->leaving--;
 	growth->grown--;

@@ -84,10 +84,11 @@ static void copy_in(struct core *core, struct rx_buffer *buffer)
 {
 	struct machine *m = buffer->queue->adapter->m;
 	uint32_t bytes = buffer->sg.bounced_bytes;
-	enum residency place = memory_residency(&m->memory, buffer->filled);
+	enum residency place;
 
 	if (!m->hal.rules.both_ways || !bytes)
 		return;
+	place = memory_residency(&m->memory, buffer->filled);
 	m->stats.cpu.bounce_copied_bytes += bytes;
 	routine_call(&m->ledger, core, R_BOUNCE,
 		     &(struct charge){ .direction = DIR_RX,
@@ -95,23 +96,32 @@ static void copy_in(struct core *core, struct rx_buffer *buffer)
 							     place, bytes) });
 }
 
-void rx_invalidate(struct core *core, struct rx_buffer *buffer, uint32_t bytes,
-		   struct charge charge)
+static void invalidate_lines(struct core *core, struct rx_buffer *buffer,
+			     uint32_t bytes, struct stage_clock *clock)
 {
 	struct machine *m = buffer->queue->adapter->m;
-	uint32_t offset = buffer->pool->offset[buffer->slot];
-	uint64_t lines = coherence_lines(&m->coherence, offset, bytes);
+	uint64_t lines = coherence_lines(
+		&m->coherence, buffer->pool->offset[buffer->slot], bytes);
 
-	if (m->coherence.coherent)
-		return;
-	charge.cycles = coherence_invalidate(&m->coherence, lines);
-	routine_call(&m->ledger, core, R_FLUSH_IO, &charge);
+	routine_call(&m->ledger, core, R_FLUSH_IO,
+		     &(struct charge){ .direction = DIR_RX,
+				       .clock = clock,
+				       .stage = RX_FLUSH,
+				       .cycles = coherence_invalidate(
+					       &m->coherence, lines) });
+}
+
+/* No line of @bytes is dirty or old, at the cost of @clock's frame if any. */
+static void invalidate(struct core *core, struct rx_buffer *buffer,
+		       uint32_t bytes, struct stage_clock *clock)
+{
+	if (!buffer->queue->adapter->m->coherence.coherent)
+		invalidate_lines(core, buffer, bytes, clock);
 }
 
 void rx_prepare(struct core *core, struct rx_buffer *buffer, uint32_t bytes)
 {
-	rx_invalidate(core, buffer, bytes,
-		      (struct charge){ .direction = DIR_RX });
+	invalidate(core, buffer, bytes, NULL);
 }
 
 static void granted(struct core *core, struct rx_buffer *buffer)
@@ -206,22 +216,18 @@ static uint32_t bounced_bytes(const struct rx_frame *frame)
 	struct sg_element element;
 	struct sg_summary sg;
 
-	if (!frame->buffer->sg.bounced_pages)
-		return 0;
 	rx_mdl_chain(frame->buffer, frame->bytes, &chain);
 	sg_build(&chain, &frame->queue->adapter->target, &element, 1, &sg);
 	return sg.bounced_bytes;
 }
 
-static void copy_back(struct core *core, struct rx_frame *frame)
+static void copy_bounced(struct core *core, struct rx_frame *frame)
 {
 	struct machine *m = rx_machine(frame);
 	uint32_t bounced = bounced_bytes(frame);
 	struct memory_stamp *filled = &frame->buffer->filled;
 	enum residency from = memory_residency(&m->memory, frame->data);
 
-	frame->buffer->unflushed = false;
-	m->stats.hal.moved_bytes += frame->bytes;
 	if (!bounced)
 		return;
 	m->stats.hal.bounced_bytes += bounced;
@@ -232,19 +238,17 @@ static void copy_back(struct core *core, struct rx_frame *frame)
 	frame->data = *filled = memory_cpu_wrote(&m->memory, bounced);
 }
 
-/* Before the CPU reads @bytes of the frame's buffer. */
-static void invalidate_read(struct core *core, struct rx_frame *frame,
-			    uint32_t bytes)
+static void copy_back(struct core *core, struct rx_frame *frame)
 {
-	rx_invalidate(core, frame->buffer, bytes,
-		      (struct charge){ .direction = DIR_RX,
-				       .clock = &frame->clock,
-				       .stage = RX_FLUSH });
+	frame->buffer->unflushed = false;
+	rx_machine(frame)->stats.hal.moved_bytes += frame->bytes;
+	if (frame->buffer->sg.bounced_pages)
+		copy_bounced(core, frame);
 }
 
 void rx_sync(struct core *core, struct rx_frame *frame)
 {
-	invalidate_read(core, frame, frame->bytes);
+	invalidate(core, frame->buffer, frame->bytes, &frame->clock);
 	copy_back(core, frame);
 }
 
@@ -263,7 +267,7 @@ void rx_flush(struct core *core, struct rx_frame *frame)
 		rx_charge(core, frame, mapping->put[i], RX_FLUSH,
 			  buffer->sg.pages, 0);
 	/* It does not know how much of the buffer was written. */
-	invalidate_read(core, frame, buffer->pool->bytes);
+	invalidate(core, buffer, buffer->pool->bytes, &frame->clock);
 	copy_back(core, frame);
 	iommu_unmap(&m->iommu, core, &buffer->mapping,
 		    &(struct charge){ .direction = DIR_RX,

@@ -8,11 +8,6 @@
 #include "models/machine_state.h"
 #include "models/ndis/receives.h"
 
-static inline struct machine *rx_machine(const struct rx_frame *frame)
-{
-	return frame->queue->adapter->m;
-}
-
 /* Room in the ring for a buffer nobody has promised it to. */
 static inline bool rx_has_room(const struct rx_queue *queue)
 {
@@ -30,8 +25,14 @@ void rx_count_delivered(struct machine *m, const struct rx_frame *frame,
  * out: about as long unwritten as the last one that was.  Returns the cycles.
  */
 uint64_t rx_copy_to_pool(struct rx_frame *frame);
+/* It reads what was not flushed. */
+void rx_read_early(struct rx_frame *frame);
 /* The CPU is about to read the frame: not before the flush. */
-void rx_read(struct rx_frame *frame);
+static inline void rx_read(struct rx_frame *frame)
+{
+	if (frame->buffer && frame->buffer->unflushed)
+		rx_read_early(frame);
+}
 
 /* The first @bytes of the buffer as the device fills it. */
 void rx_mdl_chain(const struct rx_buffer *buffer, uint32_t bytes,
@@ -64,7 +65,7 @@ void rx_hold(struct rx_frame *frame, sim_time length);
 void rx_growth_init(struct rx_queue *queue, bool common);
 /* Few buffers are posted: ask for more. */
 void rx_grow(struct core *core, struct rx_queue *queue);
-/* True when @buffer is one too many: it is freed. */
+/* True when @buffer is one too many, of a pool that grows: it is freed. */
 bool rx_shrink(struct core *core, struct rx_buffer *buffer);
 
 #endif
