@@ -4,9 +4,10 @@
 #include <string.h>
 
 #define FOLD_BITS 7
+#define NO_PAGE	  UINT64_MAX
 
 struct iotlb_entry {
-	uint64_t page;
+	uint64_t page; /* NO_PAGE: invalid */
 	uint64_t used; /* clock of the last use, 0: invalid */
 };
 
@@ -26,16 +27,20 @@ void iotlb_init(struct iotlb *iotlb, struct arena *arena,
 		.sets = sets,
 		.ways = (usable + sets - 1) / sets,
 		.wide_sets = usable % sets ? usable % sets : sets,
+		.set_mask = sets & (sets - 1) ? UINT64_MAX : sets - 1,
 	};
+	iotlb->filled = arena_take_array(arena, sets, sizeof(*iotlb->filled));
 	iotlb->entry = arena_take_array(arena, (size_t)sets * iotlb->ways + 1,
 					sizeof(*iotlb->entry));
 }
 
-static uint32_t set_of(const struct iotlb *iotlb, uint64_t page)
+static inline uint32_t set_of(const struct iotlb *iotlb, uint64_t page)
 {
 	uint64_t folded = page ^ page >> FOLD_BITS ^ page >> 2 * FOLD_BITS;
 
-	return (uint32_t)(folded % iotlb->sets);
+	return (uint32_t)(iotlb->set_mask != UINT64_MAX
+				  ? folded & iotlb->set_mask
+				  : folded % iotlb->sets);
 }
 
 static uint32_t ways_of(const struct iotlb *iotlb, uint32_t set)
@@ -43,21 +48,27 @@ static uint32_t ways_of(const struct iotlb *iotlb, uint32_t set)
 	return iotlb->ways - (set >= iotlb->wide_sets);
 }
 
-/* The valid entry of @page, or NULL. */
-static struct iotlb_entry *entry_of(const struct iotlb *iotlb, uint64_t page)
+static struct iotlb_entry *first_of(const struct iotlb *iotlb, uint32_t set)
 {
-	uint32_t set = set_of(iotlb, page), ways = ways_of(iotlb, set), way;
-	struct iotlb_entry *entry = &iotlb->entry[(size_t)set * iotlb->ways];
+	return &iotlb->entry[(size_t)set * iotlb->ways];
+}
 
-	for (way = 0; way < ways; way++, entry++)
-		if (entry->page == page && entry->used)
+/* The valid entry of @page in its set, or NULL. */
+static inline struct iotlb_entry *entry_of(const struct iotlb *iotlb,
+					   uint32_t set, uint64_t page)
+{
+	struct iotlb_entry *entry = first_of(iotlb, set);
+	const struct iotlb_entry *end = entry + iotlb->filled[set];
+
+	for (; entry < end; entry++)
+		if (entry->page == page)
 			return entry;
 	return NULL;
 }
 
 bool iotlb_find(struct iotlb *iotlb, uint64_t page)
 {
-	struct iotlb_entry *entry = entry_of(iotlb, page);
+	struct iotlb_entry *entry = entry_of(iotlb, set_of(iotlb, page), page);
 
 	if (!entry)
 		return false;
@@ -65,33 +76,46 @@ bool iotlb_find(struct iotlb *iotlb, uint64_t page)
 	return true;
 }
 
-/* An invalid entry if there is one; @ways > 0. */
-static struct iotlb_entry *victim(struct iotlb *iotlb,
-				  struct iotlb_entry *entry, uint32_t ways)
+/* The first invalid entry of a set if there is one. */
+static struct iotlb_entry *victim(struct iotlb *iotlb, uint32_t set)
 {
-	struct iotlb_entry *oldest = entry;
-	uint32_t way;
+	struct iotlb_entry *first = first_of(iotlb, set), *oldest = first;
+	uint32_t filled = iotlb->filled[set], ways = ways_of(iotlb, set), way;
 
-	for (way = 1; way < ways; way++)
-		if (entry[way].used < oldest->used)
-			oldest = &entry[way];
-	if (!oldest->used || iotlb->replacement == IOTLB_LRU)
+	for (way = 0; way < filled; way++) {
+		if (!first[way].used)
+			return &first[way];
+		if (first[way].used < oldest->used)
+			oldest = &first[way];
+	}
+	if (filled < ways)
+		return &first[iotlb->filled[set]++];
+	if (iotlb->replacement == IOTLB_LRU)
 		return oldest;
-	return &entry[rng_below(rng_draw(&iotlb->draws, iotlb->insertions),
+	return &first[rng_below(rng_draw(&iotlb->draws, iotlb->insertions),
 				ways)];
 }
 
 void iotlb_insert(struct iotlb *iotlb, uint64_t page)
 {
-	uint32_t set = set_of(iotlb, page), ways = ways_of(iotlb, set);
-	struct iotlb_entry *entry;
+	uint32_t set = set_of(iotlb, page);
+	struct iotlb_entry *entry = entry_of(iotlb, set, page);
 
-	if (!ways || iotlb_find(iotlb, page)) /* invariant 1 */
-		return;
-	entry = victim(iotlb, &iotlb->entry[(size_t)set * iotlb->ways], ways);
-	iotlb->count += !entry->used;
-	iotlb->insertions++;
-	*entry = (struct iotlb_entry){ page, ++iotlb->clock };
+	if (!entry) { /* invariant 1 */
+		if (!ways_of(iotlb, set))
+			return;
+		entry = victim(iotlb, set);
+		iotlb->count += !entry->used;
+		iotlb->insertions++;
+		entry->page = page;
+	}
+	entry->used = ++iotlb->clock;
+}
+
+static void invalidate(struct iotlb *iotlb, struct iotlb_entry *entry)
+{
+	*entry = (struct iotlb_entry){ .page = NO_PAGE };
+	iotlb->count--;
 }
 
 void iotlb_invalidate(struct iotlb *iotlb, uint64_t first, uint64_t pages)
@@ -99,29 +123,27 @@ void iotlb_invalidate(struct iotlb *iotlb, uint64_t first, uint64_t pages)
 	size_t i, entries = (size_t)iotlb->sets * iotlb->ways;
 	uint64_t page;
 
-	if (pages < iotlb->sets) {
+	if (pages <= iotlb->sets) {
 		for (page = first; page < first + pages; page++) {
-			struct iotlb_entry *entry = entry_of(iotlb, page);
+			struct iotlb_entry *entry =
+				entry_of(iotlb, set_of(iotlb, page), page);
 
-			if (!entry)
-				continue;
-			entry->used = 0;
-			iotlb->count--;
+			if (entry)
+				invalidate(iotlb, entry);
 		}
 		return;
 	}
 	for (i = 0; i < entries; i++) {
 		struct iotlb_entry *entry = &iotlb->entry[i];
 
-		if (!entry->used || entry->page - first >= pages)
-			continue;
-		entry->used = 0;
-		iotlb->count--;
+		if (entry->used && entry->page - first < pages)
+			invalidate(iotlb, entry);
 	}
 }
 
 void iotlb_invalidate_all(struct iotlb *iotlb)
 {
+	memset(iotlb->filled, 0, iotlb->sets * sizeof(*iotlb->filled));
 	memset(iotlb->entry, 0,
 	       (size_t)iotlb->sets * iotlb->ways * sizeof(*iotlb->entry));
 	iotlb->count = 0;

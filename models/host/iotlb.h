@@ -15,7 +15,8 @@
  * Random replacement draws by the count of insertions: see core/rng.h.
  *
  * Invariants: (1) a page is in the cache at most once; (2) count is the number
- * of valid entries, at most entries - reserved.
+ * of valid entries, at most entries - reserved; (3) the entries of a set are
+ * filled from its first way on: what lies behind was never used.
  */
 #ifndef MODELS_HOST_IOTLB_H
 #define MODELS_HOST_IOTLB_H
@@ -36,7 +37,9 @@ struct iotlb {
 	struct rng_stream draws;
 	uint32_t sets, ways; /* ways of the widest set */
 	uint32_t wide_sets;  /* the first ones: a way more than the others */
+	uint64_t set_mask;   /* sets - 1; UINT64_MAX: no power of two */
 	uint32_t count;
+	uint32_t *filled;	   /* [set]: ways ever used */
 	struct iotlb_entry *entry; /* [set * ways + way] */
 	uint64_t clock, insertions;
 };

@@ -185,12 +185,19 @@ static void ask_for_walk(struct walker *walker, struct walker_request *first)
 /* Into the IOTLB, and what led there into the page-structure caches. */
 static void keep(struct walker *walker, const struct walker_request *first)
 {
+	uint64_t structure = structure_of(first->address, first->size);
 	unsigned level;
 
 	iotlb_insert(&walker->iotlb[first->size], first->page);
-	for (level = first->size; level < PSC_LEVELS; level++)
-		iotlb_insert(&walker->psc[level],
-			     structure_of(first->address, level));
+	for (level = first->size; level < PSC_LEVELS; level++) {
+		iotlb_insert(&walker->psc[level], structure);
+		structure >>= LEVEL_BITS;
+	}
+}
+
+static bool may_go_on(const struct walker_order *order)
+{
+	return order->head && order->head->translated;
 }
 
 static void go_on(struct walker *walker, struct walker_order *order);
@@ -206,8 +213,10 @@ static void walk_ended(void *ctx, uint64_t arg)
 		request->translated = true;
 	if (first->write)
 		give_slot(walker, first);
-	go_on(walker, &walker->order[false]);
-	go_on(walker, &walker->order[true]);
+	if (may_go_on(&walker->order[false]))
+		go_on(walker, &walker->order[false]);
+	if (may_go_on(&walker->order[true]))
+		go_on(walker, &walker->order[true]);
 }
 
 /* --- requests --- */
@@ -251,7 +260,7 @@ static void look_ahead(struct walker *walker, struct walker_order *order)
 /* The translated head of a kind goes on: invariant 3. */
 static void go_on(struct walker *walker, struct walker_order *order)
 {
-	while (order->head && order->head->translated) {
+	do {
 		struct walker_request *request = order->head;
 
 		order->head = request->next;
@@ -263,7 +272,7 @@ static void go_on(struct walker *walker, struct walker_order *order)
 			&walker->stats->translation_ps,
 			(uint64_t)(walker->kernel->now - request->asked_at));
 		request->done(request);
-	}
+	} while (may_go_on(order));
 }
 
 static void append(struct walker_order *order, struct walker_request *request)
