@@ -21,8 +21,8 @@ struct pcie_read_op {
 	sim_time latency;		  /* of its requests, less jitter */
 	uint64_t address;		  /* where its next request begins */
 	uint32_t bytes;			  /* from there on, of its element */
+	const struct sg_element *element; /* that one */
 	uint32_t left;			  /* elements not issued to their end */
-	const struct sg_element *element; /* the first of them */
 	uint64_t number;		  /* of the next request */
 	uint32_t pending;		  /* requests issued, not complete */
 	sim_time tag_since;		  /* waiting for a tag since */
@@ -149,9 +149,9 @@ void pcie_clear(struct pcie *pcie)
 	pool_clear(&pcie->requests);
 }
 
-static void send_up(struct pcie *pcie, uint64_t bytes, sim_time gap,
-		    sim_time delay, uint64_t key,
-		    void (*done)(void *ctx, uint64_t arg), void *ctx)
+static inline void send_up(struct pcie *pcie, uint64_t bytes, sim_time gap,
+			   sim_time delay, uint64_t key,
+			   void (*done)(void *ctx, uint64_t arg), void *ctx)
 {
 	pcie->stats->pcie.up_bytes += bytes;
 	server_serve(&pcie->up, byte_clock_take(&pcie->up_clock, bytes) + gap,
@@ -275,17 +275,17 @@ static void write_arrived(void *ctx, uint64_t arg)
 /* Where all take the same time to land they need no event to arrive. */
 static void start_write(struct pcie *pcie, struct pcie_write_op *op)
 {
-	sim_time gap = op->args.count ? pcie->write_gap : 0;
+	void (*done)(void *ctx, uint64_t arg) = write_visible;
+	sim_time delay = memory_dma_write_ps(pcie->memory, false);
 
 	pcie->write_credits -= op->credits;
 	pcie->merging += op->args.merge;
-	if (pcie->walker || op->args.left || pcie->merging)
-		send_up(pcie, op->link_bytes, gap, 0, op->walk.key,
-			write_arrived, op);
-	else
-		send_up(pcie, op->link_bytes, gap,
-			memory_dma_write_ps(pcie->memory, false), op->walk.key,
-			write_visible, op);
+	if (pcie->walker || op->args.left || pcie->merging) {
+		done = write_arrived;
+		delay = 0;
+	}
+	send_up(pcie, op->link_bytes, op->args.count ? pcie->write_gap : 0,
+		delay, op->walk.key, done, op);
 }
 
 static void start_writes(struct pcie *pcie)
@@ -301,8 +301,8 @@ static void start_writes(struct pcie *pcie)
 	}
 }
 
-static struct pcie_write_op *new_write(struct pcie *pcie,
-				       const struct pcie_write_args *args)
+static inline struct pcie_write_op *new_write(
+	struct pcie *pcie, const struct pcie_write_args *args)
 {
 	struct pcie_write_op *op = pool_take(&pcie->writes_pool);
 
@@ -329,7 +329,8 @@ static void post(struct pcie *pcie, struct pcie_write_op *op)
 }
 
 /* What the buffer of the root complex cannot hold at once goes in parts. */
-static void post_in_parts(struct pcie *pcie, struct pcie_write_op *op)
+static __attribute__((noinline)) void post_in_parts(struct pcie *pcie,
+						    struct pcie_write_op *op)
 {
 	const struct pcie_write_args args = { .merge = op->args.merge };
 	uint32_t most = pcie->write_credits_all;
@@ -358,20 +359,23 @@ void pcie_write(struct pcie *pcie, const struct pcie_write_args *args)
 {
 	struct pcie_write_op *op = new_write(pcie, args);
 	uint64_t bytes = 0, tlps = 0;
-	uint32_t i;
+	uint32_t i, lines = 0;
 
-	op->credits = 0;
 	for (i = 0; i < args->count; i++) {
 		const struct sg_element *element = &args->elements[i];
 
 		tlps += write_tlps(pcie, element);
 		bytes += element->bytes;
-		op->credits += lines_of(element->address, element->bytes);
+		lines += lines_of(element->address, element->bytes);
 	}
+	op->credits = lines;
 	op->link_bytes = bytes + tlps * pcie->header_write;
 	pcie->stats->pcie.writes += tlps;
 	pcie->stats->pcie.write_payload_bytes += bytes;
-	post_in_parts(pcie, op);
+	if (lines <= pcie->write_credits_all)
+		post(pcie, op);
+	else
+		post_in_parts(pcie, op);
 }
 
 void pcie_message(struct pcie *pcie, void (*done)(void *ctx, uint64_t arg),
@@ -608,40 +612,43 @@ static uint64_t lines_of_read(const struct pcie_read_args *args)
 }
 
 /* The requests of a read meet the same refreshes: they are sent at once. */
-static sim_time latency_of(const struct pcie *pcie,
-			   const struct pcie_read_args *args, uint64_t number)
+static __attribute__((noinline)) sim_time refreshes(
+	const struct pcie *pcie, const struct pcie_read_args *args,
+	uint64_t number)
 {
-	sim_time ps = memory_latency_ps(pcie->memory, args->from);
-
-	if (memory_device_sees(pcie->memory, args->from) != IN_DRAM)
-		return ps;
-	return ps + (sim_time)memory_refresh_ps(
-			    pcie->memory, lines_of_read(args),
-			    rng_again(rng_draw(&pcie->latency, number)));
+	return (sim_time)memory_refresh_ps(
+		pcie->memory, lines_of_read(args),
+		rng_again(rng_draw(&pcie->latency, number)));
 }
 
 void pcie_read(struct pcie *pcie, const struct pcie_read_args *args)
 {
 	struct pcie_read_op *op = pool_take(&pcie->reads_pool);
 
-	op->next = NULL;
 	op->pcie = pcie;
 	op->done = args->done;
 	op->ctx = args->ctx;
 	op->arg = args->arg;
 	op->store = args->store;
 	op->number = pcie->reads++ << REQUEST_BITS;
-	op->latency = latency_of(pcie, args, op->number);
+	op->latency = memory_latency_ps(pcie->memory, args->from);
+	if (memory_device_sees(pcie->memory, args->from) == IN_DRAM)
+		op->latency += refreshes(pcie, args, op->number);
 	op->left = args->count;
 	begin_element(op, args->elements);
 	op->pending = 0;
 	op->tag_since = pcie->kernel->now;
+	if (!pcie->read_head && !pcie->write_head) {
+		issue(pcie, op);
+		if (!op->left)
+			return;
+	}
+	op->next = NULL;
 	if (pcie->read_tail)
 		pcie->read_tail->next = op;
 	else
 		pcie->read_head = op;
 	pcie->read_tail = op;
-	issue_reads(pcie);
 }
 
 /* --- the host's accesses --- */

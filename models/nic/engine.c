@@ -33,24 +33,15 @@ void engine_clear(struct engine *engine)
 
 /* --- reads --- */
 
-static sim_time store_time(const struct engine *engine,
+sim_time engine_store_time(const struct engine *engine,
 			   const struct pcie_read_args *args)
 {
-	sim_time time = engine->latency;
 	uint64_t bytes = 0;
 	uint32_t i;
 
-	if (!engine->store_bps)
-		return time;
 	for (i = 0; i < args->count; i++)
 		bytes += args->elements[i].bytes;
-	return time + bytes_to_ps(bytes, engine->store_bps);
-}
-
-void engine_read(struct engine *engine, struct pcie_read_args *args)
-{
-	args->store = store_time(engine, args);
-	pcie_read(engine->pcie, args);
+	return engine->latency + bytes_to_ps(bytes, engine->store_bps);
 }
 
 /* --- writes --- */
@@ -82,11 +73,6 @@ static void issue(struct engine *engine, const struct pcie_write_args *args,
 		     write_issued, write, 0);
 }
 
-static bool issues_at_once(const struct engine *engine)
-{
-	return !engine->first_chunk && !engine->next_chunk;
-}
-
 static sim_time issue_time(const struct engine *engine,
 			   const struct pcie_write_args *args)
 {
@@ -100,12 +86,10 @@ static sim_time issue_time(const struct engine *engine,
 	       (sim_time)(chunks - 1) * engine->next_chunk;
 }
 
-void engine_write(struct engine *engine, const struct pcie_write_args *args)
+void engine_write_later(struct engine *engine,
+			const struct pcie_write_args *args)
 {
-	if (issues_at_once(engine))
-		pcie_write(engine->pcie, args);
-	else
-		issue(engine, args, issue_time(engine, args));
+	issue(engine, args, issue_time(engine, args));
 }
 
 void engine_message(struct engine *engine,
@@ -116,7 +100,7 @@ void engine_message(struct engine *engine,
 					   .ctx = ctx,
 					   .arg = arg };
 
-	if (issues_at_once(engine))
+	if (engine_issues_at_once(engine))
 		pcie_message(engine->pcie, done, ctx, arg);
 	else
 		issue(engine, &message, 0);

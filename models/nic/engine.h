@@ -32,9 +32,35 @@ int engine_init(struct engine *engine, struct pcie *pcie, unsigned component,
 		const struct config *cfg, struct err *err);
 void engine_clear(struct engine *engine);
 
+/* From the last completion of @args to its end, ps, with nic.dma_store. */
+sim_time engine_store_time(const struct engine *engine,
+			   const struct pcie_read_args *args);
+/* A write that is not issued at once: with nic.dma_issue or chunks of time. */
+void engine_write_later(struct engine *engine,
+			const struct pcie_write_args *args);
+
 /* Sets @args->store. */
-void engine_read(struct engine *engine, struct pcie_read_args *args);
-void engine_write(struct engine *engine, const struct pcie_write_args *args);
+static inline void engine_read(struct engine *engine,
+			       struct pcie_read_args *args)
+{
+	args->store = engine->store_bps ? engine_store_time(engine, args)
+					: engine->latency;
+	pcie_read(engine->pcie, args);
+}
+
+static inline bool engine_issues_at_once(const struct engine *engine)
+{
+	return !engine->first_chunk && !engine->next_chunk;
+}
+
+static inline void engine_write(struct engine *engine,
+				const struct pcie_write_args *args)
+{
+	if (engine_issues_at_once(engine))
+		pcie_write(engine->pcie, args);
+	else
+		engine_write_later(engine, args);
+}
 /* An interrupt message, behind the writes before it. */
 void engine_message(struct engine *engine,
 		    void (*done)(void *ctx, uint64_t arg), void *ctx,

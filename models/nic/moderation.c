@@ -244,15 +244,13 @@ static void arm(struct vector *vector)
 	vector->fires++;
 }
 
-void vector_raise(struct vector *vector, enum vector_cause cause)
+/* A cause is pending: it is due some time. */
+void vector_pend(struct vector *vector)
 {
-	vector->load[cause].raised = true;
 	if (!vector->pending)
 		vector->last_raise = now_of(vector);
 	vector->pending = true;
-	/* Only timers and counted frames make it due at another time. */
-	if (!vector->armed || !vector->steady)
-		arm(vector);
+	arm(vector);
 }
 
 void vector_unmask(struct vector *vector)
@@ -260,11 +258,4 @@ void vector_unmask(struct vector *vector)
 	vector->masked = false;
 	vector->unmasked_at = now_of(vector);
 	arm(vector);
-}
-
-void vector_stages(const struct vector *vector, struct stage_clock *clock,
-		   unsigned interrupt, unsigned moderation)
-{
-	stage_close(clock, interrupt, vector->unmasked_at);
-	stage_close(clock, moderation, vector->last_fire);
 }

@@ -41,14 +41,26 @@ static inline void vector_count(struct vector *vector, enum vector_cause cause,
 	load->bytes += bytes;
 	vector->frames++;
 }
-void vector_raise(struct vector *vector, enum vector_cause cause);
+void vector_pend(struct vector *vector);
+static inline void vector_raise(struct vector *vector, enum vector_cause cause)
+{
+	vector->load[cause].raised = true;
+	/* Only timers and counted frames make it due at another time. */
+	if (!vector->pending || !vector->armed || !vector->steady)
+		vector_pend(vector);
+}
 void vector_unmask(struct vector *vector);
 /*
  * The wait of a frame done before the vector last fired: while the vector was
  * masked it waited for the interrupt before, then for moderation.
  */
-void vector_stages(const struct vector *vector, struct stage_clock *clock,
-		   unsigned interrupt, unsigned moderation);
+static inline void vector_stages(const struct vector *vector,
+				 struct stage_clock *clock, unsigned interrupt,
+				 unsigned moderation)
+{
+	stage_close(clock, interrupt, vector->unmasked_at);
+	stage_close(clock, moderation, vector->last_fire);
+}
 
 /* --- adaptive moderation --- */
 

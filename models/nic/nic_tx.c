@@ -13,7 +13,7 @@
 #define HEAD_BYTES    4u
 
 static void try_fetch(struct tx_queue *queue);
-static void try_read(struct tx_queue *queue);
+static void read_frames(struct tx_queue *queue);
 static void try_wire(struct tx_queue *queue);
 static void write_back(struct tx_queue *queue);
 static void leave_late(struct tx_frame *frame);
@@ -31,6 +31,12 @@ static struct tx_stats *stats_of(const struct tx_queue *queue)
 static sim_time now_of(const struct tx_queue *queue)
 {
 	return queue->adapter->m->kernel.now;
+}
+
+static inline void try_read(struct tx_queue *queue)
+{
+	if (queue->reading < queue->fetched)
+		read_frames(queue);
 }
 
 /* Frames whose descriptors are all on chip. */
@@ -303,7 +309,8 @@ void nic_tx_fed(struct tx_frame *frame)
 	payload_read(frame);
 }
 
-static void try_read(struct tx_queue *queue)
+/* Payload of frames that are fetched, while the FIFO has room for them. */
+static void read_frames(struct tx_queue *queue)
 {
 	struct adapter *adapter = queue->adapter;
 	bool took = false;

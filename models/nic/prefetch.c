@@ -32,7 +32,7 @@ static uint32_t next_fetch(const struct prefetch *prefetch,
 {
 	uint64_t waiting = prefetch->tail - prefetch->requested;
 	uint64_t on_chip = prefetch->requested - prefetch->taken;
-	uint64_t count = waiting, to_end;
+	uint64_t count = waiting;
 
 	if (!waiting || on_chip >= adapter->desc_cache)
 		return 0;
@@ -43,9 +43,21 @@ static uint32_t next_fetch(const struct prefetch *prefetch,
 		count = prefetch->fetch_max;
 	if (count > adapter->desc_cache - on_chip)
 		count = adapter->desc_cache - on_chip;
-	to_end =
-		prefetch->ring_size - prefetch->requested % prefetch->ring_size;
-	return (uint32_t)(count > to_end ? to_end : count);
+	return (uint32_t)count;
+}
+
+/* The next descriptors of the ring, @count or up to its end. */
+static struct sg_element next_element(const struct prefetch *prefetch,
+				      uint32_t count)
+{
+	uint32_t slot = (uint32_t)(prefetch->requested % prefetch->ring_size);
+
+	if (count > prefetch->ring_size - slot)
+		count = prefetch->ring_size - slot;
+	return (struct sg_element){
+		prefetch->base + (uint64_t)slot * DESCRIPTOR_BYTES,
+		count * DESCRIPTOR_BYTES,
+	};
 }
 
 unsigned prefetch_begin(struct prefetch *prefetch, struct adapter *adapter,
@@ -57,17 +69,15 @@ unsigned prefetch_begin(struct prefetch *prefetch, struct adapter *adapter,
 
 	while (prefetch->active < adapter->fetches &&
 	       (count = next_fetch(prefetch, adapter, starved)) != 0) {
-		uint32_t index = (prefetch->first + prefetch->active++) %
-				 adapter->fetches;
-		struct fetch *fetch = &prefetch->fetch[index];
-		uint64_t slot = prefetch->requested % prefetch->ring_size;
+		uint32_t index = prefetch->first + prefetch->active++;
+		struct fetch *fetch;
 
-		prefetch->requested += count;
+		if (index >= adapter->fetches)
+			index -= adapter->fetches;
+		fetch = &prefetch->fetch[index];
 		fetch->done = false;
-		fetch->element = (struct sg_element){
-			prefetch->base + slot * DESCRIPTOR_BYTES,
-			count * DESCRIPTOR_BYTES,
-		};
+		fetch->element = next_element(prefetch, count);
+		prefetch->requested += fetch->element.bytes / DESCRIPTOR_BYTES;
 		begun++;
 		engine_read(
 			&adapter->engine,
@@ -90,7 +100,8 @@ void prefetch_end(struct prefetch *prefetch, struct adapter *adapter,
 	while (prefetch->active && prefetch->fetch[prefetch->first].done) {
 		fetch = &prefetch->fetch[prefetch->first];
 		prefetch->fetched += fetch->element.bytes / DESCRIPTOR_BYTES;
-		prefetch->first = (prefetch->first + 1) % adapter->fetches;
+		if (++prefetch->first == adapter->fetches)
+			prefetch->first = 0;
 		prefetch->active--;
 	}
 }

@@ -34,7 +34,8 @@ unsigned prefetch_begin(struct prefetch *prefetch, struct adapter *adapter,
 static inline bool prefetch_is_due(const struct prefetch *prefetch,
 				   const struct adapter *adapter, bool starved)
 {
-	return prefetch->active < adapter->fetches &&
+	return prefetch->requested < prefetch->tail &&
+	       prefetch->active < adapter->fetches &&
 	       (prefetch->requested - prefetch->taken < adapter->prefetch ||
 		starved);
 }
