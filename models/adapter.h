@@ -87,21 +87,21 @@ struct tx_frame {
 	uint64_t desc_end;     /* running total of the ring after this frame */
 	enum residency source; /* of the payload */
 	struct iommu_mapping mapping;
-	struct sg_element table; /* of indirect descriptors */
+	struct sg_element table;      /* of indirect descriptors */
+	const struct tx_mapping *as;  /* how it is mapped */
+	struct iommu_mapping *pieces; /* of m->pieces, if mapped one by one */
+	struct tx_frame *group_next;
+	struct tx_frame *unsent_next, *unsent_last;
 	/* What follows is zero when the frame is offered. */
 	struct hal_request map;
 	struct sg_summary sg;
-	struct logged_chain *logged;  /* NULL: the chain is made up */
-	const struct tx_mapping *as;  /* how it is mapped */
-	struct iommu_mapping *pieces; /* of m->pieces, if mapped one by one */
-	uint32_t piece_count;
-	struct tx_group *group; /* NULL: on its own */
-	struct tx_frame *group_next;
-	struct tx_frame *unsent_next, *unsent_last;
+	struct logged_chain *logged; /* NULL: the chain is made up */
+	struct tx_group *group;	     /* NULL: on its own */
 	uint64_t turn;	       /* of those its queue has taken; 0: not taken */
 	uint64_t misuse;       /* bits of hazards to commit */
 	enum tx_status status; /* TX_SUCCESS: not known to fail */
 	uint32_t element_count, descriptors;
+	uint32_t piece_count;
 	uint32_t copy_pages; /* common-buffer pages held */
 	uint32_t lent;	     /* of the strategy's own pool */
 	uint32_t transfers;  /* that its mapping takes */
@@ -137,6 +137,7 @@ struct tx_abort {
 /* The driver's side of a transmit queue and the NIC's. */
 struct tx_queue {
 	struct adapter *adapter;
+	struct machine *m;
 	unsigned index;
 	struct vector *vector;
 	struct cpu_lock lock;

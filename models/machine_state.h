@@ -19,16 +19,15 @@
 
 /* A level with its exact integral, for Little's law. */
 struct level {
-	sim_time since;
 	uint64_t now;
-	__uint128_t integral; /* level x ps */
+	/* Of level x ps, while the level is 0: when it fell less when it rose.
+	 */
+	__int128_t integral;
 };
 
 static inline void level_add(struct level *level, sim_time now, int64_t delta)
 {
-	level->integral +=
-		(__uint128_t)level->now * (uint64_t)(now - level->since);
-	level->since = now;
+	level->integral -= (__int128_t)delta * now;
 	level->now = (uint64_t)((int64_t)level->now + delta);
 }
 

@@ -275,12 +275,14 @@ static void check_little(struct machine *m)
 
 	if (b->tx_level.now || b->rx_level.now)
 		return; /* frames without an end have no residence */
-	check(m, "little tx", b->tx_level.integral == b->tx_residence,
+	check(m, "little tx",
+	      (__uint128_t)b->tx_level.integral == b->tx_residence,
 	      "integral of frames in the system %llu ps, sum of residence "
 	      "%llu ps",
 	      ull((uint64_t)b->tx_level.integral),
 	      ull((uint64_t)b->tx_residence));
-	check(m, "little rx", b->rx_level.integral == b->rx_residence,
+	check(m, "little rx",
+	      (__uint128_t)b->rx_level.integral == b->rx_residence,
 	      "integral of frames in the system %llu ps, sum of residence "
 	      "%llu ps",
 	      ull((uint64_t)b->rx_level.integral),

@@ -39,6 +39,9 @@ int intake_init(struct machine *m, const struct config *cfg, bool wire_capture,
 		.mtu = (uint32_t)config_u64(cfg, "traffic.mtu"),
 		.lso = config_bool(cfg, "nic.lso"),
 		.wire_bps = config_u64(cfg, "nic.wire"),
+		.header_max = m->mdl_layout == LAYOUT_LINEAR
+				      ? 0
+				      : m->headers.bytes - m->backfill,
 		.dpc_sends_ppm = config_u64(cfg, "traffic.dpc_sends"),
 		.window = config_u64(cfg, "traffic.window"),
 		.last_tx_at = -1,
@@ -100,6 +103,17 @@ static bool count_offered(struct machine *m, const struct frame *record,
 	return true;
 }
 
+/* What is zero when the frame is offered. */
+static void clear(struct tx_frame *frame)
+{
+	frame->map = (struct hal_request){ .registers = 0 };
+	frame->sg = (struct sg_summary){ .pages = 0 };
+	frame->logged = NULL;
+	frame->group = NULL;
+	memset(&frame->turn, 0,
+	       sizeof(*frame) - offsetof(struct tx_frame, turn));
+}
+
 /* One frame of @bytes from @record, reading its payload at @offset. */
 static struct tx_frame *make_frame(struct machine *m,
 				   const struct frame *record, uint32_t bytes,
@@ -109,12 +123,11 @@ static struct tx_frame *make_frame(struct machine *m,
 	struct tx_frame *frame = pool_take(&m->tx_frames);
 	uint32_t header = record->header_bytes;
 
-	if (m->mdl_layout == LAYOUT_LINEAR)
-		header = 0;
 	if (header > bytes)
 		header = bytes;
-	if (header + m->backfill > m->headers.bytes)
-		header = m->headers.bytes - m->backfill;
+	if (header > m->intake.header_max)
+		header = m->intake.header_max;
+	clear(frame);
 	stage_start(&frame->clock, m->kernel.now);
 	frame->queue = &adapter->tx[rss_queue(&adapter->rss, record->rss)];
 	frame->seq = m->tx_seq++;
@@ -128,7 +141,6 @@ static struct tx_frame *make_frame(struct machine *m,
 	frame->payload_offset = offset;
 	frame->wire_frames = 1;
 	frame->wire_bytes = (bytes < MIN_FRAME ? MIN_FRAME : bytes) + 24;
-	memset(&frame->map, 0, sizeof(*frame) - offsetof(struct tx_frame, map));
 	frame->map.frame = frame->number;
 	frame->counted = count_offered(m, record, bytes);
 	if (unlikely(record->layout))
@@ -237,67 +249,112 @@ static void submit(struct machine *m, struct send_call *call, bool in_dpc)
 	send_call_submit(core, call);
 }
 
-/* Pieces of one record: whole, LSO, or cut at the MTU. */
+/* A frame of the call's, if there is room for it; it may go by itself. */
 static void offer(struct machine *m, struct send_call *call, struct nbl *nbl,
-		  const struct frame *record)
+		  struct tx_frame *frame)
+{
+	if (refused(m, frame))
+		return;
+	frame->nbl = nbl;
+	nbl->pending++;
+	if (m->tx_ops->bypass) {
+		frame->queue->waiting--;
+		nic_tx_bypass(frame->queue, frame);
+	} else if (window_open(m, frame)) {
+		append(call, frame);
+	}
+}
+
+/* Frame @piece of @record, for those who look. */
+static inline void tell_made(struct machine *m, struct tx_frame *frame,
+			     const struct frame *record, uint32_t piece)
+{
+	if (m->laid_out && !piece)
+		logged_tell_sent(m, frame, record, m->intake.calls,
+				 m->stats.tx.sends);
+	if (unlikely(m->observers))
+		watch_tx(m, frame, piece);
+}
+
+static void refuse_super(struct machine *m, const struct frame *record)
+{
+	bool counted = count_offered(m, record, record->bytes);
+
+	m->stats.tx.failed_frames += counted;
+	m->books.tx_offered++;
+	m->books.tx_failed++;
+	tx_count_status(m, TX_INVALID_LENGTH, counted);
+	if (unlikely(m->observers))
+		watch_lost(m, record, VERDICT_FAILED, "invalid_length");
+}
+
+/* Payload of the longest frame on the wire with the headers of @record. */
+static uint32_t segment_room(const struct intake *intake,
+			     const struct frame *record)
+{
+	uint32_t most = intake->mtu + ETHERNET_HEADER;
+
+	return most > record->header_bytes ? most - record->header_bytes : most;
+}
+
+static bool card_segments(const struct intake *intake,
+			  const struct frame *record)
+{
+	return intake->lso && intake->superframes != SUPER_CUT &&
+	       record->flags & FRAME_TCP && record->bytes <= 65535;
+}
+
+/* A super-frame: whole for a card that segments, else cut at the MTU. */
+static void offer_super(struct machine *m, struct send_call *call,
+			struct nbl *nbl, const struct frame *record,
+			uint32_t slot)
 {
 	const struct intake *intake = &m->intake;
-	uint32_t header = record->header_bytes;
-	uint32_t most = intake->mtu + ETHERNET_HEADER;
-	uint32_t room = most > header ? most - header : most;
-	uint32_t payload = record->bytes - header, offset = 0;
+	uint32_t header = record->header_bytes, payload, piece, part, offset;
+	uint32_t room = segment_room(intake, record);
+	struct tx_frame *frame;
+
+	payload = record->bytes - header;
+	if (intake->superframes == SUPER_REFUSE) {
+		refuse_super(m, record);
+		return;
+	}
+	if (card_segments(intake, record)) {
+		frame = make_frame(m, record, record->bytes, slot, 0);
+		frame->wire_frames = (payload + room - 1) / room;
+		frame->segment_bytes = header + room;
+		frame->wire_bytes = record->bytes + 24 +
+				    (frame->wire_frames - 1) * (header + 24);
+		tell_made(m, frame, record, 0);
+		offer(m, call, nbl, frame);
+		return;
+	}
+	for (piece = offset = 0; offset < payload; piece++, offset += part) {
+		part = payload - offset > room ? room : payload - offset;
+		frame = make_frame(m, record, header + part, slot,
+				   offset % (m->payloads.bytes / 2));
+		tell_made(m, frame, record, piece);
+		offer(m, call, nbl, frame);
+	}
+}
+
+static void offer_record(struct machine *m, struct send_call *call,
+			 struct nbl *nbl, const struct frame *record)
+{
 	uint32_t slot = buffer_take_next(&m->payloads);
-	bool super = record->flags & FRAME_SUPER && payload > room;
-	bool lso = super && intake->lso && intake->superframes != SUPER_CUT &&
-		   record->flags & FRAME_TCP && record->bytes <= 65535;
-	uint32_t pieces = super && !lso ? (payload + room - 1) / room : 1;
-	uint32_t piece;
+	struct tx_frame *frame;
 
 	if (unlikely(record->layout))
 		slot = logged_slot(m, record, slot);
-	if (super && intake->superframes == SUPER_REFUSE) {
-		bool counted = count_offered(m, record, record->bytes);
-
-		m->stats.tx.failed_frames += counted;
-		m->books.tx_offered++;
-		m->books.tx_failed++;
-		tx_count_status(m, TX_INVALID_LENGTH, counted);
-		if (unlikely(m->observers))
-			watch_lost(m, record, VERDICT_FAILED, "invalid_length");
+	if (record->flags & FRAME_SUPER &&
+	    record->bytes - record->header_bytes >
+		    segment_room(&m->intake, record)) {
+		offer_super(m, call, nbl, record, slot);
 		return;
 	}
-	for (piece = 0; piece < pieces; piece++) {
-		uint32_t part = super && !lso && payload - offset > room
-					? room
-					: payload - offset;
-		struct tx_frame *frame =
-			make_frame(m, record, header + part, slot,
-				   offset % (m->payloads.bytes / 2));
-
-		offset += part;
-		if (m->laid_out && offset == part)
-			logged_tell_sent(m, frame, record, intake->calls,
-					 m->stats.tx.sends);
-		if (lso) {
-			frame->wire_frames = (payload + room - 1) / room;
-			frame->segment_bytes = header + room;
-			frame->wire_bytes =
-				record->bytes + 24 +
-				(frame->wire_frames - 1) * (header + 24);
-		}
-		if (unlikely(m->observers))
-			watch_tx(m, frame, piece);
-		if (refused(m, frame))
-			continue;
-		frame->nbl = nbl;
-		nbl->pending++;
-		if (m->tx_ops->bypass) {
-			frame->queue->waiting--;
-			nic_tx_bypass(frame->queue, frame);
-		} else if (window_open(m, frame)) {
-			append(call, frame);
-		}
-	}
+	frame = make_frame(m, record, record->bytes, slot, 0);
+	tell_made(m, frame, record, 0);
+	offer(m, call, nbl, frame);
 }
 
 /* Neighbours of one flow are a list, unless it is logged what is. */
@@ -327,7 +384,7 @@ static void make_call(struct machine *m, const struct frame *records,
 			nbl->pending = 0;
 			m->stats.tx.sends++;
 		}
-		offer(m, call, nbl, &records[i]);
+		offer_record(m, call, nbl, &records[i]);
 		logged_drop(&m->logged, &records[i]);
 	}
 	if (nbl && !nbl->pending)
@@ -488,12 +545,13 @@ static bool call_logged(const struct machine *m)
 	return layout && layout->known & LAYOUT_BATCH;
 }
 
+/* Does @frame belong to the open call? */
 static bool joins(const struct machine *m, const struct frame *frame)
 {
 	const struct intake *intake = &m->intake;
 	enum logged_answer answer;
 
-	if (!intake->call_count || intake->call_count >= intake->send_batch_max)
+	if (intake->call_count >= intake->send_batch_max)
 		return false;
 	answer = logged_call(&m->logged, intake->call, frame);
 	if (answer != LOGGED_UNKNOWN)
@@ -567,13 +625,12 @@ void intake_push(struct machine *m, const struct frame *frame)
 {
 	struct frame own;
 
-	if (__builtin_expect(!frame->layout, 1)) {
-		take(m, frame);
-		return;
+	if (unlikely(frame->layout)) {
+		own = *frame;
+		logged_keep(&m->logged, &own);
+		frame = &own;
 	}
-	own = *frame;
-	logged_keep(&m->logged, &own);
-	take(m, &own);
+	take(m, frame);
 }
 
 void intake_end(struct machine *m)

@@ -39,6 +39,7 @@ struct intake {
 
 	unsigned tx_times, superframes;
 	uint32_t send_batch_max, mtu;
+	uint32_t header_max; /* of an MDL of headers */
 	bool lso;
 	uint64_t wire_bps;
 	uint64_t calls;

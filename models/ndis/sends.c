@@ -201,6 +201,7 @@ static void make_groups(struct machine *m, struct tx_frame *frame)
 		group->unready++;
 		group->left++;
 		frame->group = group;
+		frame->group_next = NULL;
 	}
 }
 

@@ -203,22 +203,39 @@ void tx_departed(struct tx_frame *frame)
 		    (uint64_t)(now - frame->offered_at));
 }
 
+static void count_status(struct tx_stats *stats, enum tx_status status)
+{
+	switch (status) {
+	case TX_SUCCESS:
+		stats->status_success_frames++;
+		break;
+	case TX_INVALID_LENGTH:
+		stats->status_invalid_length_frames++;
+		break;
+	case TX_RESOURCES:
+		stats->status_resources_frames++;
+		break;
+	case TX_PAUSED:
+		stats->status_paused_frames++;
+		break;
+	case TX_SEND_ABORTED:
+		stats->status_send_aborted_frames++;
+		break;
+	case TX_RESET_IN_PROGRESS:
+		stats->status_reset_in_progress_frames++;
+		break;
+	case TX_FAILURE:
+	default:
+		stats->status_failure_frames++;
+		break;
+	}
+}
+
 void tx_count_status(struct machine *m, enum tx_status status, bool counted)
 {
-	struct tx_stats *stats = &m->stats.tx;
-	uint64_t *const counts[TX_STATUSES] = {
-		[TX_SUCCESS] = &stats->status_success_frames,
-		[TX_INVALID_LENGTH] = &stats->status_invalid_length_frames,
-		[TX_RESOURCES] = &stats->status_resources_frames,
-		[TX_PAUSED] = &stats->status_paused_frames,
-		[TX_SEND_ABORTED] = &stats->status_send_aborted_frames,
-		[TX_RESET_IN_PROGRESS] =
-			&stats->status_reset_in_progress_frames,
-		[TX_FAILURE] = &stats->status_failure_frames,
-	};
-
-	*counts[status] += counted;
 	m->books.tx_status[status]++;
+	if (counted)
+		count_status(&m->stats.tx, status);
 }
 
 void tx_settle(struct tx_frame *frame)

@@ -166,6 +166,7 @@ static void note_unsent(struct tx_frame *frame)
 
 	if (!frame->map.held)
 		return;
+	frame->unsent_next = NULL;
 	frame->unsent_last = m->unsent.tail;
 	if (m->unsent.tail)
 		m->unsent.tail->unsent_next = frame;

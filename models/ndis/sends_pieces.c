@@ -11,7 +11,7 @@ static uint32_t pieces_of(const struct tx_frame *frame, uint32_t *pages)
 	struct mdl_chain chain;
 	uint32_t i;
 
-	if (!frame->as->each || frame->fallback) {
+	if (frame->fallback) {
 		pages[0] = frame->sg.pages;
 		return 1;
 	}
@@ -22,8 +22,8 @@ static uint32_t pieces_of(const struct tx_frame *frame, uint32_t *pages)
 	return chain.count;
 }
 
-void tx_charge_pieces(struct core *core, struct tx_frame *frame,
-		      enum routine routine, enum tx_stage stage)
+void tx_charge_each(struct core *core, struct tx_frame *frame,
+		    enum routine routine, enum tx_stage stage)
 {
 	uint32_t pages[MDL_MAX], count = pieces_of(frame, pages), i;
 

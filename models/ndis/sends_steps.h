@@ -10,7 +10,7 @@
 
 static inline struct machine *tx_machine(const struct tx_frame *frame)
 {
-	return frame->queue->adapter->m;
+	return frame->queue->m;
 }
 
 /* Call @routine for @frame: its price to @stage. */
@@ -27,8 +27,16 @@ static inline void tx_charge(struct core *core, struct tx_frame *frame,
 }
 
 /* One call of @routine, or one for every MDL if its mapping has it so. */
-void tx_charge_pieces(struct core *core, struct tx_frame *frame,
-		      enum routine routine, enum tx_stage stage);
+void tx_charge_each(struct core *core, struct tx_frame *frame,
+		    enum routine routine, enum tx_stage stage);
+static inline void tx_charge_pieces(struct core *core, struct tx_frame *frame,
+				    enum routine routine, enum tx_stage stage)
+{
+	if (frame->as->each)
+		tx_charge_each(core, frame, routine, stage);
+	else
+		tx_charge(core, frame, routine, stage, frame->sg.pages, 0);
+}
 /* Behind an IOMMU: map the list and move it there; unmap it again. */
 void tx_translate(struct core *core, struct tx_frame *frame);
 void tx_end_translation(struct core *core, struct tx_frame *frame);
