@@ -18,7 +18,7 @@ here=$(dirname "$(realpath "$0")")
 runs() {
 	case $1 in
 	machine | argv) echo 100 ;;
-	capture | result | merge | csv) echo 300 ;;
+	capture | result | merge | csv | diff) echo 300 ;;
 	*) echo 1000 ;;
 	esac
 }

@@ -6,14 +6,17 @@
 #
 #	tests/fuzz/seeds.sh BUILD TARGET DIR
 #
-# BUILD holds dmasim.  DIR is made, and gets the corpus of the target too.
+# BUILD holds dmasim.  DIR gets the corpus of the target too; it is there when
+# all is in it.
 set -euo pipefail
 export LC_ALL=C
 
 dmasim=$(realpath "$1")/dmasim
 target=$2
-mkdir -p "$3"
-dir=$(realpath "$3")
+rm -rf "$3.new"
+mkdir -p "$3.new"
+dir=$(realpath "$3.new")
+made=$(realpath "$3")
 cd "$(dirname "$0")/../.."
 captures=${DMASIM_CAPTURES:-../shared/captures}
 
@@ -262,3 +265,4 @@ seeds_argv() {
 # A target's own corpus comes last: it has what was once found.
 [ ! -d "tests/fuzz/corpus/$target" ] ||
 	find "tests/fuzz/corpus/$target" -type f -exec cp -t "$dir" {} +
+mv "$dir" "$made"
