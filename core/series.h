@@ -83,7 +83,7 @@ static inline void gauge_spend(struct gauge *gauge, sim_time now)
 
 	BUG_ON(span < 0);
 	gauge->since = now;
-	if (level < GAUGE_LOW)
+	if (__builtin_expect(level < GAUGE_LOW, 1))
 		gauge->low_ps[level] += (uint64_t)span;
 	else if (span)
 		hist_record_bits(&gauge->by_time, HIST_BITS_COARSE, level,

@@ -224,6 +224,7 @@ struct rx_frame {
 };
 
 struct rx_queue {
+	struct machine *m;
 	struct adapter *adapter;
 	unsigned index;
 	struct vector *vector;

@@ -272,7 +272,7 @@ static int init_queue(struct adapter *adapter, unsigned index,
 				   .rx = rx };
 	vector_init(vector, cfg);
 	tx->adapter = rx->adapter = adapter;
-	tx->m = m;
+	tx->m = rx->m = m;
 	tx->index = rx->index = index;
 	tx->vector = rx->vector = vector;
 	tx->ring_size = tx_ring_size(m->tx_ops, cfg);

@@ -26,7 +26,7 @@ void misuse_free(struct machine *m, struct core *core, struct hal_request *map,
 /* The driver takes up a received frame. */
 static inline void misuse_receive(struct rx_frame *frame)
 {
-	struct machine *m = frame->queue->adapter->m;
+	struct machine *m = frame->queue->m;
 
 	frame->misuse = inject_due(&m->inject, INJECT_RECEIVES, m->kernel.now);
 }
@@ -37,7 +37,7 @@ static inline void misuse_receive(struct rx_frame *frame)
 /* It posts a buffer. */
 static inline void misuse_post(struct rx_buffer *buffer)
 {
-	struct machine *m = buffer->queue->adapter->m;
+	struct machine *m = buffer->queue->m;
 
 	buffer->room = inject_due(&m->inject, INJECT_POSTS, m->kernel.now)
 			       ? MISUSE_SHORT_ROOM

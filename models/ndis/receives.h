@@ -16,7 +16,7 @@
 
 static inline struct machine *rx_machine(const struct rx_frame *frame)
 {
-	return frame->queue->adapter->m;
+	return frame->queue->m;
 }
 
 /* The last bit of a frame is in, now. */

@@ -29,8 +29,7 @@ void rx_end_of_frame(struct rx_buffer *buffer)
 	buffer->frame = NULL;
 	if (!frame || frame->buffer != buffer)
 		return; /* it was copied out */
-	stage_close(&frame->clock, RX_REPOST,
-		    buffer->queue->adapter->m->kernel.now);
+	stage_close(&frame->clock, RX_REPOST, buffer->queue->m->kernel.now);
 	frame->buffer = NULL;
 	rx_release(frame);
 }
@@ -42,7 +41,7 @@ static void posted(struct core *core, void *ctx, uint64_t writes)
 
 	queue->on_way -= buffer->on_way;
 	buffer->on_way = false;
-	queue->adapter->m->stats.rx.reposted_buffers++;
+	queue->m->stats.rx.reposted_buffers++;
 	misuse_post(buffer);
 	nic_rx_post(queue, buffer);
 	rx_end_of_frame(buffer); /* before it takes another frame */
@@ -57,20 +56,28 @@ static void posted(struct core *core, void *ctx, uint64_t writes)
 	cpu_unlock(core, &queue->lock);
 }
 
+/* Register writes that tell the card of one buffer more. */
+static uint32_t writes_of_post(const struct rx_queue *queue)
+{
+	if (queue->feed)
+		return 0;
+	if (queue->adapter->device_descriptors)
+		return element_writes(queue->adapter, 1);
+	return queue->posted + 1 - queue->rung >= queue->tail_batch &&
+	       !nic_rx_will_look(queue);
+}
+
 static void repost_locked(struct core *core, void *ctx, uint64_t arg)
 {
 	struct rx_buffer *buffer = ctx;
 	struct rx_queue *queue = buffer->queue;
-	struct machine *m = queue->adapter->m;
-	bool ring = queue->posted + 1 - queue->rung >= queue->tail_batch;
-	uint32_t writes = ring && !nic_rx_will_look(queue) && !queue->feed, i;
+	struct machine *m = queue->m;
+	uint32_t writes = writes_of_post(queue), left;
 
 	(void)arg;
 	routine_call(&m->ledger, core, R_REPOST,
 		     &(struct charge){ .direction = DIR_RX });
-	if (queue->adapter->device_descriptors && !queue->feed)
-		writes = element_writes(queue->adapter, 1);
-	for (i = 0; i < writes; i++)
+	for (left = writes; left; left--)
 		routine_call(&m->ledger, core, R_DOORBELL,
 			     &(struct charge){ .direction = DIR_RX });
 	cpu_then(core, posted, buffer, writes);
@@ -86,14 +93,14 @@ static void send_off(struct core *core, struct rx_buffer *buffer)
 {
 	buffer->on_way = true;
 	buffer->queue->on_way++;
-	buffer->queue->adapter->m->rx_ops->repost(core, buffer);
+	buffer->queue->m->rx_ops->repost(core, buffer);
 }
 
 /* --- spare buffers --- */
 
 static void note_spare(struct rx_queue *queue, int delta)
 {
-	struct machine *m = queue->adapter->m;
+	struct machine *m = queue->m;
 
 	gauge_add(&m->stats.rx.buffers_spare, m->kernel.now, delta);
 }
@@ -138,7 +145,7 @@ static bool flushes_late(struct core *core, struct rx_buffer *buffer)
 void rx_recycle(struct core *core, struct rx_buffer *buffer)
 {
 	struct rx_queue *queue = buffer->queue;
-	const struct rx_ops *ops = queue->adapter->m->rx_ops;
+	const struct rx_ops *ops = queue->m->rx_ops;
 
 	if (flushes_late(core, buffer))
 		return;
@@ -288,8 +295,7 @@ void rx_return_now(struct core *core, struct rx_frame *frame)
 	struct rx_queue *queue = frame->queue;
 
 	append(&queue->back, frame);
-	if (!frame->resources &&
-	    queue->back.count >= batch_of(queue->adapter->m))
+	if (!frame->resources && queue->back.count >= batch_of(queue->m))
 		rx_return_rest(core, queue);
 }
 
@@ -311,13 +317,13 @@ static void return_done(struct core *core, struct cpu_job *job)
 	struct rx_return *ret = (struct rx_return *)job;
 
 	(void)core;
-	pool_give(&ret->queue->adapter->m->returns, ret);
+	pool_give(&ret->queue->m->returns, ret);
 }
 
 /* The protocol lets go: its thread calls the return handler. */
 static void let_go(struct rx_queue *queue)
 {
-	struct machine *m = queue->adapter->m;
+	struct machine *m = queue->m;
 	struct rx_return *ret = pool_take(&m->returns);
 	sim_time now = m->kernel.now;
 	struct rx_frame *frame;

@@ -36,8 +36,8 @@ static void summarise(struct rx_buffer *buffer, bool common)
 	buffer->map.adapter = queue->object;
 	buffer->map.flags = HAL_WAIT; /* a refill tries until it can */
 	if (!common)
-		buffer->map.registers = hal_registers(&queue->adapter->m->hal,
-						      &target, &buffer->sg);
+		buffer->map.registers =
+			hal_registers(&queue->m->hal, &target, &buffer->sg);
 	buffer->registers = buffer->map.registers;
 }
 
@@ -45,7 +45,7 @@ static void summarise(struct rx_buffer *buffer, bool common)
 static int map_common(struct rx_queue *queue, struct buffer_pool *pool,
 		      struct err *err)
 {
-	struct machine *m = queue->adapter->m;
+	struct machine *m = queue->m;
 	uint64_t base;
 
 	if (!pool->slots || !iommu_translates(&m->iommu))
@@ -71,7 +71,7 @@ static void place_common(struct rx_buffer *buffer)
 
 static void count_memory(struct rx_queue *queue, uint32_t bytes, bool common)
 {
-	struct machine *m = queue->adapter->m;
+	struct machine *m = queue->m;
 	uint64_t pages = buffer_pool_pages(&queue->pool);
 
 	m->stats.memory.pinned_bytes += pages * HOST_PAGE;
@@ -105,7 +105,7 @@ static void name_buffers(struct rx_queue *queue, bool common)
 static int make(struct rx_queue *queue, struct buffer_spec *spec, bool common,
 		struct err *err)
 {
-	struct machine *m = queue->adapter->m;
+	struct machine *m = queue->m;
 	uint32_t most = (uint32_t)config_u64(m->cfg, "rx.buffers_max");
 	bool grows = most > spec->slots && !m->rx_ops->own_spares;
 	uint32_t more = grows ? most - spec->slots : 0;
@@ -179,8 +179,7 @@ uint32_t rx_buffer_count(const struct rx_queue *queue, const struct config *cfg)
 static void set_watermark(struct rx_queue *queue)
 {
 	queue->low_watermark = (uint32_t)mul_div_u64(
-		queue->posted,
-		config_u64(queue->adapter->m->cfg, "rx.low_watermark"),
+		queue->posted, config_u64(queue->m->cfg, "rx.low_watermark"),
 		1000000);
 }
 
@@ -211,7 +210,7 @@ int rx_setup_common(struct rx_queue *queue, const struct config *cfg,
 static uint64_t register_share(const struct rx_queue *queue,
 			       const struct config *cfg)
 {
-	const struct hal *hal = &queue->adapter->m->hal;
+	const struct hal *hal = &queue->m->hal;
 
 	return mul_div_u64(hal->cap - hal->background,
 			   config_u64(cfg, "rx.register_share"), 1000000) /

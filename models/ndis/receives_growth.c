@@ -26,7 +26,7 @@ struct rx_growth {
 
 void rx_growth_init(struct rx_queue *queue, bool common)
 {
-	struct machine *m = queue->adapter->m;
+	struct machine *m = queue->m;
 	struct rx_growth *growth;
 	uint32_t i;
 
@@ -78,7 +78,7 @@ static void wait_for_tick(struct rx_growth *growth)
 static void tick(void *ctx, uint64_t arg)
 {
 	struct rx_growth *growth = ctx;
-	const struct machine *m = growth->queue->adapter->m;
+	const struct machine *m = growth->queue->m;
 
 	(void)arg;
 	growth->ticking = false;
@@ -100,7 +100,7 @@ static void freed(struct core *core, void *ctx, uint64_t arg)
 {
 	struct rx_buffer *buffer = ctx;
 	struct rx_growth *growth = buffer->queue->growth;
-	struct machine *m = buffer->queue->adapter->m;
+	struct machine *m = buffer->queue->m;
 
 	(void)arg;
 	gauge_add(&m->stats.rx.buffers_in_pool, m->kernel.now, -1);
@@ -114,7 +114,7 @@ static void freed(struct core *core, void *ctx, uint64_t arg)
 bool rx_shrink(struct core *core, struct rx_buffer *buffer)
 {
 	struct rx_growth *growth = buffer->queue->growth;
-	struct machine *m = buffer->queue->adapter->m;
+	struct machine *m = buffer->queue->m;
 
 	/* What is mapped, a copied frame's, is posted again. */
 	if (!growth->leaving || !buffer->may_leave || buffer->mapped)
@@ -134,7 +134,7 @@ bool rx_shrink(struct core *core, struct rx_buffer *buffer)
 /* Memory of one more buffer: pages of its own. */
 static bool allocate(struct rx_growth *growth, struct rx_buffer *buffer)
 {
-	struct machine *m = growth->queue->adapter->m;
+	struct machine *m = growth->queue->m;
 	const struct buffer_pool *pool = &growth->queue->grown;
 	uint64_t bytes = (uint64_t)pool->pages_per_slot * HOST_PAGE;
 
@@ -155,7 +155,7 @@ static void brought(struct core *core, void *ctx, uint64_t arg)
 {
 	struct rx_growth *growth = ctx;
 	struct rx_queue *queue = growth->queue;
-	struct machine *m = queue->adapter->m;
+	struct machine *m = queue->m;
 	uint32_t i;
 
 	(void)arg;
@@ -185,7 +185,7 @@ static void work_start(struct core *core, struct cpu_job *job)
 {
 	struct rx_growth *growth = growth_of(job);
 
-	routine_call(&growth->queue->adapter->m->ledger, core, growth->done,
+	routine_call(&growth->queue->m->ledger, core, growth->done,
 		     &(struct charge){ .direction = DIR_RX });
 	cpu_then(core, brought, growth, 0);
 }

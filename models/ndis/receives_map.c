@@ -51,7 +51,7 @@ static void count_mapping(struct machine *m, struct rx_buffer *buffer)
 bool rx_map_at_setup(struct rx_buffer *buffer)
 {
 	struct rx_queue *queue = buffer->queue;
-	struct machine *m = queue->adapter->m;
+	struct machine *m = queue->m;
 
 	if (!queue->mapping->owned && !hal_map_at_setup(&m->hal, &buffer->map))
 		return false;
@@ -68,7 +68,7 @@ static void call(struct core *core, const struct rx_buffer *buffer,
 		 enum routine routine, uint64_t units)
 {
 	if (routine)
-		routine_call(&buffer->queue->adapter->m->ledger, core, routine,
+		routine_call(&buffer->queue->m->ledger, core, routine,
 			     &(struct charge){ .direction = DIR_RX,
 					       .units = units });
 }
@@ -82,7 +82,7 @@ static void post_mapped(struct core *core, void *ctx, uint64_t arg)
 /* A software IOTLB copies what the device is about to overwrite. */
 static void copy_in(struct core *core, struct rx_buffer *buffer)
 {
-	struct machine *m = buffer->queue->adapter->m;
+	struct machine *m = buffer->queue->m;
 	uint32_t bytes = buffer->sg.bounced_bytes;
 	enum residency place;
 
@@ -99,7 +99,7 @@ static void copy_in(struct core *core, struct rx_buffer *buffer)
 static void invalidate_lines(struct core *core, struct rx_buffer *buffer,
 			     uint32_t bytes, struct stage_clock *clock)
 {
-	struct machine *m = buffer->queue->adapter->m;
+	struct machine *m = buffer->queue->m;
 	uint64_t lines = coherence_lines(
 		&m->coherence, buffer->pool->offset[buffer->slot], bytes);
 
@@ -115,7 +115,7 @@ static void invalidate_lines(struct core *core, struct rx_buffer *buffer,
 static void invalidate(struct core *core, struct rx_buffer *buffer,
 		       uint32_t bytes, struct stage_clock *clock)
 {
-	if (!buffer->queue->adapter->m->coherence.coherent)
+	if (!buffer->queue->m->coherence.coherent)
 		invalidate_lines(core, buffer, bytes, clock);
 }
 
@@ -126,7 +126,7 @@ void rx_prepare(struct core *core, struct rx_buffer *buffer, uint32_t bytes)
 
 static void granted(struct core *core, struct rx_buffer *buffer)
 {
-	struct machine *m = buffer->queue->adapter->m;
+	struct machine *m = buffer->queue->m;
 
 	count_mapping(m, buffer);
 	copy_in(core, buffer);
@@ -146,7 +146,7 @@ static void map_done(struct core *core, struct hal_request *req,
 
 	BUG_ON(status != HAL_GRANTED); /* checked when the pool was made */
 	if (req->deferred)
-		routine_wait(&buffer->queue->adapter->m->ledger,
+		routine_wait(&buffer->queue->m->ledger,
 			     buffer->queue->mapping->build,
 			     (uint64_t)(core->kernel->now - req->asked_at));
 	granted(core, buffer);
@@ -155,7 +155,7 @@ static void map_done(struct core *core, struct hal_request *req,
 static void map_ask(struct core *core, void *ctx, uint64_t arg)
 {
 	struct rx_buffer *buffer = ctx;
-	struct hal *hal = &buffer->queue->adapter->m->hal;
+	struct hal *hal = &buffer->queue->m->hal;
 
 	(void)arg;
 	cpu_unlock(core, hal_lock(hal, core, &buffer->map));
@@ -172,7 +172,7 @@ static void map_locked(struct core *core, void *ctx, uint64_t arg)
 void rx_map_and_post(struct core *core, struct rx_buffer *buffer)
 {
 	const struct rx_mapping *mapping = buffer->queue->mapping;
-	struct hal *hal = &buffer->queue->adapter->m->hal;
+	struct hal *hal = &buffer->queue->m->hal;
 	unsigned i;
 
 	buffer->queue->register_budget -= buffer->registers;

@@ -121,10 +121,10 @@ static void indicated(struct core *core, void *ctx, uint64_t count)
 	struct rx_frame *first = queue->batch_head, *last = first;
 
 	queue->batch_count -= (uint32_t)count;
-	book_delivery(queue->adapter->m, first);
+	book_delivery(queue->m, first);
 	while (--count) {
 		last = last->next;
-		book_delivery(queue->adapter->m, last);
+		book_delivery(queue->m, last);
 	}
 	queue->batch_head = last->next;
 	if (!last->next)
@@ -135,7 +135,7 @@ static void indicated(struct core *core, void *ctx, uint64_t count)
 
 void rx_indicate(struct core *core, struct rx_queue *queue)
 {
-	struct machine *m = queue->adapter->m;
+	struct machine *m = queue->m;
 	uint32_t count = call_length(queue);
 
 	m->stats.rx.indications++;

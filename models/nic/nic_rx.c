@@ -12,12 +12,12 @@ static void try_fetch(struct rx_queue *queue);
 
 static struct rx_stats *stats_of(const struct rx_queue *queue)
 {
-	return &queue->adapter->m->stats.rx;
+	return &queue->m->stats.rx;
 }
 
 static sim_time now_of(const struct rx_queue *queue)
 {
-	return queue->adapter->m->kernel.now;
+	return queue->m->kernel.now;
 }
 
 static void note_free(struct rx_queue *queue, int delta)
@@ -71,7 +71,7 @@ static void payload_written(void *ctx, uint64_t arg)
 {
 	struct rx_frame *frame = ctx;
 	struct rx_queue *queue = frame->queue;
-	struct machine *m = queue->adapter->m;
+	struct machine *m = queue->m;
 
 	(void)arg;
 	stage_close(&frame->clock, RX_DMA_WRITE, now_of(queue));
@@ -171,7 +171,7 @@ static void try_write(struct rx_queue *queue)
 		frame->buffer = queue->slot[queue->used & queue->slot_mask];
 		frame->buffer->frame = frame;
 		queue->prefetch.taken = ++queue->used;
-		queue->adapter->m->books.rx_buffers_used++;
+		queue->m->books.rx_buffers_used++;
 		note_free(queue, -1);
 		stage_close(&frame->clock, RX_FIFO, now_of(queue));
 		if (unlikely(frame->clock.watch))
@@ -260,7 +260,7 @@ void nic_rx_post(struct rx_queue *queue, struct rx_buffer *buffer)
 	queue->slot[queue->posted & queue->slot_mask] = buffer;
 	queue->posted++;
 	BUG_ON(queue->posted - queue->used > queue->ring_size); /* 2 */
-	queue->adapter->m->books.rx_buffers_posted++;
+	queue->m->books.rx_buffers_posted++;
 	note_free(queue, 1);
 }
 

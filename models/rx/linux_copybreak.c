@@ -32,7 +32,7 @@ static int setup(struct rx_queue *queue, const struct config *cfg,
 /* A page of the allocator's, mapped and posted. */
 static void post_new(struct core *core, struct rx_buffer *buffer)
 {
-	routine_call(&buffer->queue->adapter->m->ledger, core, R_PAGE_ALLOC,
+	routine_call(&buffer->queue->m->ledger, core, R_PAGE_ALLOC,
 		     &(struct charge){ .direction = DIR_RX });
 	rx_map_and_post(core, buffer);
 }
@@ -60,8 +60,7 @@ static void copied(struct core *core, void *ctx, uint64_t arg)
 	(void)arg;
 	frame->buffer = NULL;
 	if (buffer->mapped) {
-		routine_call(&frame->queue->adapter->m->ledger, core,
-			     R_DMA_SYNC_DEVICE,
+		routine_call(&frame->queue->m->ledger, core, R_DMA_SYNC_DEVICE,
 			     &(struct charge){ .direction = DIR_RX });
 		rx_prepare(core, buffer, frame->bytes);
 		rx_repost(core, buffer);

@@ -18,7 +18,7 @@ static int setup(struct rx_queue *queue, const struct config *cfg,
 static void charge(struct core *core, const struct rx_queue *queue,
 		   enum routine routine)
 {
-	routine_call(&queue->adapter->m->ledger, core, routine,
+	routine_call(&queue->m->ledger, core, routine,
 		     &(struct charge){ .direction = DIR_RX });
 }
 
@@ -27,7 +27,7 @@ static void post(struct core *core, struct rx_buffer *buffer)
 	const struct rx_queue *queue = buffer->queue;
 
 	/* As good as mapped anew, for the share of what bounced. */
-	queue->adapter->m->stats.hal.mapped_bytes += buffer->sg.mapped_bytes;
+	queue->m->stats.hal.mapped_bytes += buffer->sg.mapped_bytes;
 	charge(core, queue, R_DMA_SYNC_DEVICE);
 	rx_prepare(core, buffer, queue->pool.bytes);
 	rx_repost(core, buffer);

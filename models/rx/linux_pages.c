@@ -42,7 +42,7 @@ const struct param rx_linux_params[] = {
 static uint64_t register_budget(const struct rx_queue *queue,
 				const struct config *cfg)
 {
-	const struct hal *hal = &queue->adapter->m->hal;
+	const struct hal *hal = &queue->m->hal;
 
 	return mul_div_u64(hal->cap - hal->background,
 			   config_u64(cfg, "rx.register_share"), 1000000) /
@@ -62,8 +62,7 @@ int rx_pages_setup(struct rx_queue *queue, const struct config *cfg,
 	uint64_t pages = config_u64(cfg, "rx.linux_pages");
 	uint32_t count = pages ? (uint32_t)pages : 2 * queue->ring_size, i;
 
-	queue->adapter->m->dpc_budget =
-		(uint32_t)config_u64(cfg, "rx.napi_budget");
+	queue->m->dpc_budget = (uint32_t)config_u64(cfg, "rx.napi_budget");
 	if (rx_make_buffers(queue, count,
 			    (uint32_t)config_u64(cfg, "rx.buffer"), false,
 			    err) < 0)
@@ -92,7 +91,7 @@ int rx_pages_setup(struct rx_queue *queue, const struct config *cfg,
 
 void rx_charge_sync(struct core *core, struct rx_frame *frame)
 {
-	routine_call(&frame->queue->adapter->m->ledger, core, R_DMA_SYNC_CPU,
+	routine_call(&frame->queue->m->ledger, core, R_DMA_SYNC_CPU,
 		     &(struct charge){ .direction = DIR_RX,
 				       .clock = &frame->clock,
 				       .stage = RX_FLUSH });

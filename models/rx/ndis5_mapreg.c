@@ -36,7 +36,7 @@ static const struct rx_mapping mapping = {
 static uint32_t allocate(struct rx_queue *queue, uint32_t wanted,
 			 uint32_t bytes)
 {
-	struct machine *m = queue->adapter->m;
+	struct machine *m = queue->m;
 	struct hal_request *base =
 		arena_take_array(&m->arena, wanted + 1, sizeof(*base));
 	uint32_t count;
@@ -51,7 +51,7 @@ static int setup(struct rx_queue *queue, const struct config *cfg,
 		 struct err *err)
 {
 	static const uint64_t widths[] = { 32, 24, 64, 0 };
-	struct machine *m = queue->adapter->m;
+	struct machine *m = queue->m;
 	uint32_t bytes = (uint32_t)config_u64(cfg, "rx.buffer");
 	uint32_t wanted = (uint32_t)config_u64(cfg, "rx.base_registers");
 	uint32_t most = HAL_RESERVATION_MAX / hal_worst_pages(bytes), count, i;

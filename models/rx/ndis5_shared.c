@@ -34,14 +34,14 @@ static int setup(struct rx_queue *queue, const struct config *cfg,
 	if (rx_setup_common(queue, cfg, err) < 0)
 		return -1;
 	rx_grow_by(queue, R_SHARED_ASYNC, R_SHARED_ASYNC_DONE);
-	shared->copies = !cached && !queue->adapter->m->coherence.coherent;
+	shared->copies = !cached && !queue->m->coherence.coherent;
 	queue->common = !cached;
 	return 0;
 }
 
 static void update(struct core *core, struct rx_frame *frame)
 {
-	struct coherence *coherence = &frame->queue->adapter->m->coherence;
+	struct coherence *coherence = &frame->queue->m->coherence;
 	const struct rx_buffer *buffer = frame->buffer;
 	uint64_t lines = coherence_lines(
 		coherence, buffer->pool->offset[buffer->slot], frame->bytes);

@@ -13,7 +13,7 @@
 static int setup(struct rx_queue *queue, const struct config *cfg,
 		 struct err *err)
 {
-	if (!queue->adapter->m->coherence.coherent)
+	if (!queue->m->coherence.coherent)
 		return err_set(err, ERR_USAGE,
 			       "common buffers are uncached with "
 			       "host.coherent=no, and NDIS may not be given "

@@ -80,7 +80,7 @@ static void feed(struct rx_queue *queue, struct rx_frame *frame)
 
 static int open_channel(struct rx_queue *queue, uint32_t bytes, struct err *err)
 {
-	struct machine *m = queue->adapter->m;
+	struct machine *m = queue->m;
 	struct slave *slave = queue->state;
 
 	if (hal_reserve(&m->hal, &slave->channel, 1, bytes) != HAL_GRANTED)
@@ -154,7 +154,7 @@ static void repost(struct core *core, struct rx_buffer *buffer)
 	const struct slave *slave = queue->state;
 
 	if (slave->mode == SINGLE)
-		routine_call(&queue->adapter->m->ledger, core, R_SETUP_TRANSFER,
+		routine_call(&queue->m->ledger, core, R_SETUP_TRANSFER,
 			     &(struct charge){ .direction = DIR_RX,
 					       .units = SETUP_PORTS });
 	rx_repost(core, buffer);

@@ -73,7 +73,7 @@ static int setup(struct rx_queue *queue, const struct config *cfg,
 	if (rx_setup_mapped(queue, cfg, err) < 0)
 		return -1;
 	for (i = 0; i < queue->pool.slots; i++)
-		routine_setup(&queue->adapter->m->ledger, R_WDF_CREATE);
+		routine_setup(&queue->m->ledger, R_WDF_CREATE);
 	return 0;
 }
 
