@@ -248,9 +248,9 @@ static void domain_invalidated(void *ctx, uint64_t arg)
 	forget(iommu, (struct iommu_exposed *)arg);
 }
 
-/* Invalidate what the list says and spin for it. */
+/* Invalidate what the list says and spin for it, as @charge is charged. */
 static void invalidate(struct iommu *iommu, struct core *core,
-		       struct charge charge, struct iommu_exposed_list list)
+		       struct charge *charge, struct iommu_exposed_list list)
 {
 	struct iommu_stats *stats = &iommu->stats->iommu;
 	bool range = iommu->mode == IOMMU_STRICT &&
@@ -270,9 +270,9 @@ static void invalidate(struct iommu *iommu, struct core *core,
 	stats->invalidations++;
 	hist_record(&stats->invalidation_wait_ps, wait);
 	routine_wait(iommu->ledger, R_IOMMU_FLUSH, wait);
-	charge.cycles = core_ps_to_cycles(core, wait);
-	charge.units = 0;
-	routine_call(iommu->ledger, core, R_IOMMU_FLUSH, &charge);
+	charge->cycles = core_ps_to_cycles(core, wait);
+	charge->units = 0;
+	routine_call(iommu->ledger, core, R_IOMMU_FLUSH, charge);
 }
 
 /* --- deferred --- */
@@ -284,7 +284,7 @@ static struct iommu *iommu_of_timer(struct cpu_job *job)
 }
 
 static void flush_all(struct iommu *iommu, struct core *core,
-		      struct charge charge)
+		      struct charge *charge)
 {
 	struct iommu_exposed_list list = iommu->exposed;
 
@@ -323,8 +323,8 @@ static void timer_start(struct core *core, struct cpu_job *job)
 	iommu->timer_due = false;
 	if (iommu->exposed.count)
 		flush_all(iommu, core,
-			  (struct charge){ .direction = DIR_SHARED,
-					   .shared = &iommu->shared_cycles });
+			  &(struct charge){ .direction = DIR_SHARED,
+					    .shared = &iommu->shared_cycles });
 }
 
 static void timer_done(struct core *core, struct cpu_job *job)
@@ -379,14 +379,14 @@ static void unmapped(struct core *core, void *ctx, uint64_t arg)
 	gauge_add(&stats->exposed_pages, now, mapping->pages);
 	if (iommu->mode == IOMMU_STRICT) {
 		add_exposed(&own, exposed);
-		invalidate(iommu, core, mapping->charge, own);
+		invalidate(iommu, core, &mapping->charge, own);
 		return;
 	}
 	if (!iommu->exposed.count)
 		start_timer(iommu);
 	add_exposed(&iommu->exposed, exposed);
 	if (iommu->exposed.count >= iommu->batch)
-		flush_all(iommu, core, mapping->charge);
+		flush_all(iommu, core, &mapping->charge);
 }
 
 void iommu_unmap_pages(struct iommu *iommu, struct core *core,

@@ -32,6 +32,7 @@ void iotlb_init(struct iotlb *iotlb, struct arena *arena,
 	iotlb->filled = arena_take_array(arena, sets, sizeof(*iotlb->filled));
 	iotlb->entry = arena_take_array(arena, (size_t)sets * iotlb->ways + 1,
 					sizeof(*iotlb->entry));
+	iotlb_invalidate_all(iotlb);
 }
 
 static inline uint32_t set_of(const struct iotlb *iotlb, uint64_t page)
@@ -53,22 +54,26 @@ static struct iotlb_entry *first_of(const struct iotlb *iotlb, uint32_t set)
 	return &iotlb->entry[(size_t)set * iotlb->ways];
 }
 
-/* The valid entry of @page in its set, or NULL. */
-static inline struct iotlb_entry *entry_of(const struct iotlb *iotlb,
-					   uint32_t set, uint64_t page)
+/* The valid entry of @page, or NULL. */
+static inline struct iotlb_entry *entry_of(struct iotlb *iotlb, uint64_t page)
 {
-	struct iotlb_entry *entry = first_of(iotlb, set);
-	const struct iotlb_entry *end = entry + iotlb->filled[set];
+	struct iotlb_entry *entry = iotlb->last;
+	const struct iotlb_entry *end;
+	uint32_t set;
 
-	for (; entry < end; entry++)
+	if (entry->page == page)
+		return entry;
+	set = set_of(iotlb, page);
+	entry = first_of(iotlb, set);
+	for (end = entry + iotlb->filled[set]; entry < end; entry++)
 		if (entry->page == page)
-			return entry;
+			return iotlb->last = entry;
 	return NULL;
 }
 
 bool iotlb_find(struct iotlb *iotlb, uint64_t page)
 {
-	struct iotlb_entry *entry = entry_of(iotlb, set_of(iotlb, page), page);
+	struct iotlb_entry *entry = entry_of(iotlb, page);
 
 	if (!entry)
 		return false;
@@ -98,16 +103,18 @@ static struct iotlb_entry *victim(struct iotlb *iotlb, uint32_t set)
 
 void iotlb_insert(struct iotlb *iotlb, uint64_t page)
 {
-	uint32_t set = set_of(iotlb, page);
-	struct iotlb_entry *entry = entry_of(iotlb, set, page);
+	struct iotlb_entry *entry = entry_of(iotlb, page);
 
 	if (!entry) { /* invariant 1 */
+		uint32_t set = set_of(iotlb, page);
+
 		if (!ways_of(iotlb, set))
 			return;
 		entry = victim(iotlb, set);
 		iotlb->count += !entry->used;
 		iotlb->insertions++;
 		entry->page = page;
+		iotlb->last = entry;
 	}
 	entry->used = ++iotlb->clock;
 }
@@ -125,8 +132,7 @@ void iotlb_invalidate(struct iotlb *iotlb, uint64_t first, uint64_t pages)
 
 	if (pages <= iotlb->sets) {
 		for (page = first; page < first + pages; page++) {
-			struct iotlb_entry *entry =
-				entry_of(iotlb, set_of(iotlb, page), page);
+			struct iotlb_entry *entry = entry_of(iotlb, page);
 
 			if (entry)
 				invalidate(iotlb, entry);
@@ -147,4 +153,6 @@ void iotlb_invalidate_all(struct iotlb *iotlb)
 	memset(iotlb->entry, 0,
 	       (size_t)iotlb->sets * iotlb->ways * sizeof(*iotlb->entry));
 	iotlb->count = 0;
+	iotlb->last = &iotlb->entry[(size_t)iotlb->sets * iotlb->ways];
+	iotlb->last->page = NO_PAGE;
 }

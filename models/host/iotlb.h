@@ -40,7 +40,8 @@ struct iotlb {
 	uint64_t set_mask;   /* sets - 1; UINT64_MAX: no power of two */
 	uint32_t count;
 	uint32_t *filled;	   /* [set]: ways ever used */
-	struct iotlb_entry *entry; /* [set * ways + way] */
+	struct iotlb_entry *entry; /* [set * ways + way], and one for none */
+	struct iotlb_entry *last;  /* found or put in, if it is still valid */
 	uint64_t clock, insertions;
 };
 

@@ -25,7 +25,7 @@ static void note_free(struct rx_queue *queue, int delta)
 	gauge_add(&stats_of(queue)->ring_free, now_of(queue), delta);
 }
 
-static void fifo_change(struct rx_queue *queue, int64_t delta)
+static inline void fifo_change(struct rx_queue *queue, int64_t delta)
 {
 	queue->fifo_used = (uint64_t)((int64_t)queue->fifo_used + delta);
 	BUG_ON(queue->fifo_used > queue->adapter->rx_fifo_size); /* 3 */

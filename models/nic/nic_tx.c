@@ -25,12 +25,12 @@ static struct tx_frame *at(const struct tx_queue *queue, uint64_t total)
 
 static struct tx_stats *stats_of(const struct tx_queue *queue)
 {
-	return &queue->adapter->m->stats.tx;
+	return &queue->m->stats.tx;
 }
 
 static sim_time now_of(const struct tx_queue *queue)
 {
-	return queue->adapter->m->kernel.now;
+	return queue->m->kernel.now;
 }
 
 static inline void try_read(struct tx_queue *queue)
@@ -94,7 +94,7 @@ void nic_tx_post(struct tx_queue *queue, struct tx_frame *frame)
 	gauge_add(&stats_of(queue)->ring_used, now_of(queue),
 		  frame->descriptors);
 	stats_of(queue)->descriptors += frame->descriptors;
-	queue->adapter->m->books.descriptors_posted += frame->descriptors;
+	queue->m->books.descriptors_posted += frame->descriptors;
 	if (queue->adapter->device_descriptors)
 		write_elements(queue, frame->descriptors);
 }
@@ -159,7 +159,7 @@ static uint64_t fifo_share(const struct tx_queue *queue,
 	return frame->bytes < size ? frame->bytes : size;
 }
 
-static void fifo_change(struct tx_queue *queue, int64_t delta)
+static inline void fifo_change(struct tx_queue *queue, int64_t delta)
 {
 	queue->fifo_used = (uint64_t)((int64_t)queue->fifo_used + delta);
 	BUG_ON(queue->fifo_used > queue->adapter->tx_fifo_size); /* 3 */
@@ -211,7 +211,7 @@ static void may_leave(struct tx_frame *frame)
 static void payload_read(struct tx_frame *frame)
 {
 	struct tx_queue *queue = frame->queue;
-	struct machine *m = queue->adapter->m;
+	struct machine *m = queue->m;
 
 	frame->read = true;
 	hal_set_active(&frame->map, false);
