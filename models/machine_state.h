@@ -55,6 +55,7 @@ struct machine {
 	const struct config *cfg; /* a copy of our own */
 	const struct tx_ops *tx_ops;
 	const struct rx_ops *rx_ops;
+	const struct tx_interface_calls *tx_interface; /* tx_ops's */
 	uint64_t seed;
 	unsigned replicate;
 	bool light;		     /* no series, no stage histograms */

@@ -61,24 +61,30 @@ static void note_waiting(struct hal *hal, struct hal_adapter *adapter,
 	gauge_add(adapter->stat_queue, hal->kernel->now, change);
 }
 
-static void answer(struct hal *hal, struct core *core, struct hal_request *req,
-		   enum hal_status status)
+/* The callback of a channel: the object is free after it, or kept. */
+static void answer_channel(struct hal *hal, struct core *core,
+			   struct hal_request *req, enum hal_status status)
 {
 	struct hal_adapter *adapter = hal_adapter_of(hal, req);
-	uint8_t flags = req->flags;
+	bool keeps = req->flags & HAL_KEEP_CHANNEL && status <= HAL_PARTIAL;
 
-	req->state = HAL_ANSWERED;
-	if (req->deferred)
-		note_waiting(hal, adapter, -1);
-	if (!(flags & HAL_CHANNEL)) {
-		req->done(core, req, status);
-		return;
-	}
 	adapter->calling_back = true;
 	req->done(core, req, status);
 	adapter->calling_back = false;
-	if (!(flags & HAL_KEEP_CHANNEL) || status > HAL_PARTIAL)
+	if (!keeps)
 		leave_channel(hal, core, adapter);
+}
+
+static void answer(struct hal *hal, struct core *core, struct hal_request *req,
+		   enum hal_status status)
+{
+	req->state = HAL_ANSWERED;
+	if (req->deferred)
+		note_waiting(hal, hal_adapter_of(hal, req), -1);
+	if (req->flags & HAL_CHANNEL)
+		answer_channel(hal, core, req, status);
+	else
+		req->done(core, req, status);
 }
 
 static void refuse(struct hal *hal, struct core *core, struct hal_request *req,
@@ -265,17 +271,13 @@ static bool may_take(const struct hal *hal)
 	return !hal->queue.head || hal->rules.bypass;
 }
 
-/* Registers for @req; the adapter object it may need, it has. */
-static void ask(struct hal *hal, struct core *core, struct hal_request *req)
+static void ask_registers(struct hal *hal, struct core *core,
+			  struct hal_request *req)
 {
 	enum hal_exhausted exhausted = policy(hal, req);
 	bool prefix = req->flags & HAL_MAY_BE_PARTIAL &&
 		      (exhausted == HAL_SHORTEN || req->flags & HAL_SYNC);
 
-	if (!req->registers) {
-		answer(hal, core, req, HAL_GRANTED);
-		return;
-	}
 	if (hal_never_fits(hal, req)) {
 		refuse(hal, core, req, HAL_TOO_MANY);
 		return;
@@ -290,13 +292,20 @@ static void ask(struct hal *hal, struct core *core, struct hal_request *req)
 		enqueue(hal, req);
 }
 
-/* True when @req has the adapter object, or needs none. */
+/* Registers for @req; the adapter object it may need, it has. */
+static void ask(struct hal *hal, struct core *core, struct hal_request *req)
+{
+	if (req->registers)
+		ask_registers(hal, core, req);
+	else
+		answer(hal, core, req, HAL_GRANTED);
+}
+
+/* True when @req has the adapter object. */
 static bool enter_channel(struct hal *hal, struct hal_request *req)
 {
 	struct hal_adapter *adapter = hal_adapter_of(hal, req);
 
-	if (!(req->flags & HAL_CHANNEL))
-		return true;
 	if (adapter->calling_back)
 		hal_note_hazard(hal, HAZARD_MULTI_CHANNEL, req);
 	if (adapter->channel_busy) {
@@ -316,7 +325,9 @@ static bool is_queued(const struct hal_request *req)
 
 void hal_map(struct hal *hal, struct core *core, struct hal_request *req)
 {
-	if (hal_adapter_of(hal, req)->released) {
+	struct hal_adapter *adapter = hal_adapter_of(hal, req);
+
+	if (adapter->released) {
 		hal_note_hazard(hal, HAZARD_USE_AFTER_RELEASE, req);
 		return;
 	}
@@ -326,7 +337,7 @@ void hal_map(struct hal *hal, struct core *core, struct hal_request *req)
 	}
 	req->asked_at = hal->kernel->now;
 	req->deferred = false;
-	++*hal_adapter_of(hal, req)->stat_maps;
+	++*adapter->stat_maps;
 	if (hal->rules.list_max && req->elements > hal->rules.list_max) {
 		/* Never answered: ReactOS gives up without a word. */
 		hal->stats->hal.lost_requests++;
@@ -338,7 +349,7 @@ void hal_map(struct hal *hal, struct core *core, struct hal_request *req)
 		req->done(core, req, HAL_CANCELLED);
 		return;
 	}
-	if (enter_channel(hal, req))
+	if (!(req->flags & HAL_CHANNEL) || enter_channel(hal, req))
 		ask(hal, core, req);
 }
 

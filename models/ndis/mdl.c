@@ -14,18 +14,6 @@ void mdl_chain_copy(struct mdl_chain *chain, const struct mdl_chain *from)
 		       from->count * sizeof(from->mdl[0]));
 }
 
-void mdl_add(struct mdl_chain *chain, const uint64_t *pfn, uint32_t offset,
-	     uint32_t bytes)
-{
-	BUG_ON(chain->count == MDL_MAX || !bytes);
-	chain->mdl[chain->count++] = (struct mdl){
-		.pfn = pfn + offset / HOST_PAGE,
-		.offset = offset % HOST_PAGE,
-		.bytes = bytes,
-	};
-	chain->bytes += bytes;
-}
-
 uint32_t mdl_pages(const struct mdl_chain *chain)
 {
 	uint32_t pages = 0;
@@ -67,16 +55,18 @@ static void put_run(struct sg_writer *writer, uint64_t address, uint32_t bytes,
 	writer->count++;
 }
 
-static bool out_of_reach(const struct sg_target *target, uint64_t end)
+/* Pages that end beyond this address are replaced by bounce pages. */
+static uint64_t bounced_beyond(const struct sg_target *target)
 {
-	return target->reach && end > target->reach;
+	if (target->bounce_all)
+		return 0;
+	return target->reach && !target->unchecked ? target->reach : UINT64_MAX;
 }
 
-/* A page that ends at @end is replaced by a bounce page. */
-static bool bounces(const struct sg_target *target, uint64_t end)
+/* Pages that end beyond this one are out of reach, and nobody looks. */
+static uint64_t missed_beyond(const struct sg_target *target)
 {
-	return target->bounce_all ||
-	       (out_of_reach(target, end) && !target->unchecked);
+	return target->reach && target->unchecked ? target->reach : UINT64_MAX;
 }
 
 static void count_bounced(const struct sg_target *target, uint32_t pages,
@@ -93,6 +83,8 @@ static void count_bounced(const struct sg_target *target, uint32_t pages,
 static void walk_mdl(const struct mdl *mdl, const struct sg_target *target,
 		     struct sg_writer *writer, struct sg_summary *summary)
 {
+	uint64_t bounced = bounced_beyond(target);
+	uint64_t missed = missed_beyond(target);
 	uint32_t left = mdl->bytes, offset = mdl->offset, page;
 	uint32_t before = writer->count;
 	bool joins = false; /* the last page was not bounced */
@@ -105,9 +97,8 @@ static void walk_mdl(const struct mdl *mdl, const struct sg_target *target,
 		if (bytes > left)
 			bytes = left;
 		end = pfn * HOST_PAGE + offset + bytes;
-		summary->missed_pages +=
-			target->unchecked && out_of_reach(target, end);
-		if (bounces(target, end)) {
+		summary->missed_pages += end > missed;
+		if (end > bounced) {
 			put_run(writer,
 				target->bounce +
 					summary->bounced_pages * HOST_PAGE +

@@ -16,6 +16,7 @@
 #define MODELS_NDIS_MDL_H
 
 #include "models/bus/pcie.h"
+#include "models/host/buffers.h"
 
 #define MDL_MAX 64
 
@@ -72,8 +73,19 @@ static inline void mdl_chain_init(struct mdl_chain *chain)
 }
 
 void mdl_chain_copy(struct mdl_chain *chain, const struct mdl_chain *from);
-void mdl_add(struct mdl_chain *chain, const uint64_t *pfn, uint32_t offset,
-	     uint32_t bytes);
+/* @bytes > 0 from @offset on of memory whose pages are @pfn. */
+static inline void mdl_add(struct mdl_chain *chain, const uint64_t *pfn,
+			   uint32_t offset, uint32_t bytes)
+{
+	BUG_ON(chain->count == MDL_MAX || !bytes);
+	chain->mdl[chain->count++] = (struct mdl){
+		.pfn = pfn + offset / HOST_PAGE,
+		.offset = offset % HOST_PAGE,
+		.bytes = bytes,
+	};
+	chain->bytes += bytes;
+}
+
 /* Registers needed for the chain: its pages, MDL by MDL. */
 uint32_t mdl_pages(const struct mdl_chain *chain);
 /*

@@ -7,11 +7,13 @@
 
 /* --- the interface --- */
 
-static const struct interface {
+struct tx_interface_calls {
 	enum routine start, ring; /* at set-up */
 	enum routine send, complete;
 	bool packets; /* complete one by one */
-} interfaces[TX_INTERFACES] = {
+};
+
+static const struct tx_interface_calls interfaces[TX_INTERFACES] = {
 	[TX_NDIS6] = { .start = R_REGISTER_SG,
 		       .ring = R_SHARED_MEMORY,
 		       .send = R_SEND,
@@ -50,17 +52,13 @@ static const struct interface {
 		       .packets = true },
 };
 
-static const struct interface *interface_of(const struct machine *m)
-{
-	return &interfaces[m->tx_ops->interface];
-}
-
 void tx_register(struct adapter *adapter)
 {
 	struct machine *m = adapter->m;
 	unsigned i;
 
-	routine_setup(&m->ledger, interface_of(m)->start);
+	m->tx_interface = &interfaces[m->tx_ops->interface];
+	routine_setup(&m->ledger, m->tx_interface->start);
 	if (!(m->inject.kinds & INJECT_BIT(HAZARD_ASYNC_WITHOUT_REGISTRATION)))
 		ledger_register(&m->ledger);
 	for (i = 0; i < adapter->queue_count; i++)
@@ -71,13 +69,14 @@ void tx_count_memory(struct adapter *adapter)
 {
 	struct machine *m = adapter->m;
 
-	routine_setup(&m->ledger, interface_of(m)->ring);
+	routine_setup(&m->ledger, m->tx_interface->ring);
 }
 
 void tx_charge_complete(struct core *core, struct tx_frame *frame,
 			enum tx_stage stage)
 {
-	const struct interface *interface = interface_of(tx_machine(frame));
+	const struct tx_interface_calls *interface =
+		tx_machine(frame)->tx_interface;
 
 	if (interface->packets || frame->nbl->pending == 1)
 		tx_charge(core, frame, interface->complete, stage, 0, 0);
@@ -141,7 +140,7 @@ static void call_driver(struct core *core, void *ctx, uint64_t arg)
 	cpu_set_level(core, IRQL_DISPATCH);
 	enter_queue(core, call, frame->queue);
 	frame->last_of_call = !call->head;
-	tx_charge(core, frame, interface_of(m)->send, TX_DRIVER, 0, 0);
+	tx_charge(core, frame, m->tx_interface->send, TX_DRIVER, 0, 0);
 	if (lifecycle_accepts(&m->life, frame)) {
 		frame->misuse =
 			inject_due(&m->inject, INJECT_SENDS, m->kernel.now);

@@ -15,6 +15,11 @@ static void copied(struct core *core, void *ctx, uint64_t arg)
 	tx_ready(core, frame);
 }
 
+static uint32_t next_turn(const struct tx_queue *queue, uint32_t turn)
+{
+	return turn + 1 == queue->copy_pages ? 0 : turn + 1;
+}
+
 /* Write the frame to the next pages of the common buffer; where they were. */
 static enum residency copy_place(struct machine *m, struct tx_frame *frame)
 {
@@ -26,40 +31,40 @@ static enum residency copy_place(struct machine *m, struct tx_frame *frame)
 
 	for (page = 0; page < frame->copy_pages; page++) {
 		queue->copy_stamp[queue->copy_turn] = stamp;
-		queue->copy_turn = (queue->copy_turn + 1) % queue->copy_pages;
+		queue->copy_turn = next_turn(queue, queue->copy_turn);
 	}
 	return place;
 }
 
-/* Logical address of the @page-th page from the next one on. */
-static uint64_t copy_page(const struct tx_queue *queue, uint32_t page)
+/* @bytes in the page of the common buffer whose turn it is. */
+static struct sg_element in_page(const struct tx_queue *queue, uint32_t turn,
+				 uint32_t bytes)
 {
-	uint32_t turn = (queue->copy_turn + page) % queue->copy_pages;
-
-	return queue->copy_base + (uint64_t)turn * HOST_PAGE;
+	return (struct sg_element){
+		queue->copy_base + (uint64_t)turn * HOST_PAGE, bytes
+	};
 }
 
 /* A page an element; or a buffer in one piece, which does not turn. */
 static void list_copy(struct tx_frame *frame)
 {
 	const struct tx_queue *queue = frame->queue;
-	bool turns = queue->copy_turn + frame->copy_pages > queue->copy_pages;
-	uint32_t page, left = frame->bytes;
+	uint32_t page, left = frame->bytes, turn = queue->copy_turn;
 
 	if (queue->copy_whole) {
+		if (turn + frame->copy_pages > queue->copy_pages)
+			turn = 0;
 		frame->sg.elements = frame->element_count = 1;
-		frame->elements[0] = (struct sg_element){
-			turns ? queue->copy_base : copy_page(queue, 0), left
-		};
+		frame->elements[0] = in_page(queue, turn, left);
 		return;
 	}
 	frame->sg.elements = frame->element_count = frame->copy_pages;
 	for (page = 0; page < frame->copy_pages; page++) {
 		uint32_t bytes = left < HOST_PAGE ? left : HOST_PAGE;
 
-		frame->elements[page] =
-			(struct sg_element){ copy_page(queue, page), bytes };
+		frame->elements[page] = in_page(queue, turn, bytes);
 		left -= bytes;
+		turn = next_turn(queue, turn);
 	}
 }
 
@@ -106,12 +111,17 @@ bool tx_can_copy(const struct tx_frame *frame)
 	       pages <= queue->copy_pages;
 }
 
-bool tx_can_copy_now(const struct tx_frame *frame)
+static bool pages_are_free(const struct tx_frame *frame)
 {
 	const struct tx_queue *queue = frame->queue;
 
-	return tx_can_copy(frame) && !queue->copy_head &&
+	return !queue->copy_head &&
 	       queue->copy_pages_free >= pages_spanned(0, frame->bytes);
+}
+
+bool tx_can_copy_now(const struct tx_frame *frame)
+{
+	return tx_can_copy(frame) && pages_are_free(frame);
 }
 
 void tx_copy(struct core *core, struct tx_frame *frame)
@@ -123,7 +133,7 @@ void tx_copy(struct core *core, struct tx_frame *frame)
 		tx_fail(core, frame); /* no free pages would ever do */
 		return;
 	}
-	if (tx_can_copy_now(frame)) {
+	if (pages_are_free(frame)) {
 		take_pages(core, frame);
 		start_copy(core, frame);
 		return;

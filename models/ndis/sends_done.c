@@ -15,10 +15,24 @@
 static void free_list(struct machine *m, struct core *core,
 		      struct hal_request *map, uint64_t misuse)
 {
+	if (map->held)
+		cpu_unlock(core, hal_lock(&m->hal, core, map));
+	if (map->state != HAL_ANSWERED)
+		return;
 	if (misuse)
 		misuse_free(m, core, map, misuse);
 	else
 		hal_unmap(&m->hal, core, map);
+}
+
+static void give_pages(struct core *core, struct tx_queue *queue,
+		       uint32_t pages)
+{
+	queue->copy_pages_free += pages;
+	gauge_add(&queue->m->stats.tx.copy_pages_used, core->kernel->now,
+		  -(int64_t)pages);
+	if (queue->copy_head)
+		tx_resume_copies(core, queue);
 }
 
 static void released(struct core *core, void *ctx, uint64_t arg)
@@ -26,25 +40,22 @@ static void released(struct core *core, void *ctx, uint64_t arg)
 	struct tx_frame *frame = ctx;
 	struct tx_queue *queue = frame->queue;
 	struct machine *m = tx_machine(frame);
-	struct hal_request map = frame->map;
 	uint64_t misuse = frame->misuse;
 	bool mapped = frame->mapped;
 	uint32_t pages = frame->copy_pages;
 	sim_time now = core->kernel->now;
+	struct hal_request map;
 
 	(void)arg;
+	if (mapped)
+		map = frame->map;
 	stage_close(&frame->clock, TX_UNMAP, now);
 	tx_give_pieces(frame);
 	tx_settle(frame);
-	if (map.held)
-		cpu_unlock(core, hal_lock(&m->hal, core, &map));
-	if (mapped && map.state == HAL_ANSWERED)
+	if (mapped)
 		free_list(m, core, &map, misuse);
-	if (pages) {
-		queue->copy_pages_free += pages;
-		gauge_add(&m->stats.tx.copy_pages_used, now, -(int64_t)pages);
-		tx_resume_copies(core, queue);
-	}
+	if (pages)
+		give_pages(core, queue, pages);
 }
 
 static void release_locked(struct core *core, void *ctx, uint64_t arg)
@@ -87,7 +98,8 @@ void tx_unmap(struct core *core, struct tx_frame *frame)
 		hal_flush(hal, &frame->map);
 	if (frame->misuse & INJECT_BIT(HAZARD_FLUSH_UNMAPPED))
 		hal_flush(hal, &frame->map);
-	tx_end_translation(core, frame);
+	if (tx_is_translated(frame))
+		tx_end_translation(core, frame);
 	tx_release(core, frame);
 }
 

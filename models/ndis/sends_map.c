@@ -61,6 +61,7 @@ static void copy_to_contiguous(struct core *core, struct tx_frame *frame)
 /* A contiguous copy that is in reach. */
 static void list_reachable(struct tx_frame *frame)
 {
+	frame->map.registers = 0;
 	frame->elements[0] =
 		(struct sg_element){ frame->queue->adapter->target.bounce,
 				     frame->bytes };
@@ -133,7 +134,7 @@ static void granted(struct core *core, void *ctx, uint64_t arg)
 		bounce(core, frame);
 	if (!frame->as->flushes)
 		tx_write_back(core, frame);
-	if (!frame->raw)
+	if (tx_is_translated(frame))
 		tx_translate(core, frame);
 	if (frame->as->callback)
 		tx_charge(core, frame, frame->as->callback, TX_MAP,
@@ -186,12 +187,10 @@ void tx_waited(struct core *core, struct tx_frame *frame, enum routine routine)
 	stage_close(&frame->clock, TX_MAP_WAIT, now);
 }
 
-void tx_note_sent(struct tx_frame *frame)
+void tx_leave_unsent(struct tx_frame *frame)
 {
 	struct machine *m = tx_machine(frame);
 
-	if (!frame->map.held)
-		return;
 	if (frame->unsent_last)
 		frame->unsent_last->unsent_next = frame->unsent_next;
 	else
@@ -314,6 +313,18 @@ static struct sg_target target_of(const struct tx_frame *frame)
 	return target;
 }
 
+/* Fill in the elements, and the registers that they take of the HAL. */
+static void list(struct tx_frame *frame, const struct mdl_chain *chain,
+		 const struct sg_target *target, uint32_t room)
+{
+	sg_build(chain, target, frame->elements + frame->lead, room,
+		 &frame->sg);
+	frame->map.registers = frame->as->owns
+				       ? 0
+				       : hal_registers(&tx_machine(frame)->hal,
+						       target, &frame->sg);
+}
+
 /*
  * List the copy: a buffer of the system's, anywhere in memory, so that what
  * NDIS has copied the HAL may copy again.
@@ -331,30 +342,25 @@ static void list_copy(struct core *core, struct tx_frame *frame)
 	} else {
 		mdl_chain_init(&chain);
 		mdl_add(&chain, buffer_pages(pool, slot), 0, frame->bytes);
-		sg_build(&chain, &target, frame->elements, 1, &frame->sg);
+		list(frame, &chain, &target, 1);
 	}
 	tx_charge(core, frame, frame->as->build, TX_MAP, frame->sg.pages, 0);
 }
 
+/* Of what one transfer of the frame needs, as its list was built. */
 static uint32_t registers_of(struct tx_frame *frame)
 {
-	const struct hal *hal = &tx_machine(frame)->hal;
-	struct sg_target target = target_of(frame);
-	uint32_t registers = hal_registers(hal, &target, &frame->sg);
-	uint32_t limit = request_limit(hal);
+	uint32_t registers = frame->map.registers, limit;
 
 	frame->transfers = 1;
-	if (frame->as->owns)
-		return 0;
-	if (copied_in_reach(frame))
-		return 0;
-	if (frame->as->splits && registers && limit) {
-		frame->transfers =
-			tx_transfers(frame->sg.mapped_bytes, registers, limit);
-		if (registers > limit)
-			registers = limit;
-	}
-	return registers;
+	if (!registers || !frame->as->splits)
+		return registers;
+	limit = request_limit(&tx_machine(frame)->hal);
+	if (!limit)
+		return registers;
+	frame->transfers =
+		tx_transfers(frame->sg.mapped_bytes, registers, limit);
+	return registers < limit ? registers : limit;
 }
 
 /* Ask for the registers of frame->sg; map_done() has the answer. */
@@ -436,8 +442,7 @@ void tx_list(struct tx_frame *frame, const struct tx_mapping *how)
 	tx_check_chain(frame, &chain);
 	if (frame->lead)
 		drop_headers(&chain);
-	sg_build(&chain, &target, frame->elements + frame->lead,
-		 adapter->sg_room - frame->lead, &frame->sg);
+	list(frame, &chain, &target, adapter->sg_room - frame->lead);
 	if (!how->gathers || frame->sg.elements == 1)
 		return;
 	/* One run of logical pages, from the first one's offset on. */

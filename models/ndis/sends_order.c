@@ -8,12 +8,10 @@
 #include "models/nic/nic_tx.h"
 #include "models/watch.h"
 
-void tx_take_place(struct tx_frame *frame)
+void tx_enter_order(struct tx_frame *frame)
 {
 	struct tx_queue *queue = frame->queue;
 
-	if (frame->placed || (frame->group && frame->group->unready))
-		return;
 	frame->placed = true;
 	frame->next = NULL;
 	if (queue->order_tail)

@@ -62,8 +62,6 @@ void tx_translate(struct core *core, struct tx_frame *frame)
 	struct machine *m = tx_machine(frame);
 	struct charge charge = charge_to(frame, TX_MAP);
 
-	if (!iommu_translates(&m->iommu))
-		return;
 	if (frame->as->each) {
 		translate_pieces(core, frame, &charge);
 		return;
@@ -79,16 +77,8 @@ void tx_end_translation(struct core *core, struct tx_frame *frame)
 	struct charge charge = charge_to(frame, TX_UNMAP);
 	uint32_t i;
 
-	if (frame->raw)
-		return;
 	if (!frame->as->each)
 		iommu_unmap(&m->iommu, core, &frame->mapping, &charge);
 	for (i = 0; i < frame->piece_count; i++)
 		iommu_unmap(&m->iommu, core, &frame->pieces[i], &charge);
-}
-
-void tx_give_pieces(struct tx_frame *frame)
-{
-	if (frame->piece_count)
-		pool_give(&tx_machine(frame)->pieces, frame->pieces);
 }

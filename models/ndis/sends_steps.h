@@ -40,8 +40,17 @@ static inline void tx_charge_pieces(struct core *core, struct tx_frame *frame,
 /* Behind an IOMMU: map the list and move it there; unmap it again. */
 void tx_translate(struct core *core, struct tx_frame *frame);
 void tx_end_translation(struct core *core, struct tx_frame *frame);
+static inline bool tx_is_translated(const struct tx_frame *frame)
+{
+	return !frame->raw && iommu_translates(&tx_machine(frame)->iommu);
+}
+
 /* Unmapped: what its pieces needed goes back. */
-void tx_give_pieces(struct tx_frame *frame);
+static inline void tx_give_pieces(struct tx_frame *frame)
+{
+	if (frame->piece_count)
+		pool_give(&tx_machine(frame)->pieces, frame->pieces);
+}
 
 /* Where the sender's bytes are now. */
 enum residency tx_source_of(const struct tx_frame *frame);
@@ -57,7 +66,12 @@ void tx_note_copy(struct machine *m, enum residency from);
  * asked for, so that no frame holds what one before it waits for.  A group
  * takes its places when all of it is ready.
  */
-void tx_take_place(struct tx_frame *frame);
+void tx_enter_order(struct tx_frame *frame);
+static inline void tx_take_place(struct tx_frame *frame)
+{
+	if (!frame->placed && (!frame->group || !frame->group->unready))
+		tx_enter_order(frame);
+}
 
 /*
  * @frame waited until now to be mapped, if at all: the wait goes to its stage
@@ -66,7 +80,12 @@ void tx_take_place(struct tx_frame *frame);
 void tx_waited(struct core *core, struct tx_frame *frame, enum routine routine);
 
 /* Posted: the registers it holds will be given back. */
-void tx_note_sent(struct tx_frame *frame);
+void tx_leave_unsent(struct tx_frame *frame);
+static inline void tx_note_sent(struct tx_frame *frame)
+{
+	if (frame->map.held)
+		tx_leave_unsent(frame);
+}
 
 /* The first of the order, out of it; NULL: none waits. */
 struct tx_frame *tx_take_head(struct tx_queue *queue);
