@@ -92,6 +92,8 @@ struct machine {
 	struct rng_stream dpc_delay, hold;
 	uint64_t tx_seq, rx_seq, late_count;
 	uint64_t rx_counted; /* released frames of the measured window */
+	/* What most records of two histograms are, which get it at the end. */
+	uint64_t single_calls, unwaited;
 	/* Work done in the window, for whatever frame. */
 	struct {
 		uint64_t sends, receives;

@@ -506,6 +506,14 @@ static void fill_stages(struct machine *m)
 	stage_fill(s->rx_stage, RX_STAGES, m->rx_counted);
 }
 
+static void fill_usual(struct machine *m)
+{
+	if (m->single_calls)
+		hist_record_n(&m->stats.tx.call_frames, 1, m->single_calls);
+	if (m->unwaited)
+		hist_record_n(&m->stats.rx.wire_wait_ps, 0, m->unwaited);
+}
+
 static void list_stages(struct machine *m)
 {
 	size_t i, n = 0;
@@ -587,6 +595,7 @@ void outcome_build(struct machine *m)
 		m->end_at = m->kernel.now;
 	hal_close(&m->hal, m->end_at);
 	stats_close(&m->stats, m->end_at);
+	fill_usual(m);
 	derive(m);
 	*result = (struct run_result){
 		.tx = m->tx_ops->name,
@@ -680,6 +689,7 @@ void outcome_restart(struct machine *m)
 		    row->kind == METRIC_HIST)
 			restart_metric(row, (char *)&m->stats + row->offset,
 				       now);
+	m->single_calls = m->unwaited = 0;
 	m->stats.memory.common_buffer_bytes = memory.common_buffer_bytes;
 	m->stats.memory.common_buffers = memory.common_buffers;
 	m->stats.memory.common_failures = memory.common_failures;

@@ -390,7 +390,10 @@ static void make_call(struct machine *m, const struct frame *records,
 	if (nbl && !nbl->pending)
 		pool_give(&m->nbls, nbl);
 	m->stats.tx.calls++;
-	hist_record(&m->stats.tx.call_frames, m->tx_seq - frames);
+	if (m->tx_seq - frames == 1)
+		m->single_calls++;
+	else
+		hist_record(&m->stats.tx.call_frames, m->tx_seq - frames);
 	submit(m, call,
 	       rng_chance(rng_draw(&intake->dpc_sends, intake->calls++),
 			  intake->dpc_sends_ppm));
@@ -505,12 +508,13 @@ static void arrive(struct machine *m, const struct frame *frame)
 	if (took > at - m->window_start)
 		took = at - m->window_start;
 	adapter->wire_rx_busy_ps += (uint64_t)took;
-	hist_record(&m->stats.rx.wire_wait_ps, (uint64_t)(at - frame->at));
 	if (at == frame->at) {
+		m->unwaited++;
 		rx_arrive(m, frame, burst);
 		logged_drop(&m->logged, frame);
 		return;
 	}
+	hist_record(&m->stats.rx.wire_wait_ps, (uint64_t)(at - frame->at));
 	m->stats.rx.late_wire_frames++;
 	late = pool_take(&m->late_frames);
 	late->m = m;

@@ -32,8 +32,8 @@ struct sg_writer {
 };
 
 /* Append a run, or prolong the last element by it. */
-static void put_run(struct sg_writer *writer, uint64_t address, uint32_t bytes,
-		    bool adjacent)
+static inline void put_run(struct sg_writer *writer, uint64_t address,
+			   uint32_t bytes, bool adjacent)
 {
 	if (writer->skip) {
 		uint32_t less = writer->skip < bytes ? writer->skip : bytes;
@@ -92,27 +92,24 @@ static void walk_mdl(const struct mdl *mdl, const struct sg_target *target,
 	for (page = 0; left; page++) {
 		uint64_t pfn = mdl->pfn[page];
 		uint32_t bytes = HOST_PAGE - offset;
-		uint64_t end;
+		bool bounce, adjacent;
+		uint64_t address;
 
 		if (bytes > left)
 			bytes = left;
-		end = pfn * HOST_PAGE + offset + bytes;
-		summary->missed_pages += end > missed;
-		if (end > bounced) {
-			put_run(writer,
-				target->bounce +
-					summary->bounced_pages * HOST_PAGE +
-					offset,
-				bytes, false);
+		address = pfn * HOST_PAGE + offset;
+		bounce = address + bytes > bounced;
+		adjacent = joins && !bounce && writer->count > before &&
+			   pfn == mdl->pfn[page - 1] + 1 &&
+			   pfn % FOUR_GIB_PAGES;
+		summary->missed_pages += address + bytes > missed;
+		if (bounce) {
+			address = target->bounce + offset +
+				  summary->bounced_pages * HOST_PAGE;
 			count_bounced(target, 1, bytes, summary);
-			joins = false;
-		} else {
-			put_run(writer, pfn * HOST_PAGE + offset, bytes,
-				joins && writer->count > before &&
-					pfn == mdl->pfn[page - 1] + 1 &&
-					pfn % FOUR_GIB_PAGES);
-			joins = true;
 		}
+		put_run(writer, address, bytes, adjacent);
+		joins = !bounce;
 		left -= bytes;
 		offset = 0;
 	}

@@ -259,38 +259,16 @@ void tx_chain(const struct tx_frame *frame, struct mdl_chain *chain)
 							  : payload);
 }
 
-uint32_t tx_fragments(const struct tx_frame *frame)
-{
-	struct mdl_chain chain;
-
-	tx_chain(frame, &chain);
-	return mdl_pages(&chain);
-}
-
-enum residency tx_source_of(const struct tx_frame *frame)
+bool tx_has_more_fragments(const struct tx_frame *frame, uint32_t most)
 {
 	const struct machine *m = tx_machine(frame);
+	uint32_t bytes = frame->bytes + m->backfill;
+	struct mdl_chain chain;
 
-	if (m->tx_source == SOURCE_FILE)
-		return IN_DRAM;
-	return memory_residency(
-		&m->memory, frame->header_bytes == frame->bytes
-				    ? m->headers.stamp[frame->header_slot]
-				    : m->payloads.stamp[frame->payload_slot]);
-}
-
-enum residency tx_sent_from(const struct machine *m, struct memory_stamp stamp)
-{
-	enum residency place = memory_residency(&m->memory, stamp);
-
-	return place == IN_L2 ? IN_LLC : place;
-}
-
-void tx_note_copy(struct machine *m, enum residency from)
-{
-	uint64_t *count[RESIDENCIES] = { &m->stats.memory.copies_l2,
-					 &m->stats.memory.copies_llc,
-					 &m->stats.memory.copies_dram };
-
-	++*count[from];
+	/* Two MDLs, each of which may begin and end in the midst of a page. */
+	if (!frame->logged && m->mdl_layout != LAYOUT_FRAGMENTS &&
+	    bytes / HOST_PAGE + 4 <= most)
+		return false;
+	tx_chain(frame, &chain);
+	return mdl_pages(&chain) > most;
 }

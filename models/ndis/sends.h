@@ -55,8 +55,8 @@ bool tx_can_copy(const struct tx_frame *frame);
 bool tx_can_copy_now(const struct tx_frame *frame);
 /* Write back the lines that the device will read, as KeFlushIoBuffers does. */
 void tx_write_back(struct core *core, struct tx_frame *frame);
-/* Fragments of the frame, as a driver that walks the chain counts them. */
-uint32_t tx_fragments(const struct tx_frame *frame);
+/* The driver walks the chain: is it in more fragments than @most? */
+bool tx_has_more_fragments(const struct tx_frame *frame, uint32_t most);
 
 #define TX_BESIDES 4
 

@@ -43,10 +43,10 @@ static void post(struct core *core, void *ctx, uint64_t ring)
 	struct tx_frame *frame = ctx;
 	struct tx_queue *queue = frame->queue;
 	struct machine *m = tx_machine(frame);
-	enum residency from = tx_source_of(frame);
+	bool copied = frame->copy_pages || frame->fallback ||
+		      frame->sg.bounced_pages; /* just written */
+	enum residency from = copied ? IN_LLC : tx_source_of(frame);
 
-	if (frame->copy_pages || frame->fallback || frame->sg.bounced_pages)
-		from = IN_LLC; /* just written by a copy */
 	from = memory_device_sees(&m->memory, from);
 	*(from == IN_DRAM ? &m->stats.memory.reads_cold
 			  : &m->stats.memory.reads_warm) += 1;
@@ -64,7 +64,10 @@ static void post(struct core *core, void *ctx, uint64_t ring)
 		nic_tx_notice(queue);
 	if (frame->misuse)
 		misuse_posted(frame);
-	post_locked(core, queue, 0);
+	if (queue->order_head)
+		post_locked(core, queue, 0);
+	else
+		cpu_unlock(core, &queue->lock);
 }
 
 /* The next frame of the order could follow @frame at once. */

@@ -53,13 +53,38 @@ static inline void tx_give_pieces(struct tx_frame *frame)
 }
 
 /* Where the sender's bytes are now. */
-enum residency tx_source_of(const struct tx_frame *frame);
+static inline enum residency tx_source_of(const struct tx_frame *frame)
+{
+	const struct machine *m = tx_machine(frame);
+
+	if (m->tx_source == SOURCE_FILE)
+		return IN_DRAM;
+	return memory_residency(
+		&m->memory, frame->header_bytes == frame->bytes
+				    ? m->headers.stamp[frame->header_slot]
+				    : m->payloads.stamp[frame->payload_slot]);
+}
+
 /*
  * Where memory is that the CPU wrote as @stamp and a device read since: out of
  * the L2, which gave the modified line away.
  */
-enum residency tx_sent_from(const struct machine *m, struct memory_stamp stamp);
-void tx_note_copy(struct machine *m, enum residency from);
+static inline enum residency tx_sent_from(const struct machine *m,
+					  struct memory_stamp stamp)
+{
+	enum residency place = memory_residency(&m->memory, stamp);
+
+	return place == IN_L2 ? IN_LLC : place;
+}
+
+static inline void tx_note_copy(struct machine *m, enum residency from)
+{
+	struct memory_stats *stats = &m->stats.memory;
+
+	stats->copies_l2 += from == IN_L2;
+	stats->copies_llc += from == IN_LLC;
+	stats->copies_dram += from == IN_DRAM;
+}
 
 /*
  * The frame's place in the ring is settled: when its mapping or its copy is

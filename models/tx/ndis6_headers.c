@@ -61,7 +61,8 @@ static void send(struct core *core, struct tx_frame *frame)
 {
 	uint32_t room = frame->queue->adapter->sg_room;
 
-	if (frame->header_bytes == frame->bytes || tx_fragments(frame) > room) {
+	if (frame->header_bytes == frame->bytes ||
+	    tx_has_more_fragments(frame, room)) {
 		tx_copy(core, frame);
 		return;
 	}

@@ -45,7 +45,7 @@ static void send(struct core *core, struct tx_frame *frame)
 	const struct hybrid *hybrid = frame->queue->state;
 
 	if (frame->bytes <= hybrid->threshold ||
-	    tx_fragments(frame) > hybrid->max_elements)
+	    tx_has_more_fragments(frame, hybrid->max_elements))
 		tx_copy(core, frame);
 	else
 		tx_map(core, frame);
