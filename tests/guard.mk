@@ -3,6 +3,7 @@
 #
 #	make valgrind		commands under memcheck
 #	make gcov		branches that the tests take (T=pattern)
+#	make analyze		gcc -fanalyzer, clang-tidy, cppcheck (T=tools)
 #	make soak TIME=3600	random studies under AddressSanitizer (SEED=1)
 
 valgrind: ## commands under memcheck, each error fails
@@ -22,9 +23,13 @@ gcov: ## branch coverage of core, traces and models by all tests
 gcov-tests: all $(UNIT) $(O)/validate $(FUZZ_REPLAY)
 	@tests/check.sh $(O) $(if $(T),'$(T)') || true
 
+analyze: ## static analysis by gcc, clang-tidy and cppcheck
+	@tests/install-deps.sh build analyze
+	@tests/analyze.sh $(O) $(T)
+
 soak: ## random studies for TIME seconds under AddressSanitizer
 	@tests/install-deps.sh build test soak
 	+@$(PARALLEL) O=$(O)-asan CFLAGS="$(asan_CFLAGS)" MALLOC= all
 	@tests/soak.sh $(O)-asan/dmasim $(TIME) $(SEED)
 
-.PHONY: valgrind gcov gcov-tests soak
+.PHONY: valgrind gcov gcov-tests analyze soak

@@ -30,6 +30,8 @@ cluster parallel
 browser chromium
 gate valgrind
 gcov gcovr
+analyze clang-tidy
+analyze cppcheck
 soak time
 fuzz clang
 fuzz-afl afl++
