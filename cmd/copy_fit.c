@@ -166,19 +166,27 @@ struct range {
 	double low, high, step;
 };
 
+/* Both ends are on the grid, however the sum of so many steps is rounded. */
+static long steps_of(const struct range *range)
+{
+	return lround((range->high - range->low) / range->step);
+}
+
 /* The best fills and share on a grid. */
 static void seek(struct copy_fit *fit, const struct work *work,
 		 struct range fills, struct range write)
 {
 	double best = HUGE_VAL;
 	struct copy_fit probe;
+	long i, j;
 
-	for (probe.fills = fills.low; probe.fills <= fills.high;
-	     probe.fills += fills.step)
-		for (probe.write = write.low; probe.write <= write.high;
-		     probe.write += write.step) {
-			double error = fit_prices(&probe, work, ROUNDS_SEEK);
+	for (i = 0; i <= steps_of(&fills); i++)
+		for (j = 0; j <= steps_of(&write); j++) {
+			double error;
 
+			probe.fills = fills.low + (double)i * fills.step;
+			probe.write = write.low + (double)j * write.step;
+			error = fit_prices(&probe, work, ROUNDS_SEEK);
 			if (error < best) {
 				best = error;
 				*fit = probe;

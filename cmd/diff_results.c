@@ -226,7 +226,8 @@ static bool traces_differ(const struct diff *diff)
 
 	for (i = 0; i < json_array_size(a) || i < json_array_size(b); i++)
 		if (strcmp(tree_string(json_array_get(a, i), "digest", ""),
-			   tree_string(json_array_get(b, i), "digest", "")))
+			   tree_string(json_array_get(b, i), "digest", "")) !=
+		    0)
 			return true;
 	return false;
 }

@@ -35,7 +35,7 @@ static bool due(struct progress *progress, const char *phase, int64_t *elapsed)
 {
 	int64_t now = now_ns();
 
-	if (!progress->phase || strcmp(progress->phase, phase)) {
+	if (!progress->phase || strcmp(progress->phase, phase) != 0) {
 		progress->phase = phase;
 		progress->start_ns = now;
 		progress->next_ns = now + QUIET_START_NS;

@@ -350,7 +350,7 @@ static int make_flows(struct gen *g, struct err *err)
 	const uint32_t bytes = 60;
 	uint8_t headers[GEN_HEADER_MAX];
 	struct packet packet = { .dlt = DLT_EN10MB, .data = headers };
-	struct decoded decoded;
+	struct decoded decoded = { .flow = 0 };
 
 	g->flows = calloc(g->spec.flows, sizeof(*g->flows));
 	if (!g->flows)
