@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One struct run_result as a run of the document: the walk over the tables. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/digest.h"
-#include "core/memfile.h"
 #include "reports/document_tree.h"
 
 static json_t *config_value(struct tree_builder *b, const struct config *cfg,
@@ -72,41 +70,62 @@ json_t *config_difference(struct tree_builder *b, const json_t *effective,
 	return tree;
 }
 
-/* The text written to @out of open_memstream(), as a packed list. */
-static json_t *packed(struct tree_builder *b, FILE *out, char **text)
-{
-	json_t *value;
+#define DIGITS 20 /* of a number, at most */
 
-	if (!memfile_close(out, text)) {
+/* Lists are long: as sprintf() would in a tenth of its time. */
+static char *put_u64(char *to, uint64_t value)
+{
+	char digits[DIGITS], *digit = digits + DIGITS;
+	size_t length;
+
+	do
+		*--digit = (char)('0' + value % 10);
+	while (value /= 10);
+	length = (size_t)(digits + DIGITS - digit);
+	memcpy(to, digit, length);
+	return to + length;
+}
+
+/* Room for a packed list of @count items of @length characters at most. */
+static char *packing(struct tree_builder *b, size_t count, size_t length)
+{
+	char *text = calloc(count * length + sizeof("[]"), 1);
+
+	if (!text)
 		b->failed = true;
-		return NULL;
-	}
-	value = tree_text(b, *text);
-	free(*text);
+	return text;
+}
+
+static json_t *packed(struct tree_builder *b, char *text)
+{
+	json_t *value = tree_text(b, text);
+
+	free(text);
 	return value;
 }
 
 static json_t *buckets_tree(struct tree_builder *b, const struct hist *hist)
 {
-	const char *separator = "";
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	char *text =
+		packing(b, hist->bucket_count, 2 * DIGITS + strlen("[,],"));
+	char *to = text;
 
-	if (!out) {
-		b->failed = true;
+	if (!text)
 		return NULL;
-	}
-	fputc('[', out);
+	*to++ = '[';
 	for (uint32_t i = 0; i < hist->bucket_count; i++) {
 		if (!hist->buckets[i])
 			continue;
-		fprintf(out, "%s[%" PRIu64 ",%" PRIu64 "]", separator,
-			hist_low(hist, i), hist->buckets[i]);
-		separator = ",";
+		if (to[-1] == ']')
+			*to++ = ',';
+		*to++ = '[';
+		to = put_u64(to, hist_low(hist, i));
+		*to++ = ',';
+		to = put_u64(to, hist->buckets[i]);
+		*to++ = ']';
 	}
-	fputc(']', out);
-	return packed(b, out, &text);
+	*to = ']';
+	return packed(b, text);
 }
 
 static json_t *quantile(struct tree_builder *b, const struct hist *hist,
@@ -255,19 +274,19 @@ static json_t *first_hazards_tree(struct tree_builder *b,
 
 static json_t *values_tree(struct tree_builder *b, const struct series *series)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	char *text = packing(b, series->used, DIGITS + strlen(","));
+	char *to = text;
 
-	if (!out) {
-		b->failed = true;
+	if (!text)
 		return NULL;
+	*to++ = '[';
+	for (uint32_t i = 0; i < series->used; i++) {
+		if (i)
+			*to++ = ',';
+		to = put_u64(to, series->values[i]);
 	}
-	fputc('[', out);
-	for (uint32_t i = 0; i < series->used; i++)
-		fprintf(out, "%s%" PRIu64, i ? "," : "", series->values[i]);
-	fputc(']', out);
-	return packed(b, out, &text);
+	*to = ']';
+	return packed(b, text);
 }
 
 static json_t *series_tree(struct tree_builder *b, const struct series *series)
