@@ -99,7 +99,7 @@ static int open_format(struct capture *capture, struct err *err)
 	}
 	if (magic != PCAPNG_MAGIC)
 		return open_pcap(capture, magic, err);
-	capture->png = pcapng_new(stream_file(capture->stream), err);
+	capture->png = pcapng_new(capture->stream, err);
 	return capture->png ? 0 : -1;
 }
 

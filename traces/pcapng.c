@@ -37,8 +37,10 @@ struct pcapng {
 	bool cut;
 	struct interface *interfaces;
 	uint32_t interface_count, interface_room;
-	uint8_t *body; /* of the current block */
-	size_t body_room;
+	struct stream_view *view;
+	const uint8_t *body; /* of the current block: in view, or copied */
+	uint8_t *copy;
+	size_t copy_room;
 	uint64_t offset, block_at; /* in the file */
 	uint64_t last_stamp;
 	char trouble[200];
@@ -86,7 +88,7 @@ static int64_t get_i64(const struct pcapng *png, const uint8_t *p)
 	return (int64_t)(png->big_endian ? v : __builtin_bswap64(v));
 }
 
-struct pcapng *pcapng_new(FILE *file, struct err *err)
+struct pcapng *pcapng_new(struct stream *stream, struct err *err)
 {
 	struct pcapng *png = calloc(1, sizeof(*png));
 
@@ -94,7 +96,10 @@ struct pcapng *pcapng_new(FILE *file, struct err *err)
 		err_nomem(err, "a pcapng reader");
 		return NULL;
 	}
-	png->file = file;
+	png->file = stream_file(stream);
+	png->view = stream_view(stream);
+	/* What is in view is taken from there, so it must not be elsewhere. */
+	setvbuf(png->file, NULL, _IONBF, 0);
 	return png;
 }
 
@@ -103,7 +108,7 @@ void pcapng_free(struct pcapng *png)
 	if (!png)
 		return;
 	free(png->interfaces);
-	free(png->body);
+	free(png->copy);
 	free(png);
 }
 
@@ -113,10 +118,28 @@ const char *pcapng_trouble(const struct pcapng *png, bool *cut)
 	return png->trouble;
 }
 
+/* The next @size bytes where they lie; NULL: not all of them are in view. */
+static const uint8_t *take_bytes(struct pcapng *png, size_t size)
+{
+	const uint8_t *p = png->view->at;
+
+	if ((size_t)(png->view->end - p) < size)
+		return NULL;
+	png->view->at += size;
+	png->offset += size;
+	return p;
+}
+
 static int get_bytes(struct pcapng *png, void *to, size_t size)
 {
-	size_t n = fread(to, 1, size, png->file);
+	const uint8_t *p = take_bytes(png, size);
+	size_t n;
 
+	if (p) {
+		memcpy(to, p, size);
+		return 0;
+	}
+	n = fread(to, 1, size, png->file);
 	png->offset += n;
 	if (n == size)
 		return 0;
@@ -138,18 +161,51 @@ static int pass_over(struct pcapng *png, uint64_t size)
 	return 0;
 }
 
-static int get_body(struct pcapng *png, size_t size)
+static int check_end(struct pcapng *png, const uint8_t *end, uint32_t length)
 {
-	if (size > png->body_room) {
-		size_t room = size < 65536 ? 65536 : size;
-		uint8_t *body = realloc(png->body, room);
+	if (get32(png, end) != length)
+		return trouble(png, false,
+			       "length %u at the start, %u at the end", length,
+			       get32(png, end));
+	return 0;
+}
 
-		if (!body)
+static int block_end(struct pcapng *png, uint32_t length)
+{
+	uint8_t raw[4];
+
+	if (get_bytes(png, raw, 4) < 0)
+		return -1;
+	return check_end(png, raw, length);
+}
+
+static int copy_body(struct pcapng *png, size_t size)
+{
+	if (size > png->copy_room) {
+		size_t room = size < 65536 ? 65536 : size;
+		uint8_t *copy = realloc(png->copy, room);
+
+		if (!copy)
 			return trouble(png, false, "out of memory");
-		png->body = body;
-		png->body_room = room;
+		png->copy = copy;
+		png->copy_room = room;
 	}
-	return get_bytes(png, png->body, size);
+	png->body = png->copy;
+	return get_bytes(png, png->copy, size);
+}
+
+/* The body of a block and the length behind it. */
+static int get_body(struct pcapng *png, size_t size, uint32_t length)
+{
+	const uint8_t *p = take_bytes(png, size + 4);
+
+	if (!p) {
+		if (copy_body(png, size) < 0)
+			return -1;
+		return block_end(png, length);
+	}
+	png->body = p;
+	return check_end(png, p + size, length);
 }
 
 /* The value of the first option @code of at least @min bytes, or NULL. */
@@ -324,33 +380,34 @@ static int read_order(struct pcapng *png, const uint8_t *raw)
 	return 0;
 }
 
-static int block_end(struct pcapng *png, uint32_t length)
+/* The first 8 bytes of the next block: 1, 0 at the end, -1. */
+static int get_start(struct pcapng *png, uint8_t raw[8])
 {
-	uint8_t raw[4];
+	const uint8_t *p = take_bytes(png, 8);
+	size_t n;
 
-	if (get_bytes(png, raw, 4) < 0)
-		return -1;
-	if (get32(png, raw) != length)
-		return trouble(png, false,
-			       "length %u at the start, %u at the end", length,
-			       get32(png, raw));
-	return 0;
+	if (p) {
+		memcpy(raw, p, 8);
+		return 1;
+	}
+	n = fread(raw, 1, 1, png->file);
+	png->offset += n;
+	if (!n)
+		return ferror(png->file) ? trouble(png, false, "cannot read")
+					 : 0;
+	return get_bytes(png, raw + 1, 7) < 0 ? -1 : 1;
 }
 
 /* Header of the next block: its type and size of its body; 0 at the end. */
 static int block_start(struct pcapng *png, uint32_t *type, uint32_t *length)
 {
 	uint8_t raw[12];
-	size_t n;
+	int n;
 
 	png->block_at = png->offset;
-	n = fread(raw, 1, 1, png->file);
-	png->offset += n;
-	if (!n)
-		return ferror(png->file) ? trouble(png, false, "cannot read")
-					 : 0;
-	if (get_bytes(png, raw + 1, 7) < 0)
-		return -1;
+	n = get_start(png, raw);
+	if (n <= 0)
+		return n;
 	if (load_be32(raw) == BLOCK_SECTION &&
 	    (get_bytes(png, raw + 8, 4) < 0 || read_order(png, raw + 8) < 0))
 		return -1;
@@ -370,7 +427,7 @@ static int read_block(struct pcapng *png, struct packet *packet, uint32_t type,
 
 	if (length > BLOCK_BYTES_MAX)
 		return trouble(png, false, "a block of %u bytes", length);
-	if (get_body(png, size) < 0 || block_end(png, length) < 0)
+	if (get_body(png, size, length) < 0)
 		return -1;
 	if (type == BLOCK_INTERFACE)
 		return read_interface(png, size);

@@ -3,7 +3,7 @@
  * A reader of pcapng, for what libpcap refuses: interfaces with different link
  * types, snap lengths and clocks, and sections of either byte order.
  *
- *	png = pcapng_new(file, &err);
+ *	png = pcapng_new(stream, &err);
  *	while ((n = pcapng_next(png, &packet)) > 0)
  *		...
  *	if (n < 0) pcapng_trouble(png) says where and why
@@ -20,17 +20,17 @@
 #define TRACES_PCAPNG_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "core/err.h"
 #include "traces/packet.h"
+#include "traces/stream.h"
 
 #define PCAPNG_MAGIC 0x0a0d0d0au
 
 struct pcapng;
 
-/* @file stays the caller's. */
-struct pcapng *pcapng_new(FILE *file, struct err *err);
+/* @stream stays the caller's. */
+struct pcapng *pcapng_new(struct stream *stream, struct err *err);
 void pcapng_free(struct pcapng *png);
 /* 1: a packet, valid until the next call; 0: the end; -1: see trouble. */
 int pcapng_next(struct pcapng *png, struct packet *packet);
