@@ -97,12 +97,15 @@ void gauge_watch(struct gauge *gauge, const struct observers *observers,
 void gauge_cross(struct gauge *gauge, sim_time now)
 {
 	struct series *series = &gauge->series;
+	uint64_t *open;
 
 	if (gauge->peak > gauge->max)
 		gauge->max = gauge->peak;
 	if (!series->values)
 		return;
-	series_mark(series, gauge->since, gauge->since, gauge->peak);
+	open = &series->values[series->used ? series->used - 1 : 0];
+	if (gauge->peak > *open)
+		*open = gauge->peak;
 	series_mark(series, gauge->since, now, gauge->level);
 	gauge->peak = gauge->level;
 	if (!series->observers)

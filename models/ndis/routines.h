@@ -150,7 +150,7 @@ struct ledger {
 	const struct observers *observers; /* then no level is permitted */
 	struct {
 		uint64_t base, unit; /* cycles */
-		uint64_t calls, cycles, waits, wait_ps, setups;
+		uint64_t calls, waits, cycles, wait_ps, setups;
 		uint64_t *account[2]; /* by direction */
 		unsigned levels;      /* bit per permitted IRQL */
 	} row[ROUTINES];
@@ -183,7 +183,7 @@ static inline void routine_call(struct ledger *ledger, struct core *core,
 		  ? charge->shared
 		  : ledger->row[routine].account[charge->direction]) += cycles;
 	/* One call either way, the last: it saves no registers. */
-	if (ledger->row[routine].levels >> cpu_level(core) & 1)
+	if (ledger->row[routine].levels >> core->running->level & 1)
 		cpu_charge(core, charge->clock, charge->stage, cycles);
 	else
 		routine_look(ledger, core, routine, charge->clock,
