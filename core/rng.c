@@ -92,18 +92,28 @@ static int64_t normal_q28(uint64_t r)
 	return r >> 63 ? z_q28 : -z_q28;
 }
 
-uint64_t rng_lognormal(uint64_t r, uint64_t median, uint64_t p99)
+void rng_lognormal_init(struct rng_lognormal *law, uint64_t median,
+			uint64_t p99)
 {
-	int64_t spread_q56, power_q48, shift;
+	BUG_ON(median == 0 || p99 < median || p99 >= TERM_MAX);
+	*law = (struct rng_lognormal){
+		.median = median,
+		.median_q48 = log2_q56(median) >> 8,
+		.spread_q56 = log2_q56(p99) - log2_q56(median),
+	};
+}
+
+uint64_t rng_lognormal_draw(const struct rng_lognormal *law, uint64_t r)
+{
+	/* median (p99 / median)^(z / z99), in powers of two */
+	int64_t power_q48 =
+		(int64_t)(((__int128_t)law->spread_q56 * normal_q28(r)) >> 36);
+	int64_t shift;
 	__uint128_t value;
 
-	BUG_ON(median == 0 || p99 < median || p99 >= TERM_MAX);
-	/* median (p99 / median)^(z / z99), in powers of two */
-	spread_q56 = log2_q56(p99) - log2_q56(median);
-	power_q48 = (int64_t)(((__int128_t)spread_q56 * normal_q28(r)) >> 36);
-	if ((log2_q56(median) >> 8) + power_q48 >= INT64_C(61) << 48)
+	if (law->median_q48 + power_q48 >= INT64_C(61) << 48)
 		return LOGNORMAL_MAX;
-	value = (__uint128_t)median *
+	value = (__uint128_t)law->median *
 		(uint64_t)exp2_q56((power_q48 & Q48_MASK) << 8);
 	shift = 56 - (power_q48 >> 48);
 	if (shift <= 0)
@@ -111,4 +121,12 @@ uint64_t rng_lognormal(uint64_t r, uint64_t median, uint64_t p99)
 	if (shift > 120)
 		return 0;
 	return (uint64_t)((value + ((__uint128_t)1 << (shift - 1))) >> shift);
+}
+
+uint64_t rng_lognormal(uint64_t r, uint64_t median, uint64_t p99)
+{
+	struct rng_lognormal law;
+
+	rng_lognormal_init(&law, median, p99);
+	return rng_lognormal_draw(&law, r);
 }

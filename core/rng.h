@@ -65,11 +65,22 @@ static inline bool rng_chance(uint64_t r, uint64_t ppm)
  * @mean < 2^48.  Grows with @r: the quantile at r / 2^64, to 1e-7 of the mean.
  */
 uint64_t rng_exponential(uint64_t r, uint64_t mean);
+/* A lognormal distribution: what of it does not depend on the draw. */
+struct rng_lognormal {
+	uint64_t median;
+	int64_t median_q48; /* log2 */
+	int64_t spread_q56; /* log2 of the 99th percentile over the median */
+};
+
 /*
  * Lognormal with median @median and 99th percentile @p99 >= @median > 0, both
  * < 2^48; quantiles within 0.5 % between 0.0001 and 0.9999.  Grows with @r:
  * the quantile at r / 2^64; at most 2^61.
  */
+void rng_lognormal_init(struct rng_lognormal *law, uint64_t median,
+			uint64_t p99);
+uint64_t rng_lognormal_draw(const struct rng_lognormal *law, uint64_t r);
+/* The same for a single draw. */
 uint64_t rng_lognormal(uint64_t r, uint64_t median, uint64_t p99);
 
 #endif

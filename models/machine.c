@@ -28,14 +28,20 @@ static uint32_t ring_mask(uint32_t size)
 	return mask - 1;
 }
 
+static void read_law(struct rng_lognormal *law, const struct config *cfg,
+		     const char *median, const char *p99)
+{
+	if (config_u64(cfg, median))
+		rng_lognormal_init(law, config_u64(cfg, median),
+				   config_u64(cfg, p99));
+}
+
 static void read_limits(struct machine *m, const struct config *cfg)
 {
 	m->queue_limit = (uint32_t)config_u64(cfg, "tx.queue_limit");
-	m->dpc_median_ps = config_u64(cfg, "host.dpc_median");
-	m->dpc_p99_ps = config_u64(cfg, "host.dpc_p99");
+	read_law(&m->dpc_law, cfg, "host.dpc_median", "host.dpc_p99");
 	m->hold_share_ppm = config_u64(cfg, "rx.hold_share");
-	m->hold_median_ps = config_u64(cfg, "rx.hold_median");
-	m->hold_p99_ps = config_u64(cfg, "rx.hold_p99");
+	read_law(&m->hold_law, cfg, "rx.hold_median", "rx.hold_p99");
 	m->indicate_max = (uint32_t)config_u64(cfg, "rx.indicate_max");
 	m->dpc_budget = (uint32_t)config_u64(cfg, "rx.dpc_budget");
 	m->requeue_delay = (sim_time)config_u64(cfg, "rx.requeue_delay");

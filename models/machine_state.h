@@ -105,8 +105,8 @@ struct machine {
 
 	/* Limits and prices read once. */
 	uint32_t queue_limit;
-	uint64_t dpc_median_ps, dpc_p99_ps;
-	uint64_t hold_share_ppm, hold_median_ps, hold_p99_ps;
+	struct rng_lognormal dpc_law, hold_law; /* ps; a median of 0: never */
+	uint64_t hold_share_ppm;
 	uint32_t indicate_max, dpc_budget, return_batch;
 	uint64_t throttle; /* frames a DPC may indicate, 0: all */
 	sim_time throttle_delay, requeue_delay, return_wait;

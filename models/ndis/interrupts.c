@@ -185,9 +185,8 @@ static void isr_end(struct core *core, void *ctx, uint64_t arg)
 	sim_time delay = 0;
 
 	(void)arg;
-	if (m->dpc_median_ps)
-		delay = (sim_time)rng_lognormal(draw, m->dpc_median_ps,
-						m->dpc_p99_ps);
+	if (m->dpc_law.median)
+		delay = (sim_time)rng_lognormal_draw(&m->dpc_law, draw);
 	kernel_at(core->kernel, core->kernel->now + delay,
 		  event_key(EV_HOST,
 			    adapter->component + COMP_DPC + vector->index,

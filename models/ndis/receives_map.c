@@ -96,8 +96,9 @@ static void copy_in(struct core *core, struct rx_buffer *buffer)
 							     place, bytes) });
 }
 
-static void invalidate_lines(struct core *core, struct rx_buffer *buffer,
-			     uint32_t bytes, struct stage_clock *clock)
+static __attribute__((noinline)) void invalidate_lines(
+	struct core *core, struct rx_buffer *buffer, uint32_t bytes,
+	struct stage_clock *clock)
 {
 	struct machine *m = buffer->queue->m;
 	uint64_t lines = coherence_lines(

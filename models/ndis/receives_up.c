@@ -12,8 +12,7 @@ sim_time rx_draw_hold(const struct machine *m, uint64_t burst)
 
 	if (!rng_chance(r, m->hold_share_ppm))
 		return 0;
-	return (sim_time)rng_lognormal(rng_again(r), m->hold_median_ps,
-				       m->hold_p99_ps);
+	return (sim_time)rng_lognormal_draw(&m->hold_law, rng_again(r));
 }
 
 static sim_time hold_length(const struct machine *m,
