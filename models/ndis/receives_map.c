@@ -107,7 +107,7 @@ static __attribute__((noinline)) void invalidate_lines(
 	routine_call(&m->ledger, core, R_FLUSH_IO,
 		     &(struct charge){ .direction = DIR_RX,
 				       .clock = clock,
-				       .stage = RX_FLUSH,
+				       .stage = clock ? RX_FLUSH : 0,
 				       .cycles = coherence_invalidate(
 					       &m->coherence, lines) });
 }
