@@ -108,16 +108,17 @@ bool hal_try_take(struct hal *hal, const struct core *core,
 		  struct hal_request *req, bool prefix)
 {
 	unsigned n = hal->rules.areas, first = area_of(hal, core), i;
+	bool run = hal_in_one_run(hal, req);
 
 	for (i = 0; i < n; i++) {
 		unsigned area = first + i < n ? first + i : first + i - n;
 		uint32_t registers = req->registers;
-		uint32_t room = room_in(hal, req, area);
+		uint32_t room = prefix ? room_in(hal, req, area) : 0;
 
-		if (prefix && room && room < registers)
+		if (room && room < registers)
 			registers = room;
-		if (!hal_pool_take(&hal->area[area], registers,
-				   hal_in_one_run(hal, req), &req->first))
+		if (!hal_pool_take(&hal->area[area], registers, run,
+				   &req->first))
 			continue;
 		take(hal, req, area, registers);
 		return true;

@@ -150,19 +150,12 @@ static struct tx_frame *make_frame(struct machine *m,
 	return frame;
 }
 
-static bool refused(struct machine *m, struct tx_frame *frame)
+/* The queue of the driver is full. */
+static void drop(struct machine *m, struct tx_frame *frame)
 {
 	struct tx_queue *queue = frame->queue;
 	struct tx_stats *stats = &m->stats.tx;
 
-	m->books.tx_offered++;
-	if (queue->waiting < m->queue_limit) {
-		queue->waiting++;
-		queue->drop_run = 0;
-		level_add(&m->books.tx_level, m->kernel.now, 1);
-		gauge_add(&stats->in_system, m->kernel.now, 1);
-		return false;
-	}
 	m->books.tx_dropped++;
 	if (frame->counted) {
 		if (!stats->dropped_queue_frames++)
@@ -176,7 +169,6 @@ static bool refused(struct machine *m, struct tx_frame *frame)
 	if (frame->logged)
 		pool_give(&m->logged.chains, frame->logged);
 	pool_give(&m->tx_frames, frame);
-	return true;
 }
 
 static struct window_flow *flow_of(struct machine *m, uint32_t flow)
@@ -253,13 +245,22 @@ static void submit(struct machine *m, struct send_call *call, bool in_dpc)
 static void offer(struct machine *m, struct send_call *call, struct nbl *nbl,
 		  struct tx_frame *frame)
 {
-	if (refused(m, frame))
+	struct tx_queue *queue = frame->queue;
+
+	m->books.tx_offered++;
+	if (unlikely(queue->waiting >= m->queue_limit)) {
+		drop(m, frame);
 		return;
+	}
+	queue->waiting++;
+	queue->drop_run = 0;
+	level_add(&m->books.tx_level, m->kernel.now, 1);
+	gauge_add(&m->stats.tx.in_system, m->kernel.now, 1);
 	frame->nbl = nbl;
 	nbl->pending++;
 	if (m->tx_ops->bypass) {
-		frame->queue->waiting--;
-		nic_tx_bypass(frame->queue, frame);
+		queue->waiting--;
+		nic_tx_bypass(queue, frame);
 	} else if (window_open(m, frame)) {
 		append(call, frame);
 	}

@@ -74,8 +74,9 @@ enum logged_answer logged_compare_calls(const struct logged *logged,
 	return first->batch == next->batch ? LOGGED_SAME : LOGGED_OTHER;
 }
 
-enum logged_answer logged_list(const struct logged *logged,
-			       const struct frame *a, const struct frame *b)
+enum logged_answer logged_compare_lists(const struct logged *logged,
+					const struct frame *a,
+					const struct frame *b)
 {
 	const struct frame_layout *first = logged_of(logged, a);
 	const struct frame_layout *next = logged_of(logged, b);

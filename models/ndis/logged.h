@@ -82,8 +82,17 @@ static inline enum logged_answer logged_call(const struct logged *logged,
 }
 
 /* The same of one net buffer list. */
-enum logged_answer logged_list(const struct logged *logged,
-			       const struct frame *a, const struct frame *b);
+enum logged_answer logged_compare_lists(const struct logged *logged,
+					const struct frame *a,
+					const struct frame *b);
+static inline enum logged_answer logged_list(const struct logged *logged,
+					     const struct frame *a,
+					     const struct frame *b)
+{
+	return __builtin_expect(a->layout | b->layout, 0)
+		       ? logged_compare_lists(logged, a, b)
+		       : LOGGED_UNKNOWN;
+}
 
 /* --- of frames with a layout --- */
 

@@ -29,6 +29,8 @@ struct sg_writer {
 	struct sg_element *out;
 	uint32_t room, count;
 	uint32_t skip; /* bytes still to leave out at the front */
+	/* Pages that end beyond these are bounced, or missed. */
+	uint64_t bounced, missed;
 };
 
 /* Append a run, or prolong the last element by it. */
@@ -55,7 +57,7 @@ static inline void put_run(struct sg_writer *writer, uint64_t address,
 	writer->count++;
 }
 
-/* Pages that end beyond this address are replaced by bounce pages. */
+/* Replaced by bounce pages; out of reach, and nobody looks. */
 static uint64_t bounced_beyond(const struct sg_target *target)
 {
 	if (target->bounce_all)
@@ -63,7 +65,6 @@ static uint64_t bounced_beyond(const struct sg_target *target)
 	return target->reach && !target->unchecked ? target->reach : UINT64_MAX;
 }
 
-/* Pages that end beyond this one are out of reach, and nobody looks. */
 static uint64_t missed_beyond(const struct sg_target *target)
 {
 	return target->reach && target->unchecked ? target->reach : UINT64_MAX;
@@ -80,11 +81,11 @@ static void count_bounced(const struct sg_target *target, uint32_t pages,
 		slot < HOST_PAGE ? (bytes + slot - 1) / slot : pages;
 }
 
-static void walk_mdl(const struct mdl *mdl, const struct sg_target *target,
-		     struct sg_writer *writer, struct sg_summary *summary)
+static inline void walk_mdl(const struct mdl *mdl,
+			    const struct sg_target *target,
+			    struct sg_writer *writer,
+			    struct sg_summary *summary)
 {
-	uint64_t bounced = bounced_beyond(target);
-	uint64_t missed = missed_beyond(target);
 	uint32_t left = mdl->bytes, offset = mdl->offset, page;
 	uint32_t before = writer->count;
 	bool joins = false; /* the last page was not bounced */
@@ -98,11 +99,11 @@ static void walk_mdl(const struct mdl *mdl, const struct sg_target *target,
 		if (bytes > left)
 			bytes = left;
 		address = pfn * HOST_PAGE + offset;
-		bounce = address + bytes > bounced;
+		bounce = address + bytes > writer->bounced;
 		adjacent = joins && !bounce && writer->count > before &&
 			   pfn == mdl->pfn[page - 1] + 1 &&
 			   pfn % FOUR_GIB_PAGES;
-		summary->missed_pages += address + bytes > missed;
+		summary->missed_pages += address + bytes > writer->missed;
 		if (bounce) {
 			address = target->bounce + offset +
 				  summary->bounced_pages * HOST_PAGE;
@@ -137,27 +138,29 @@ void sg_build(const struct mdl_chain *chain, const struct sg_target *target,
 {
 	struct sg_writer writer = { .out = out,
 				    .room = room,
-				    .skip = chain->skip };
+				    .skip = chain->skip,
+				    .bounced = bounced_beyond(target),
+				    .missed = missed_beyond(target) };
+	struct sg_summary sum = { .mapped_bytes = chain->bytes };
 	unsigned i;
 
-	*summary = (struct sg_summary){ .mapped_bytes = chain->bytes };
 	for (i = 0; i < chain->count; i++) {
 		const struct mdl *mdl = &chain->mdl[i];
 
 		if (!target->translated) {
-			walk_mdl(mdl, target, &writer, summary);
+			walk_mdl(mdl, target, &writer, &sum);
 			continue;
 		}
 		/* Every MDL begins on a page of its own. */
-		put_run(&writer,
-			(uint64_t)summary->pages * HOST_PAGE + mdl->offset,
+		put_run(&writer, (uint64_t)sum.pages * HOST_PAGE + mdl->offset,
 			mdl->bytes, false);
-		summary->pages += pages_spanned(mdl->offset, mdl->bytes);
+		sum.pages += pages_spanned(mdl->offset, mdl->bytes);
 	}
-	summary->elements = writer.count;
+	sum.elements = writer.count;
 	if (target->contiguous && !target->translated &&
-	    (summary->elements > 1 || summary->bounced_pages))
-		copy_whole(chain, target, out, room, summary);
+	    (sum.elements > 1 || sum.bounced_pages))
+		copy_whole(chain, target, out, room, &sum);
+	*summary = sum;
 }
 
 void sg_move(struct sg_element *elements, uint32_t count, uint64_t base)
