@@ -12,8 +12,6 @@
 #include "traces/source.h"
 #include "traces/trace.h"
 
-#define SIM_NS_MAX ((uint64_t)(SIM_TIME_MAX / PS_PER_NS))
-
 #define WHOLE_SNAPLEN 262144
 #define GEN_BATCH     256
 #define NS_PER_SEC    UINT64_C(1000000000)
@@ -125,8 +123,6 @@ static int measure(struct selection *sel, const struct flow_sample *flows,
 		if (!pass->records++)
 			first = picked.at_ns;
 		pass->bytes += picked.packet->original;
-		if (picked.at_ns - first > SIM_NS_MAX)
-			return too_long(err);
 		pass->last_at = (sim_time)(picked.at_ns - first) * PS_PER_NS;
 	}
 	pass->frames = pass->records;
@@ -174,8 +170,7 @@ static int copy_records(struct writer *w, struct selection *sel,
 		if (!info->frames++)
 			first_ns = picked.at_ns;
 		at_ps = (picked.at_ns - first_ns) * (uint64_t)PS_PER_NS;
-		if (picked.at_ns - first_ns > SIM_NS_MAX ||
-		    at_ps > scale->at_max)
+		if (at_ps > scale->at_max)
 			return too_long(err);
 		at_ps = time_scale_apply(scale, at_ps);
 		stamp_ns = selection_epoch_ns(sel) + first_ns +

@@ -324,6 +324,136 @@ static void cut_files_end_soundly(void **state)
 	bytes_free(&cap);
 }
 
+/* The upper bits of a pcap's link type become an option of the interface. */
+static void checksums_are_kept(void **state)
+{
+	static const uint8_t option[] = { 0, 13, 0, 1, 32, 0, 0, 0 };
+	struct annotate_job job = { .comment = number_it };
+	struct bytes cap = { 0 };
+	struct text text;
+	char *path;
+
+	(void)state;
+	pcap_header(&cap, 0xa1b2c3d4, 2u << 28 | 0x04000000 | 1);
+	pcap_record(&cap, 1, 2, "frame and its checksum", 22, 64);
+	path = fixture_file(&cap);
+	text = annotate(path, &job);
+	assert_int_equal(job.packets, 1);
+	fixture_remove(path);
+	/* In the byte order of the file. */
+	assert_non_null(memmem(text.data, text.size, option, sizeof(option)));
+	free(text.data);
+	bytes_free(&cap);
+}
+
+/* Eight bytes more a record, which nothing is known of. */
+static void long_records(void **state)
+{
+	struct bytes cap = { 0 };
+	unsigned i;
+
+	(void)state;
+	pcap_header(&cap, 0xa1b2cd34, 1);
+	for (i = 0; i < 3; i++) {
+		put_uint(&cap, 1700000000 + i, 4);
+		put_uint(&cap, i, 4);
+		put_uint(&cap, 16, 4);
+		put_uint(&cap, 1514, 4);
+		put_uint(&cap, UINT64_MAX, 8);
+		put_bytes(&cap, "sixteen bytes...", 16);
+	}
+	check(&cap, 3);
+}
+
+/* Packets annotated before what is made of @cap goes bad. */
+static void ends_after(struct bytes *cap, unsigned packets)
+{
+	struct annotate_job job = { .comment = number_it };
+	char *path = fixture_file(cap), *again;
+	struct text text = annotate(path, &job);
+
+	again = file_of(&text);
+	assert_int_equal(job.packets, packets);
+	assert_int_equal(compare(path, again), packets);
+	free(text.data);
+	fixture_remove(again);
+	fixture_remove(path);
+	bytes_free(cap);
+}
+
+static void damaged_files_end_soundly(void **state)
+{
+	/* Of a block after the first packet: its length, and that at its end.
+	 */
+	static const uint32_t lengths[][2] = {
+		{ 8, 8 }, { 16, 16 }, { 62, 62 }, { 5u << 20, 60 }, { 60, 64 },
+	};
+	struct bytes cap = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		section(&cap);
+		interface(&cap, DLT_EN10MB, 6);
+		packet(&cap, 0, 7, 28, 0);
+		put_uint(&cap, i == 1 ? 0x0a0d0d0a : 6, 4);
+		put_uint(&cap, lengths[i][0], 4);
+		put_zeros(&cap, 48);
+		put_uint(&cap, lengths[i][1], 4);
+		packet(&cap, 0, 8, 28, 0);
+		ends_after(&cap, 1);
+	}
+	/* A record longer than any. */
+	pcap_header(&cap, 0xa1b2c3d4, 1);
+	pcap_record(&cap, 1, 2, "frame", 5, 64);
+	put_uint(&cap, 1, 4);
+	put_uint(&cap, 3, 4);
+	put_uint(&cap, 5u << 20, 4);
+	put_uint(&cap, 5u << 20, 4);
+	ends_after(&cap, 1);
+	/* Records that are cut, in the header and in the data. */
+	for (i = 1; i < 20; i += 10) {
+		pcap_header(&cap, 0xa1b2c3d4, 1);
+		pcap_record(&cap, 1, 2, "frame", 5, 64);
+		pcap_record(&cap, 1, 3, "frame", 5, 64);
+		cap.len -= i;
+		ends_after(&cap, 1);
+	}
+}
+
+/* The owner of the file sees ferror; nothing more is read for it. */
+static void full_disk(void **state)
+{
+	struct annotate_job job = { .comment = number_it };
+	FILE *out = fopen("/dev/full", "w");
+	struct bytes caps[2] = { { 0 } };
+	struct err err = ERR_INIT;
+	unsigned i, j;
+
+	(void)state;
+	assert_non_null(out);
+	setvbuf(out, NULL, _IONBF, 0);
+	pcap_header(&caps[0], 0xa1b2c3d4, 1);
+	section(&caps[1]);
+	interface(&caps[1], DLT_EN10MB, 6);
+	for (j = 0; j < 100; j++) {
+		pcap_record(&caps[0], 1, j, "frame", 5, 64);
+		packet(&caps[1], 0, j, 28, 0);
+	}
+	for (i = 0; i < 2; i++) {
+		char *path = fixture_file(&caps[i]);
+
+		job.packets = 0;
+		clearerr(out);
+		assert_int_equal(annotate_capture(path, &job, out, &err), 0);
+		assert_true(ferror(out));
+		assert_true(job.packets < 2);
+		fixture_remove(path);
+		bytes_free(&caps[i]);
+	}
+	fclose(out);
+}
+
 static void errors_are_told(void **state)
 {
 	struct annotate_job job = { .comment = refuse };
@@ -360,6 +490,10 @@ int main(void)
 		cmocka_unit_test(a_longer_section_says_no_length),
 		cmocka_unit_test(simple_packets_stay_bare),
 		cmocka_unit_test(cut_files_end_soundly),
+		cmocka_unit_test(checksums_are_kept),
+		cmocka_unit_test(long_records),
+		cmocka_unit_test(damaged_files_end_soundly),
+		cmocka_unit_test(full_disk),
 		cmocka_unit_test(errors_are_told),
 	};
 
