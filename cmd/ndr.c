@@ -7,17 +7,15 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "cmd/sandbox.h"
 
-#define REPLICATES     1
 #define RESOLUTION_PPM 10000
 
-static const char *const default_machines[] = { "gbe-32bit", "xge-64bit",
-						"xge-strict", NULL };
 static const char *const default_tx[] = { "ndis6-sg",	"ndis6-hybrid",
 					  "ndis6-copy", "ndis5-sg",
 					  "premapped",	NULL };
 static const char *const default_rx[] = { "common-copy", NULL };
+static const struct question_defaults defaults = { question_machines,
+						   default_tx, default_rx, 1 };
 
 enum { KEY_SLO = 0x2000, KEY_RESOLUTION, KEY_FRAMES, KEY_WHATIF };
 
@@ -102,15 +100,7 @@ static bool bound_held(void *ctx)
 struct trial ndr_trial(const struct ndr *study, const struct ndr_row *row,
 		       const struct config *cfg)
 {
-	return (struct trial){ .cfg = cfg,
-			       .tx = row->tx,
-			       .rx = row->rx,
-			       .seed = study->options.seed,
-			       .frames = study->load.sample.frames,
-			       .count = study->load.sample.count,
-			       .layouts = &study->load.sample.layouts,
-			       .wire_capture = study->load.sample.wire_capture,
-			       .laps = 1 };
+	return question_trial(&study->ask, cfg, row->of.tx, row->of.rx);
 }
 
 int ndr_search(const struct ndr *study, const struct ndr_row *row,
@@ -121,7 +111,7 @@ int ndr_search(const struct ndr *study, const struct ndr_row *row,
 	struct slo_state state = { .slo = slo };
 	struct trial trial = ndr_trial(study, row, cfg);
 	const struct capacity_goal goal = {
-		.replicates = study->replicates,
+		.replicates = study->ask.replicates,
 		.resolution_ppm = resolution_ppm,
 		.held_only = true,
 		.start_bps = start_bps,
@@ -178,7 +168,7 @@ static void read_row(void *ctx, const struct run_result *run)
 static int read_loads(const struct ndr *study, struct ndr_row *row,
 		      struct err *err)
 {
-	struct trial trial = ndr_trial(study, row, row->machine->cfg);
+	struct trial trial = ndr_trial(study, row, row->of.machine->cfg);
 	struct trial_result result;
 
 	trial.read = read_row;
@@ -192,13 +182,13 @@ static int look_below(const struct ndr *study, struct ndr_row *row,
 {
 	static const unsigned char percents[] = { 99, 98, 96, 92 };
 	const struct capacity_goal goal = { .held_only = true };
-	const struct trial trial = ndr_trial(study, row, row->machine->cfg);
+	const struct trial trial = ndr_trial(study, row, row->of.machine->cfg);
 	bool holds;
 	unsigned r;
 	size_t i;
 
 	for (i = 0; i < sizeof(percents); i++)
-		for (r = 0; r < study->replicates; r++) {
+		for (r = 0; r < study->ask.replicates; r++) {
 			uint64_t rate = mul_div_u64(row->loss_free.rate_bps,
 						    percents[i], 100);
 
@@ -215,12 +205,11 @@ static int search_piece(void *ctx, size_t index, struct err *err)
 {
 	struct ndr *study = ctx;
 	struct ndr_row *row = &study->rows[index];
-	const struct config *cfg = row->machine->cfg;
+	const struct config *cfg = row->of.machine->cfg;
 
-	if (trial_check_pair(row->machine->cfg, row->tx, row->rx, row->why,
-			     sizeof(row->why), err) < 0)
+	if (question_check_row(&row->of, err) < 0)
 		return -1;
-	if (row->why[0])
+	if (row->of.why[0])
 		return 0;
 	if (ndr_search(study, row, NULL, study->resolution_ppm, 0, cfg,
 		       &row->loss_free, err) < 0 ||
@@ -237,107 +226,47 @@ static int search_piece(void *ctx, size_t index, struct err *err)
 
 static int search_all(struct ndr *study, struct err *err)
 {
-	const struct pieces pieces = { .count = study->count,
-				       .work = search_piece,
-				       .ctx = study,
-				       .jobs = study->options.jobs,
-				       .progress = &study->progress,
-				       .phase = "trials" };
+	struct question *ask = &study->ask;
 	size_t i;
 
-	if (pieces_run(&pieces, err) < 0)
+	if (question_share(ask, "trials", ask->row_count, search_piece, study,
+			   err) < 0)
 		return -1;
-	study->partial = cmd_interrupted;
-	for (i = 0; i < study->count; i++)
-		if (!study->rows[i].why[0])
+	ask->partial = cmd_interrupted;
+	for (i = 0; i < study->ask.row_count; i++)
+		if (!study->rows[i].of.why[0])
 			return 0;
 	return err_set(err, ERR_USAGE, "no pair of strategies can run: %s",
-		       study->rows[0].why);
+		       study->rows[0].of.why);
 }
 
 /* --- the command --- */
 
 static int make_rows(struct ndr *study, struct err *err)
 {
-	size_t tx_count = 0, rx_count = 0, m, i, j;
+	size_t i;
 
-	while (study->tx[tx_count])
-		tx_count++;
-	while (study->rx[rx_count])
-		rx_count++;
-	study->rows = calloc(study->machines.count * tx_count * rx_count,
-			     sizeof(*study->rows));
+	study->rows = calloc(study->ask.row_count, sizeof(*study->rows));
 	if (!study->rows)
 		return err_nomem(err, "rows");
-	for (m = 0; m < study->machines.count; m++)
-		for (i = 0; i < tx_count; i++)
-			for (j = 0; j < rx_count; j++) {
-				struct ndr_row *row =
-					&study->rows[study->count++];
-
-				row->machine = &study->machines.list[m];
-				row->tx = study->tx[i];
-				row->rx = study->rx[j];
-			}
-	return 0;
-}
-
-static int resolve(struct ndr *study, struct err *err)
-{
-	const struct options *options = &study->options;
-
-	if (options_machines(options, default_machines, &study->machines, err) <
-	    0)
-		return -1;
-	study->tx = options_tx(options, default_tx, err);
-	if (!study->tx)
-		return -1;
-	study->rx = options_rx(options, default_rx, err);
-	if (!study->rx)
-		return -1;
-	study->replicates =
-		options->replicates ? options->replicates : REPLICATES;
-	return make_rows(study, err);
-}
-
-static int read_capture(struct ndr *study, struct err *err)
-{
-	const struct options *options = &study->options;
-	const struct job talker = { .options = options };
-	struct workload *load = &study->load;
-
-	if (workload_read(load, (const char *const *)options->args.items,
-			  options->args.count, study->machines.list[0].cfg,
-			  study->frames, err) < 0)
-		return -1;
-	job_talk_of_trace(&talker, &load->info);
-	if (!load->span_ps)
-		return err_set(err, ERR_INPUT,
-			       "'%s' has no duration, so it has no rate",
-			       options->args.items[0]);
-	study->rate_bps = mul_div_u64(load->bits, PS_PER_SEC, load->span_ps);
+	for (i = 0; i < study->ask.row_count; i++)
+		study->rows[i].of = question_row(&study->ask, i);
 	return 0;
 }
 
 static int ndr_it(struct ndr *study, struct err *err)
 {
-	const struct options *options = &study->options;
+	struct question *ask = &study->ask;
 
-	if (resolve(study, err) < 0 || options_check_output(options, err) < 0)
-		return -1;
-	sandbox_enter(&(struct sandbox){ .writes = { options->output } });
-	if (read_capture(study, err) < 0)
-		return -1;
-	progress_init(&study->progress,
-		      progress_wanted(options->progress, options->quiet));
-	if (search_all(study, err) < 0 ||
-	    (study->whatif && !study->partial && ndr_whatifs(study, err) < 0) ||
+	if (question_resolve(ask, &defaults, err) < 0 ||
+	    make_rows(study, err) < 0 || question_begin(ask, err) < 0 ||
+	    question_read(ask, study->frames, err) < 0 ||
+	    question_rate(ask, &study->rate_bps, err) < 0 ||
+	    search_all(study, err) < 0 ||
+	    (study->whatif && !ask->partial && ndr_whatifs(study, err) < 0) ||
 	    ndr_write(study, err) < 0)
 		return -1;
-	if (study->partial)
-		return err_set(err, ERR_INTERRUPTED,
-			       "interrupted; the result is partial");
-	return 0;
+	return question_status(ask, err);
 }
 
 static const struct options_spec ndr_spec = {
@@ -350,7 +279,7 @@ static const struct options_spec ndr_spec = {
 		   "dmasim ndr -m xge-64bit --slo p99=50us --whatif "
 		   "office.pcap.xz",
 	.groups = OPTIONS_ALL,
-	.machines = default_machines,
+	.machines = question_machines,
 	.args_min = 1,
 	.args_max = SIZE_MAX,
 	.own = &own_argp,
@@ -360,22 +289,15 @@ int cmd_ndr(int argc, char **argv, struct err *err)
 {
 	struct ndr study = { .resolution_ppm = RESOLUTION_PPM,
 			     .frames = CAPACITY_FRAMES };
-	struct options_spec spec = ndr_spec;
+	int rc = question_parse(&study.ask, &ndr_spec, &study, argc, argv, err);
 	size_t i;
-	int rc;
 
-	spec.own_input = &study;
-	rc = options_parse(&study.options, &spec, argc, argv, err);
 	if (rc)
 		return rc < 0 ? -1 : 0;
 	rc = ndr_it(&study, err);
-	for (i = 0; i < study.count; i++)
+	for (i = 0; study.rows && i < study.ask.row_count; i++)
 		free(study.rows[i].whatifs);
 	free(study.rows);
-	workload_clear(&study.load);
-	free(study.tx);
-	free(study.rx);
-	options_machines_clear(&study.machines);
-	options_clear(&study.options);
+	question_clear(&study.ask);
 	return rc;
 }

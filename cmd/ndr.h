@@ -12,10 +12,8 @@
 #define CMD_NDR_H
 
 #include "cmd/capacity.h"
-#include "cmd/job.h"
-#include "cmd/options.h"
+#include "cmd/question.h"
 #include "cmd/slo.h"
-#include "cmd/workload.h"
 
 #define NDR_RESOURCES_MAX 48
 #define NDR_WHATIFS_MAX	  128
@@ -37,11 +35,8 @@ struct ndr_whatif {
 };
 
 struct ndr_row {
-	const struct options_machine *machine;
-	const struct tx_ops *tx;
-	const struct rx_ops *rx;
-	char why[512]; /* the pair cannot run: nothing else is set */
-	bool done;     /* false: interrupted before */
+	struct question_row of; /* if it cannot run: nothing else is set */
+	bool done;		/* false: interrupted before */
 	struct capacity loss_free, within_slo;
 	uint64_t lower_failing_bps; /* below loss_free, did not hold; 0: none */
 	/* At the throughput, replicate 0. */
@@ -55,22 +50,13 @@ struct ndr_row {
 };
 
 struct ndr {
-	struct options options;
+	struct question ask;
 	struct slo slo;
 	uint32_t resolution_ppm;
 	uint64_t frames;
 	bool whatif;
-
-	struct options_machines machines;
-	const struct tx_ops **tx;
-	const struct rx_ops **rx;
-	unsigned replicates;
-	struct workload load;
-	uint64_t rate_bps; /* of the capture; 0: it has no duration */
-	struct progress progress;
-	struct ndr_row *rows; /* [machine][tx][rx] */
-	size_t count;
-	bool partial; /* interrupted */
+	uint64_t rate_bps;    /* of the capture */
+	struct ndr_row *rows; /* as in the question */
 };
 
 /* Throughput of @row, with the bound of @slo if it is not NULL. */

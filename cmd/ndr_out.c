@@ -52,8 +52,8 @@ static void add_row(const struct ndr *study, struct table *table,
 	const struct capacity *found = &row->loss_free;
 	char text[UNITS_TEXT_MAX];
 
-	table_cell(table, tx_ops_name(row->tx));
-	table_cell(table, rx_ops_name(row->rx));
+	table_cell(table, tx_ops_name(row->of.tx));
+	table_cell(table, rx_ops_name(row->of.rx));
 	cell_rate(table, found);
 	table_cell(table,
 		   found->found ? units_human(QTY_PPS, (double)found->rate_pps,
@@ -91,7 +91,8 @@ static void print_spare(const struct ndr_row *row, FILE *out)
 		if (!shown++)
 			fprintf(out,
 				"  %s + %s leaves room for, times the load:",
-				tx_ops_name(row->tx), rx_ops_name(row->rx));
+				tx_ops_name(row->of.tx),
+				rx_ops_name(row->of.rx));
 		fprintf(out, "%s %s %.3g", shown > 1 ? "," : "",
 			row->loads[i].name, spare(&row->loads[i]));
 	}
@@ -107,7 +108,7 @@ static void print_lower(const struct ndr_row *row, FILE *out)
 		fprintf(out,
 			"  %s + %s does not hold at every lower rate: not at "
 			"%s; bursts meet other phases\n",
-			tx_ops_name(row->tx), rx_ops_name(row->rx),
+			tx_ops_name(row->of.tx), rx_ops_name(row->of.rx),
 			units_human(QTY_RATE, (double)row->lower_failing_bps, 4,
 				    text, sizeof(text)));
 }
@@ -139,7 +140,7 @@ static void print_whatifs(const struct ndr_row *row, FILE *out)
 	size_t i, none = 0;
 
 	fprintf(out, "\n  %s + %s, 10 %% better: worth of throughput\n",
-		tx_ops_name(row->tx), rx_ops_name(row->rx));
+		tx_ops_name(row->of.tx), rx_ops_name(row->of.rx));
 	for (i = 0; i < row->whatif_count; i++) {
 		const struct ndr_whatif *w = &row->whatifs[i];
 
@@ -182,15 +183,15 @@ static int print_machine(const struct ndr *study, size_t first, size_t end,
 	rc = table_print(table, out, err);
 	table_free(table);
 	for (i = first; i < end && !rc; i++)
-		if (study->rows[i].why[0])
+		if (study->rows[i].of.why[0])
 			fprintf(out, "  %s + %s cannot run: %s\n",
-				tx_ops_name(study->rows[i].tx),
-				rx_ops_name(study->rows[i].rx),
-				study->rows[i].why);
+				tx_ops_name(study->rows[i].of.tx),
+				rx_ops_name(study->rows[i].of.rx),
+				study->rows[i].of.why);
 		else if (!study->rows[i].done)
 			fprintf(out, "  %s + %s: interrupted\n",
-				tx_ops_name(study->rows[i].tx),
-				rx_ops_name(study->rows[i].rx));
+				tx_ops_name(study->rows[i].of.tx),
+				rx_ops_name(study->rows[i].of.rx));
 		else if (study->rows[i].loss_free.found)
 			print_spare(&study->rows[i], out);
 	for (i = first; i < end && !rc; i++)
@@ -204,17 +205,17 @@ static int print_machine(const struct ndr *study, size_t first, size_t end,
 static int write_text(const void *what, FILE *out, struct err *err)
 {
 	const struct ndr *study = what;
-	size_t per = study->count / study->machines.count, m;
+	size_t per = study->ask.row_count / study->ask.machines.count, m;
 
 	fprintf(out,
 		"highest rate without loss, L2 bits per second of both "
 		"directions, to %.3g %%: %zu frames of %s\n",
-		study->resolution_ppm / 1e4, study->load.sample.count,
-		study->load.info.path);
-	if (study->partial)
+		study->resolution_ppm / 1e4, study->ask.load.sample.count,
+		study->ask.load.info.path);
+	if (study->ask.partial)
 		fputs("PARTIAL: interrupted before the end\n", out);
-	for (m = 0; m < study->machines.count; m++) {
-		fprintf(out, "\n%s\n", study->machines.list[m].name);
+	for (m = 0; m < study->ask.machines.count; m++) {
+		fprintf(out, "\n%s\n", study->ask.machines.list[m].name);
 		if (print_machine(study, m * per, (m + 1) * per, out, err) < 0)
 			return -1;
 	}
@@ -284,13 +285,13 @@ static json_t *row_tree(const struct ndr *study, struct tree_builder *b,
 {
 	json_t *tree = tree_object(b);
 
-	tree_put(b, tree, "machine", tree_text(b, row->machine->name));
-	tree_put(b, tree, "tx", tree_text(b, tx_ops_name(row->tx)));
-	tree_put(b, tree, "rx", tree_text(b, rx_ops_name(row->rx)));
-	if (compare_is_floor(&(struct pair){ row->tx, row->rx }))
+	tree_put(b, tree, "machine", tree_text(b, row->of.machine->name));
+	tree_put(b, tree, "tx", tree_text(b, tx_ops_name(row->of.tx)));
+	tree_put(b, tree, "rx", tree_text(b, rx_ops_name(row->of.rx)));
+	if (compare_is_floor(&(struct pair){ row->of.tx, row->of.rx }))
 		tree_put(b, tree, "role", tree_text(b, "floor"));
 	tree_put(b, tree, "reason",
-		 tree_text(b, row->why[0] ? row->why : NULL));
+		 tree_text(b, row->of.why[0] ? row->of.why : NULL));
 	tree_put(b, tree, "complete", json_boolean(row->done));
 	if (!row->done)
 		return tree;
@@ -321,8 +322,8 @@ static json_t *row_tree(const struct ndr *study, struct tree_builder *b,
 
 static json_t *study_tree(const struct ndr *study, struct tree_builder *b)
 {
-	json_t *root = answer_head(b, "ndr_schema", NDR_SCHEMA, study->partial,
-				   &study->load);
+	json_t *root = answer_head(b, "ndr_schema", NDR_SCHEMA,
+				   study->ask.partial, &study->ask.load);
 	json_t *rows = tree_array(b), *machines = tree_object(b);
 	size_t i;
 
@@ -331,13 +332,13 @@ static json_t *study_tree(const struct ndr *study, struct tree_builder *b)
 		 tree_real(b, study->resolution_ppm / 1e6));
 	tree_put(b, root, "slo",
 		 tree_text(b, study->slo.bound_ps ? study->slo.text : NULL));
-	tree_put(b, root, "seed", tree_u64(b, study->options.seed));
-	tree_put(b, root, "replicates", tree_u64(b, study->replicates));
-	for (i = 0; i < study->machines.count; i++)
-		tree_put(b, machines, study->machines.list[i].name,
-			 config_tree(b, study->machines.list[i].cfg));
+	tree_put(b, root, "seed", tree_u64(b, study->ask.options.seed));
+	tree_put(b, root, "replicates", tree_u64(b, study->ask.replicates));
+	for (i = 0; i < study->ask.machines.count; i++)
+		tree_put(b, machines, study->ask.machines.list[i].name,
+			 config_tree(b, study->ask.machines.list[i].cfg));
 	tree_put(b, root, "machines", machines);
-	for (i = 0; i < study->count; i++)
+	for (i = 0; i < study->ask.row_count; i++)
 		tree_append(b, rows, row_tree(study, b, &study->rows[i]));
 	tree_put(b, root, "rows", rows);
 	return root;
@@ -356,8 +357,9 @@ static int write_json(const void *what, FILE *out, struct err *err)
 static void csv_line(FILE *out, const struct ndr_row *row, const char *figure,
 		     const char *subject, double value, const char *unit)
 {
-	fprintf(out, "%s,%s,%s,%s,%s,", row->machine->name,
-		tx_ops_name(row->tx), rx_ops_name(row->rx), figure, subject);
+	fprintf(out, "%s,%s,%s,%s,%s,", row->of.machine->name,
+		tx_ops_name(row->of.tx), rx_ops_name(row->of.rx), figure,
+		subject);
 	if (isfinite(value))
 		fprintf(out, "%.9g", value);
 	fprintf(out, ",%s\n", unit);
@@ -381,7 +383,7 @@ static int write_csv(const void *what, FILE *out, struct err *err)
 
 	(void)err;
 	fputs("machine,tx,rx,figure,subject,value,unit\n", out);
-	for (i = 0; i < study->count; i++) {
+	for (i = 0; i < study->ask.row_count; i++) {
 		const struct ndr_row *row = &study->rows[i];
 
 		csv_found(out, row, "throughput", &row->loss_free);
@@ -407,5 +409,5 @@ int ndr_write(const struct ndr *study, struct err *err)
 		[FORMAT_CSV] = write_csv,
 	};
 
-	return options_write(&study->options, writers, study, err);
+	return options_write(&study->ask.options, writers, study, err);
 }

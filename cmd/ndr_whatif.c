@@ -81,7 +81,7 @@ static void add_whatif(struct ndr_row *row, const struct config *cfg,
 
 static int list_whatifs(struct ndr_row *row, struct err *err)
 {
-	const struct config *cfg = row->machine->cfg;
+	const struct config *cfg = row->of.machine->cfg;
 	struct routine_info info;
 	size_t i;
 
@@ -123,7 +123,7 @@ static uint32_t fine_resolution(const struct ndr *study)
 static int try_whatif(const struct ndr *study, const struct ndr_row *row,
 		      struct ndr_whatif *whatif, struct err *err)
 {
-	struct config *cfg = config_copy(row->machine->cfg, err);
+	struct config *cfg = config_copy(row->of.machine->cfg, err);
 	uint64_t before, after;
 	struct err why = ERR_INIT;
 	struct capacity found;
@@ -135,7 +135,7 @@ static int try_whatif(const struct ndr *study, const struct ndr_row *row,
 	/* A ring of an odd length, say: then there is no such machine. */
 	if (config_set(cfg, whatif->key, whatif->to, "whatif", &why) < 0) {
 		rc = 0;
-	} else if (!fingerprint_of(study, row, row->machine->cfg, &before,
+	} else if (!fingerprint_of(study, row, row->of.machine->cfg, &before,
 				   err)) {
 		rc = fingerprint_of(study, row, cfg, &after, &why);
 		whatif->matters = !rc && before != after;
@@ -176,7 +176,7 @@ static int fine_piece(void *ctx, size_t index, struct err *err)
 	if (list_whatifs(row, err) < 0)
 		return -1;
 	return ndr_search(study, row, NULL, fine_resolution(study),
-			  row->loss_free.rate_bps, row->machine->cfg,
+			  row->loss_free.rate_bps, row->of.machine->cfg,
 			  &row->fine, err);
 }
 
@@ -193,11 +193,11 @@ static int gather(struct speed_ups *ups, struct err *err)
 {
 	size_t i, j;
 
-	ups->list =
-		calloc(ups->study->count * NDR_WHATIFS_MAX, sizeof(*ups->list));
+	ups->list = calloc(ups->study->ask.row_count * NDR_WHATIFS_MAX,
+			   sizeof(*ups->list));
 	if (!ups->list)
 		return err_nomem(err, "what-ifs");
-	for (i = 0; i < ups->study->count; i++)
+	for (i = 0; i < ups->study->ask.row_count; i++)
 		for (j = 0; ups->study->rows[i].fine.found &&
 			    j < ups->study->rows[i].whatif_count;
 		     j++) {
@@ -222,25 +222,19 @@ static int by_gain(const void *a, const void *b)
 int ndr_whatifs(struct ndr *study, struct err *err)
 {
 	struct speed_ups ups = { .study = study };
-	struct pieces pieces = { .count = study->count,
-				 .work = fine_piece,
-				 .ctx = study,
-				 .jobs = study->options.jobs,
-				 .progress = &study->progress,
-				 .phase = "finer trials" };
+	struct question *ask = &study->ask;
 	size_t i;
 	int rc;
 
-	if (pieces_run(&pieces, err) < 0 || gather(&ups, err) < 0)
+	if (question_share(ask, "finer trials", ask->row_count, fine_piece,
+			   study, err) < 0 ||
+	    gather(&ups, err) < 0)
 		return -1;
-	pieces.count = ups.count;
-	pieces.work = whatif_piece;
-	pieces.ctx = &ups;
-	pieces.phase = "speed-ups";
-	rc = pieces_run(&pieces, err);
+	rc = question_share(ask, "speed-ups", ups.count, whatif_piece, &ups,
+			    err);
 	free(ups.list);
-	study->partial = cmd_interrupted;
-	for (i = 0; i < study->count && !rc; i++) {
+	ask->partial = cmd_interrupted;
+	for (i = 0; i < ask->row_count && !rc; i++) {
 		struct ndr_row *row = &study->rows[i];
 
 		if (row->whatif_count)

@@ -7,16 +7,13 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "cmd/report.h"
-#include "cmd/sandbox.h"
 
-#define REPLICATES 3
-#define FRAMES	   20000
+#define FRAMES 20000
 
-static const char *const default_machines[] = { "gbe-32bit", "xge-64bit",
-						"xge-strict", NULL };
 static const char *const default_tx[] = { "ndis6-sg", "ndis6-copy", NULL };
 static const char *const default_rx[] = { "common-copy", "sg", NULL };
+static const struct question_defaults defaults = { question_machines,
+						   default_tx, default_rx, 3 };
 
 enum { KEY_LOSS = 0x2000, KEY_SLO, KEY_FRAMES, KEY_REPORT };
 
@@ -64,7 +61,7 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 					     "--frames: from 2 to 10000000");
 		return 0;
 	case KEY_REPORT:
-		study->report = arg;
+		study->ask.report = arg;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -75,58 +72,13 @@ static const struct argp own_argp = { .options = own_options,
 
 static int make_rows(struct size *study, struct err *err)
 {
-	size_t tx_count = 0, rx_count = 0, m, i, j;
+	size_t i;
 
-	while (study->tx[tx_count])
-		tx_count++;
-	while (study->rx[rx_count])
-		rx_count++;
-	study->rows = calloc(study->machines.count * tx_count * rx_count,
-			     sizeof(*study->rows));
+	study->rows = calloc(study->ask.row_count, sizeof(*study->rows));
 	if (!study->rows)
 		return err_nomem(err, "rows");
-	for (m = 0; m < study->machines.count; m++)
-		for (i = 0; i < tx_count; i++)
-			for (j = 0; j < rx_count; j++) {
-				struct size_row *row =
-					&study->rows[study->count++];
-
-				row->machine = &study->machines.list[m];
-				row->tx = study->tx[i];
-				row->rx = study->rx[j];
-			}
-	return 0;
-}
-
-static int resolve(struct size *study, struct err *err)
-{
-	const struct options *options = &study->options;
-
-	if (options_machines(options, default_machines, &study->machines, err) <
-	    0)
-		return -1;
-	study->tx = options_tx(options, default_tx, err);
-	if (!study->tx)
-		return -1;
-	study->rx = options_rx(options, default_rx, err);
-	if (!study->rx)
-		return -1;
-	study->replicates =
-		options->replicates ? options->replicates : REPLICATES;
-	return make_rows(study, err);
-}
-
-static int read_capture(struct size *study, struct err *err)
-{
-	const struct options *options = &study->options;
-	const struct job talker = { .options = options };
-
-	if (workload_read(&study->load,
-			  (const char *const *)options->args.items,
-			  options->args.count, study->machines.list[0].cfg,
-			  study->frames, err) < 0)
-		return -1;
-	job_talk_of_trace(&talker, &study->load.info);
+	for (i = 0; i < study->ask.row_count; i++)
+		study->rows[i].of = question_row(&study->ask, i);
 	return 0;
 }
 
@@ -137,39 +89,30 @@ static int status_of(const struct size *study, struct err *err)
 	bool some = false;
 	size_t i;
 
-	if (study->partial)
-		return err_set(err, ERR_INTERRUPTED,
-			       "interrupted; the result is partial");
-	for (i = 0; i < study->count; i++) {
+	if (question_status(&study->ask, err) < 0)
+		return -1;
+	for (i = 0; i < study->ask.row_count; i++) {
 		some = some || study->rows[i].met;
-		if (study->rows[i].why[0])
+		if (study->rows[i].of.why[0])
 			refused = &study->rows[i];
 	}
 	if (some)
 		return 0;
-	if (refused && study->count == 1)
-		return err_set(err, ERR_USAGE, "%s", refused->why);
+	if (refused && study->ask.row_count == 1)
+		return err_set(err, ERR_USAGE, "%s", refused->of.why);
 	return err_set(err, ERR_CHECK,
 		       "nothing meets the target, however large");
 }
 
 static int size_it(struct size *study, struct err *err)
 {
-	const struct options *options = &study->options;
+	struct question *ask = &study->ask;
 
-	if (resolve(study, err) < 0 || options_check_output(options, err) < 0 ||
-	    (study->report &&
-	     report_check(study->report, options->force, err) < 0))
-		return -1;
-	sandbox_enter(
-		&(struct sandbox){ .writes = { options->output, study->report },
-				   .plots = study->report });
-	if (read_capture(study, err) < 0)
-		return -1;
-	progress_init(&study->progress,
-		      progress_wanted(options->progress, options->quiet));
-	if (size_search(study, err) < 0 || size_write(study, err) < 0 ||
-	    (study->report && size_draw(study, err) < 0))
+	if (question_resolve(ask, &defaults, err) < 0 ||
+	    make_rows(study, err) < 0 || question_begin(ask, err) < 0 ||
+	    question_read(ask, study->frames, err) < 0 ||
+	    size_search(study, err) < 0 || size_write(study, err) < 0 ||
+	    (ask->report && size_draw(study, err) < 0))
 		return -1;
 	return status_of(study, err);
 }
@@ -185,7 +128,7 @@ static const struct options_spec size_spec = {
 		   "dmasim size --slo p99=50us --loss 0.1% --tx ndis6-copy "
 		   "office.pcap.xz",
 	.groups = OPTIONS_ALL,
-	.machines = default_machines,
+	.machines = question_machines,
 	.args_min = 1,
 	.args_max = SIZE_MAX,
 	.own = &own_argp,
@@ -194,22 +137,16 @@ static const struct options_spec size_spec = {
 int cmd_size(int argc, char **argv, struct err *err)
 {
 	struct size study = { .frames = FRAMES, .slo = SLO_NONE };
-	struct options_spec spec = size_spec;
+	int rc =
+		question_parse(&study.ask, &size_spec, &study, argc, argv, err);
 	size_t i;
-	int rc;
 
-	spec.own_input = &study;
-	rc = options_parse(&study.options, &spec, argc, argv, err);
 	if (rc)
 		return rc < 0 ? -1 : 0;
 	rc = size_it(&study, err);
-	for (i = 0; i < study.count; i++)
+	for (i = 0; study.rows && i < study.ask.row_count; i++)
 		size_row_clear(&study.rows[i]);
 	free(study.rows);
-	workload_clear(&study.load);
-	free(study.tx);
-	free(study.rx);
-	options_machines_clear(&study.machines);
-	options_clear(&study.options);
+	question_clear(&study.ask);
 	return rc;
 }

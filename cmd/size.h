@@ -12,11 +12,8 @@
 #ifndef CMD_SIZE_H
 #define CMD_SIZE_H
 
-#include "cmd/job.h"
-#include "cmd/options.h"
+#include "cmd/question.h"
 #include "cmd/slo.h"
-#include "cmd/trial.h"
-#include "cmd/workload.h"
 
 #define SIZE_RESOURCES 6
 /* Values below an answer that have to fail too: it may be no monotone thing. */
@@ -75,10 +72,7 @@ struct size_answer {
 enum size_base { SIZE_PRESET, SIZE_AMPLE, SIZE_AMPLE_NO_MODERATION };
 
 struct size_row {
-	const struct options_machine *machine;
-	const struct tx_ops *tx;
-	const struct rx_ops *rx;
-	char why[512]; /* the pair cannot run: nothing else is set */
+	struct question_row of; /* if it cannot run: nothing else is set */
 	enum size_base base;
 	struct config *cfg; /* of the base; owned */
 	struct size_trial at_base;
@@ -90,24 +84,14 @@ struct size_row {
 };
 
 struct size {
-	struct options options;
+	struct question ask;
 	struct slo slo;
 	uint32_t loss_ppm;
 	uint64_t frames;
-	const char *report; /* directory; NULL: no plots */
-
-	struct options_machines machines;
-	const struct tx_ops **tx;
-	const struct rx_ops **rx;
-	unsigned replicates;
-	struct workload load;
-	struct progress progress;
-	struct size_row *rows; /* [machine][tx][rx] */
-	size_t count;
-	bool partial; /* interrupted */
+	struct size_row *rows; /* as in the question */
 };
 
-/* Everything of every row; at an interrupt less, and @study->partial. */
+/* Everything of every row; at an interrupt less, and it is partial. */
 int size_search(struct size *study, struct err *err);
 void size_row_clear(struct size_row *row);
 int size_write(const struct size *study, struct err *err);

@@ -56,8 +56,8 @@ static void print_headline(const struct size_row *row, FILE *out)
 	bool first = true;
 	size_t r;
 
-	fprintf(out, "%s, %s + %s: ", row->machine->name, tx_ops_name(row->tx),
-		rx_ops_name(row->rx));
+	fprintf(out, "%s, %s + %s: ", row->of.machine->name,
+		tx_ops_name(row->of.tx), rx_ops_name(row->of.rx));
 	if (!row->joint_met) {
 		fputs("no choice of all was found that meets the target\n",
 		      out);
@@ -122,7 +122,8 @@ static void cell_value(struct table *table, const struct size_row *row,
 static void cell_preset(struct table *table, const struct size_row *row,
 			size_t r)
 {
-	uint64_t value = config_u64(row->machine->cfg, size_resources[r].key);
+	uint64_t value =
+		config_u64(row->of.machine->cfg, size_resources[r].key);
 
 	if (!value && !size_resources[r].longest)
 		table_cell(table, "auto");
@@ -223,17 +224,18 @@ static void print_joint(const struct size *study, const struct size_row *row,
 				       : "nor did any looser choice tried");
 	else
 		fprintf(out, "  confirmed together, in %u replicate%s\n",
-			study->replicates, study->replicates == 1 ? "" : "s");
+			study->ask.replicates,
+			study->ask.replicates == 1 ? "" : "s");
 }
 
 static int print_row(const struct size *study, const struct size_row *row,
 		     FILE *out, struct err *err)
 {
-	if (row->why[0] || !row->met || !row->done)
-		fprintf(out, "%s, %s + %s: ", row->machine->name,
-			tx_ops_name(row->tx), rx_ops_name(row->rx));
-	if (row->why[0]) {
-		fprintf(out, "cannot run: %s\n", row->why);
+	if (row->of.why[0] || !row->met || !row->done)
+		fprintf(out, "%s, %s + %s: ", row->of.machine->name,
+			tx_ops_name(row->of.tx), rx_ops_name(row->of.rx));
+	if (row->of.why[0]) {
+		fprintf(out, "cannot run: %s\n", row->of.why);
 		return 0;
 	}
 	if (!row->done) {
@@ -261,10 +263,11 @@ static int write_text(const void *what, FILE *out, struct err *err)
 
 	target_text(study, target, sizeof(target));
 	fprintf(out, "fewest that meet the target, %s: %zu frames of %s\n",
-		target, study->load.sample.count, study->load.info.path);
-	if (study->partial)
+		target, study->ask.load.sample.count,
+		study->ask.load.info.path);
+	if (study->ask.partial)
 		fputs("PARTIAL: interrupted before the end\n", out);
-	for (i = 0; i < study->count; i++) {
+	for (i = 0; i < study->ask.row_count; i++) {
 		fputc('\n', out);
 		if (print_row(study, &study->rows[i], out, err) < 0)
 			return -1;
@@ -327,7 +330,7 @@ static json_t *answer_tree(struct tree_builder *b, const struct size_row *row,
 		 tree_text(b, units_base_name(quantity_of(row, r))));
 	tree_put(b, tree, "state", tree_text(b, state_names[answer->state]));
 	tree_put(b, tree, "preset",
-		 tree_u64(b, config_u64(row->machine->cfg, res->key)));
+		 tree_u64(b, config_u64(row->of.machine->cfg, res->key)));
 	tree_put(b, tree, "peak",
 		 res->longest ? json_null()
 			      : tree_u64(b, row->at_base.peak[r]));
@@ -353,12 +356,12 @@ static json_t *row_tree(struct tree_builder *b, const struct size_row *row)
 	json_t *tree = tree_object(b), *list;
 	size_t r;
 
-	tree_put(b, tree, "machine", tree_text(b, row->machine->name));
-	tree_put(b, tree, "tx", tree_text(b, tx_ops_name(row->tx)));
-	tree_put(b, tree, "rx", tree_text(b, rx_ops_name(row->rx)));
+	tree_put(b, tree, "machine", tree_text(b, row->of.machine->name));
+	tree_put(b, tree, "tx", tree_text(b, tx_ops_name(row->of.tx)));
+	tree_put(b, tree, "rx", tree_text(b, rx_ops_name(row->of.rx)));
 	tree_put(b, tree, "reason",
-		 tree_text(b, row->why[0] ? row->why : NULL));
-	if (row->why[0])
+		 tree_text(b, row->of.why[0] ? row->of.why : NULL));
+	if (row->of.why[0])
 		return tree;
 	tree_put(b, tree, "complete",
 		 json_boolean(row->joint_done || !row->met));
@@ -379,20 +382,20 @@ static json_t *row_tree(struct tree_builder *b, const struct size_row *row)
 static json_t *study_tree(const struct size *study, struct tree_builder *b)
 {
 	json_t *root = answer_head(b, "size_schema", SIZE_SCHEMA,
-				   study->partial, &study->load);
+				   study->ask.partial, &study->ask.load);
 	json_t *rows = tree_array(b), *machines = tree_object(b);
 	size_t i;
 
 	tree_put(b, root, "loss", tree_real(b, study->loss_ppm / 1e6));
 	tree_put(b, root, "slo",
 		 tree_text(b, study->slo.bound_ps ? study->slo.text : NULL));
-	tree_put(b, root, "seed", tree_u64(b, study->options.seed));
-	tree_put(b, root, "replicates", tree_u64(b, study->replicates));
-	for (i = 0; i < study->machines.count; i++)
-		tree_put(b, machines, study->machines.list[i].name,
-			 config_tree(b, study->machines.list[i].cfg));
+	tree_put(b, root, "seed", tree_u64(b, study->ask.options.seed));
+	tree_put(b, root, "replicates", tree_u64(b, study->ask.replicates));
+	for (i = 0; i < study->ask.machines.count; i++)
+		tree_put(b, machines, study->ask.machines.list[i].name,
+			 config_tree(b, study->ask.machines.list[i].cfg));
 	tree_put(b, root, "machines", machines);
-	for (i = 0; i < study->count; i++)
+	for (i = 0; i < study->ask.row_count; i++)
 		tree_append(b, rows, row_tree(b, &study->rows[i]));
 	tree_put(b, root, "rows", rows);
 	return root;
@@ -412,8 +415,8 @@ static void csv_line(FILE *out, const struct size_row *row, size_t r,
 		     const char *figure, uint64_t value, const char *reason)
 {
 	fprintf(out, "%s,%s,%s,%s,%s,%" PRIu64 ",%s,\"%s\"\n",
-		row->machine->name, tx_ops_name(row->tx), rx_ops_name(row->rx),
-		size_resources[r].key, figure, value,
+		row->of.machine->name, tx_ops_name(row->of.tx),
+		rx_ops_name(row->of.rx), size_resources[r].key, figure, value,
 		units_base_name(quantity_of(row, r)), reason);
 }
 
@@ -424,7 +427,7 @@ static void csv_answer(FILE *out, const struct size_row *row, size_t r)
 	if (!has_value(answer))
 		return;
 	csv_line(out, row, r, "preset",
-		 config_u64(row->machine->cfg, size_resources[r].key), "");
+		 config_u64(row->of.machine->cfg, size_resources[r].key), "");
 	if (!size_resources[r].longest)
 		csv_line(out, row, r, "peak", row->at_base.peak[r], "");
 	csv_line(out, row, r, "alone", answer->value, "");
@@ -442,7 +445,7 @@ static int write_csv(const void *what, FILE *out, struct err *err)
 
 	(void)err;
 	fputs("machine,tx,rx,parameter,figure,value,unit,reason\n", out);
-	for (i = 0; i < study->count; i++)
+	for (i = 0; i < study->ask.row_count; i++)
 		for (r = 0; r < SIZE_RESOURCES && study->rows[i].met; r++)
 			csv_answer(out, &study->rows[i], r);
 	return 0;
@@ -456,7 +459,7 @@ int size_write(const struct size *study, struct err *err)
 		[FORMAT_CSV] = write_csv,
 	};
 
-	return options_write(&study->options, writers, study, err);
+	return options_write(&study->ask.options, writers, study, err);
 }
 
 /* --- plots --- */
@@ -477,10 +480,10 @@ static int draw_row(const struct size *study, const struct size_row *row,
 	size_t r, i;
 
 	snprintf(title, sizeof(title), "%s: %s + %s, latency by size",
-		 row->machine->name, tx_ops_name(row->tx),
-		 rx_ops_name(row->rx));
-	snprintf(subject, sizeof(subject), "%s_%s_%s", row->machine->name,
-		 tx_ops_name(row->tx), rx_ops_name(row->rx));
+		 row->of.machine->name, tx_ops_name(row->of.tx),
+		 rx_ops_name(row->of.rx));
+	snprintf(subject, sizeof(subject), "%s_%s_%s", row->of.machine->name,
+		 tx_ops_name(row->of.tx), rx_ops_name(row->of.rx));
 	snprintf(ylabel, sizeof(ylabel), "latency %.*s, worse way (us)",
 		 (int)strcspn(study->slo.text, "="), study->slo.text);
 	plot = curve_plots_add(plots, "size", subject, title,
@@ -507,15 +510,15 @@ static int draw_row(const struct size *study, const struct size_row *row,
 int size_draw(const struct size *study, struct err *err)
 {
 	struct curve_plots plots = { 0 };
-	int rc = answer_save(study->report, study->options.force, write_json,
-			     study, err);
+	int rc = answer_save(study->ask.report, study->ask.options.force,
+			     write_json, study, err);
 	size_t i;
 
-	for (i = 0; i < study->count && !rc; i++)
+	for (i = 0; i < study->ask.row_count && !rc; i++)
 		if (study->rows[i].met)
 			rc = draw_row(study, &study->rows[i], &plots, err);
 	if (!rc)
-		rc = curve_plots_draw(&plots, study->report, err);
+		rc = curve_plots_draw(&plots, study->ask.report, err);
 	curve_plots_clear(&plots);
 	return rc;
 }

@@ -206,22 +206,15 @@ static int try_config(const struct size *study, const struct size_row *row,
 		      struct err *err)
 {
 	struct reading reading = { study, trial };
-	struct trial run = { .cfg = cfg,
-			     .tx = row->tx,
-			     .rx = row->rx,
-			     .seed = study->options.seed,
-			     .frames = study->load.sample.frames,
-			     .count = study->load.sample.count,
-			     .layouts = &study->load.sample.layouts,
-			     .wire_capture = study->load.sample.wire_capture,
-			     .laps = 1,
-			     .read = read_run,
-			     .ctx = &reading };
+	struct trial run =
+		question_trial(&study->ask, cfg, row->of.tx, row->of.rx);
 	struct trial_result result;
 	struct err why = ERR_INIT;
 
+	run.read = read_run;
+	run.ctx = &reading;
 	*trial = (struct size_trial){ .ok = false };
-	for (; run.replicate < study->replicates && !trial->why[0];
+	for (; run.replicate < study->ask.replicates && !trial->why[0];
 	     run.replicate++) {
 		if (trial_run(&run, TRIAL_SPEED_ONE, &result, &why) == 0)
 			continue;
@@ -458,10 +451,9 @@ static int base_piece(void *ctx, size_t index, struct err *err)
 	struct size_row *row = &study->rows[index];
 	int base;
 
-	if (trial_check_pair(row->machine->cfg, row->tx, row->rx, row->why,
-			     sizeof(row->why), err) < 0)
+	if (question_check_row(&row->of, err) < 0)
 		return -1;
-	if (row->why[0])
+	if (row->of.why[0])
 		return 0;
 	for (base = SIZE_PRESET; base <= SIZE_AMPLE_NO_MODERATION && !row->met;
 	     base++) {
@@ -469,7 +461,7 @@ static int base_piece(void *ctx, size_t index, struct err *err)
 			return 0;
 		config_free(row->cfg);
 		row->base = (enum size_base)base;
-		row->cfg = config_copy(row->machine->cfg, err);
+		row->cfg = config_copy(row->of.machine->cfg, err);
 		if (!row->cfg ||
 		    (base != SIZE_PRESET &&
 		     make_ample(row->cfg, row->base, err) < 0) ||
@@ -628,26 +620,15 @@ static int joint_piece(void *ctx, size_t index, struct err *err)
 
 int size_search(struct size *study, struct err *err)
 {
-	struct pieces pieces = { .count = study->count,
-				 .work = base_piece,
-				 .ctx = study,
-				 .jobs = study->options.jobs,
-				 .progress = &study->progress,
-				 .phase = "machines" };
+	struct question *ask = &study->ask;
+	size_t rows = ask->row_count;
 
-	if (pieces_run(&pieces, err) < 0)
+	if (question_share(ask, "machines", rows, base_piece, study, err) < 0 ||
+	    question_share(ask, "resources", rows * SIZE_RESOURCES, alone_piece,
+			   study, err) < 0 ||
+	    question_share(ask, "together", rows, joint_piece, study, err) < 0)
 		return -1;
-	pieces.count = study->count * SIZE_RESOURCES;
-	pieces.work = alone_piece;
-	pieces.phase = "resources";
-	if (pieces_run(&pieces, err) < 0)
-		return -1;
-	pieces.count = study->count;
-	pieces.work = joint_piece;
-	pieces.phase = "together";
-	if (pieces_run(&pieces, err) < 0)
-		return -1;
-	study->partial = cmd_interrupted;
+	ask->partial = cmd_interrupted;
 	return 0;
 }
 

@@ -44,18 +44,19 @@ static void fixture_init(struct fixture *f, const char *machine, const char *tx,
 	    config_apply(f->cfg, tables_find_machine(machine, &err), &err) < 0)
 		fail_msg("%s", err.text);
 	f->machine = (struct options_machine){ machine, f->cfg };
-	f->row.machine = &f->machine;
-	f->row.tx = tables_find_tx(tx, &err);
-	f->row.rx = tables_find_rx(rx, &err);
-	f->study.options.seed = 1;
-	f->study.replicates = 1;
-	if (workload_read(&f->study.load, &path, 1, f->cfg, 20000, &err) < 0)
+	f->row.of.machine = &f->machine;
+	f->row.of.tx = tables_find_tx(tx, &err);
+	f->row.of.rx = tables_find_rx(rx, &err);
+	f->study.ask.options.seed = 1;
+	f->study.ask.replicates = 1;
+	if (workload_read(&f->study.ask.load, &path, 1, f->cfg, 20000, &err) <
+	    0)
 		fail_msg("%s", err.text);
 }
 
 static void fixture_clear(struct fixture *f)
 {
-	workload_clear(&f->study.load);
+	workload_clear(&f->study.ask.load);
 	config_free(f->cfg);
 }
 
