@@ -7,18 +7,15 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "cmd/report.h"
-#include "cmd/sandbox.h"
 
-#define REPLICATES   3
 #define FRAMES	     5000
 #define TRAJECTORIES 10
 
-static const char *const default_machines[] = { "gbe-32bit", "xge-64bit",
-						"xge-strict", NULL };
 static const char *const default_tx[] = { "ndis6-sg", "ndis6-hybrid",
 					  "ndis6-copy", NULL };
 static const char *const default_rx[] = { "common-copy", NULL };
+static const struct question_defaults defaults = { question_machines,
+						   default_tx, default_rx, 3 };
 
 enum { KEY_OF = 0x2000, KEY_PARAM, KEY_TRAJECTORIES, KEY_FRAMES, KEY_REPORT };
 
@@ -98,7 +95,7 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 		return parse_count(state, "--frames", arg, 2, 10000000,
 				   &study->frames);
 	case KEY_REPORT:
-		study->report = arg;
+		study->ask.report = arg;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -109,50 +106,21 @@ static const struct argp own_argp = { .options = own_options,
 
 static int resolve(struct sensitivity *study, struct err *err)
 {
-	const struct options *options = &study->options;
+	struct question *ask = &study->ask;
 	size_t i;
 
-	if (options_machines(options, default_machines, &study->machines, err) <
-	    0)
+	if (question_resolve(ask, &defaults, err) < 0)
 		return -1;
-	study->tx = options_tx(options, default_tx, err);
-	if (!study->tx)
-		return -1;
-	study->rx = options_rx(options, default_rx, err);
-	if (!study->rx)
-		return -1;
-	if (study->rx[1])
+	if (ask->rx[1])
 		return err_set(err, ERR_USAGE, "--rx takes one strategy here");
-	study->replicates =
-		options->replicates ? options->replicates : REPLICATES;
-	if (study->replicates > SENSITIVITY_REPLICATES_MAX)
+	if (ask->replicates > SENSITIVITY_REPLICATES_MAX)
 		return err_set(err, ERR_USAGE, "--replicates: at most %d here",
 			       SENSITIVITY_REPLICATES_MAX);
-	study->answers = calloc(study->machines.count, sizeof(*study->answers));
+	study->answers = calloc(ask->machines.count, sizeof(*study->answers));
 	if (!study->answers)
 		return err_nomem(err, "answers");
-	for (i = 0; i < study->machines.count; i++)
-		study->answers[i].of = &study->machines.list[i];
-	return 0;
-}
-
-static int read_capture(struct sensitivity *study, struct err *err)
-{
-	const struct options *options = &study->options;
-	const struct job talker = { .options = options };
-
-	if (workload_read(&study->load,
-			  (const char *const *)options->args.items,
-			  options->args.count, study->machines.list[0].cfg,
-			  study->frames, err) < 0)
-		return -1;
-	job_talk_of_trace(&talker, &study->load.info);
-	if (!study->load.tx_frames)
-		return err_set(err, ERR_INPUT,
-			       "'%s': no frame is sent, so transmit strategies "
-			       "are all the same; say whose side it is with "
-			       "--local",
-			       options->args.items[0]);
+	for (i = 0; i < ask->machines.count; i++)
+		study->answers[i].of = &ask->machines.list[i];
 	return 0;
 }
 
@@ -160,10 +128,9 @@ static int status_of(const struct sensitivity *study, struct err *err)
 {
 	size_t i;
 
-	if (study->partial)
-		return err_set(err, ERR_INTERRUPTED,
-			       "interrupted; the result is partial");
-	for (i = 0; i < study->machines.count; i++)
+	if (question_status(&study->ask, err) < 0)
+		return -1;
+	for (i = 0; i < study->ask.machines.count; i++)
 		if (!study->answers[i].why[0])
 			return 0;
 	return err_set(err, ERR_USAGE, "machine '%s': %s",
@@ -172,22 +139,15 @@ static int status_of(const struct sensitivity *study, struct err *err)
 
 static int sensitivity_it(struct sensitivity *study, struct err *err)
 {
-	const struct options *options = &study->options;
+	struct question *ask = &study->ask;
 
-	if (resolve(study, err) < 0 || options_check_output(options, err) < 0 ||
-	    (study->report &&
-	     report_check(study->report, options->force, err) < 0))
-		return -1;
-	sandbox_enter(
-		&(struct sandbox){ .writes = { options->output, study->report },
-				   .plots = study->report });
-	if (read_capture(study, err) < 0)
-		return -1;
-	progress_init(&study->progress,
-		      progress_wanted(options->progress, options->quiet));
-	if (sensitivity_run(study, err) < 0 ||
+	if (resolve(study, err) < 0 || question_begin(ask, err) < 0 ||
+	    question_read(ask, study->frames, err) < 0 ||
+	    question_check_sends(ask, "transmit strategies are all the same",
+				 err) < 0 ||
+	    sensitivity_run(study, err) < 0 ||
 	    sensitivity_write(study, err) < 0 ||
-	    (study->report && sensitivity_draw(study, err) < 0))
+	    (ask->report && sensitivity_draw(study, err) < 0))
 		return -1;
 	return status_of(study, err);
 }
@@ -203,7 +163,7 @@ static const struct options_spec sensitivity_spec = {
 		   "dmasim sensitivity --of latency --param "
 		   "nic.moderation=0us..200us office.pcap.xz",
 	.groups = OPTIONS_ALL,
-	.machines = default_machines,
+	.machines = question_machines,
 	.args_min = 1,
 	.args_max = SIZE_MAX,
 	.own = &own_argp,
@@ -213,22 +173,16 @@ int cmd_sensitivity(int argc, char **argv, struct err *err)
 {
 	struct sensitivity study = { .frames = FRAMES,
 				     .trajectories = TRAJECTORIES };
-	struct options_spec spec = sensitivity_spec;
+	int rc = question_parse(&study.ask, &sensitivity_spec, &study, argc,
+				argv, err);
 	size_t i;
-	int rc;
 
-	spec.own_input = &study;
-	rc = options_parse(&study.options, &spec, argc, argv, err);
 	if (rc)
 		return rc < 0 ? -1 : 0;
 	rc = sensitivity_it(&study, err);
-	for (i = 0; study.answers && i < study.machines.count; i++)
+	for (i = 0; study.answers && i < study.ask.machines.count; i++)
 		free(study.answers[i].factors);
 	free(study.answers);
-	workload_clear(&study.load);
-	free(study.tx);
-	free(study.rx);
-	options_machines_clear(&study.machines);
-	options_clear(&study.options);
+	question_clear(&study.ask);
 	return rc;
 }

@@ -13,10 +13,7 @@
 
 #include "cmd/band.h"
 #include "cmd/estimate.h"
-#include "cmd/job.h"
-#include "cmd/options.h"
-#include "cmd/trial.h"
-#include "cmd/workload.h"
+#include "cmd/question.h"
 
 #define SENSITIVITY_TX_MAX	   16
 #define SENSITIVITY_ENDS_MAX	   8
@@ -79,21 +76,12 @@ struct sensitivity_machine {
 };
 
 struct sensitivity {
-	struct options options;
+	struct question ask;
 	enum sensitivity_figure of;
 	uint64_t frames, trajectories;
-	const char *report;
 	const char *given[SENSITIVITY_GIVEN_MAX]; /* KEY or KEY=LOW..HIGH */
 	size_t given_count;
-
-	struct options_machines machines;
-	const struct tx_ops **tx;
-	const struct rx_ops **rx;
-	unsigned replicates;
-	struct workload load;
-	struct progress progress;
 	struct sensitivity_machine *answers; /* one a machine */
-	bool partial;			     /* interrupted */
 };
 
 /* The strategies on @cfg; @replicate0 and on, @replicates of them. */

@@ -60,7 +60,7 @@ static void begin(struct walk *walk, unsigned t)
 	struct rng_stream stream;
 	size_t i;
 
-	rng_stream_init(&stream, walk->study->options.seed, COMPONENT, t);
+	rng_stream_init(&stream, walk->study->ask.options.seed, COMPONENT, t);
 	for (i = 0; i < machine->count; i++)
 		if (screened(&machine->factors[i]))
 			walk->moved[walk->count++] = i;
@@ -181,10 +181,10 @@ static int make_effects(struct screening *screening, struct err *err)
 	size_t m, i;
 
 	screening->effects =
-		calloc(study->machines.count, sizeof(*screening->effects));
+		calloc(study->ask.machines.count, sizeof(*screening->effects));
 	if (!screening->effects)
 		return err_nomem(err, "effects");
-	for (m = 0; m < study->machines.count; m++) {
+	for (m = 0; m < study->ask.machines.count; m++) {
 		size_t count = study->answers[m].count * study->trajectories;
 
 		screening->effects[m] =
@@ -200,19 +200,14 @@ static int make_effects(struct screening *screening, struct err *err)
 int sensitivity_morris(struct sensitivity *study, struct err *err)
 {
 	struct screening screening = { .study = study };
-	const struct pieces pieces = { .count = study->machines.count *
-						study->trajectories,
-				       .work = trajectory_piece,
-				       .ctx = &screening,
-				       .jobs = study->options.jobs,
-				       .progress = &study->progress,
-				       .phase = "trajectories" };
+	size_t machines = study->ask.machines.count, m;
 	int rc = make_effects(&screening, err);
-	size_t m;
 
 	if (!rc)
-		rc = pieces_run(&pieces, err);
-	for (m = 0; screening.effects && m < study->machines.count; m++) {
+		rc = question_share(&study->ask, "trajectories",
+				    machines * study->trajectories,
+				    trajectory_piece, &screening, err);
+	for (m = 0; screening.effects && m < machines; m++) {
 		if (!rc)
 			summarise(study, &study->answers[m],
 				  screening.effects[m]);

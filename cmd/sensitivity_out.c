@@ -171,11 +171,11 @@ static int write_text(const void *what, FILE *out, struct err *err)
 	size_t m;
 
 	fprintf(out, "what the answer hangs on: %zu frames of %s, receive %s\n",
-		study->load.sample.count, study->load.info.path,
-		rx_ops_name(study->rx[0]));
-	if (study->partial)
+		study->ask.load.sample.count, study->ask.load.info.path,
+		rx_ops_name(study->ask.rx[0]));
+	if (study->ask.partial)
 		fputs("PARTIAL: interrupted before the end\n", out);
-	for (m = 0; m < study->machines.count; m++) {
+	for (m = 0; m < study->ask.machines.count; m++) {
 		fputc('\n', out);
 		if (print_machine(study, &study->answers[m], out, err) < 0)
 			return -1;
@@ -299,18 +299,18 @@ static json_t *study_tree(const struct sensitivity *study,
 			  struct tree_builder *b)
 {
 	json_t *root = answer_head(b, "sensitivity_schema", SENSITIVITY_SCHEMA,
-				   study->partial, &study->load);
+				   study->ask.partial, &study->ask.load);
 	json_t *machines = tree_array(b);
 	size_t m;
 
 	tree_put(b, root, "of", tree_text(b, figure(study)->name));
 	tree_put(b, root, "title", tree_text(b, figure(study)->title));
 	tree_put(b, root, "unit", tree_text(b, figure(study)->unit));
-	tree_put(b, root, "rx", tree_text(b, rx_ops_name(study->rx[0])));
-	tree_put(b, root, "seed", tree_u64(b, study->options.seed));
-	tree_put(b, root, "replicates", tree_u64(b, study->replicates));
+	tree_put(b, root, "rx", tree_text(b, rx_ops_name(study->ask.rx[0])));
+	tree_put(b, root, "seed", tree_u64(b, study->ask.options.seed));
+	tree_put(b, root, "replicates", tree_u64(b, study->ask.replicates));
 	tree_put(b, root, "trajectories", tree_u64(b, study->trajectories));
-	for (m = 0; m < study->machines.count; m++)
+	for (m = 0; m < study->ask.machines.count; m++)
 		tree_append(b, machines,
 			    machine_tree(study, &study->answers[m], b));
 	tree_put(b, root, "machines", machines);
@@ -373,7 +373,7 @@ static int write_csv(const void *what, FILE *out, struct err *err)
 
 	(void)err;
 	fputs("machine,parameter,figure,at,value,ci95,unit\n", out);
-	for (m = 0; m < study->machines.count; m++)
+	for (m = 0; m < study->ask.machines.count; m++)
 		for (f = 0; f < study->answers[m].count; f++)
 			csv_factor(out, study, &study->answers[m],
 				   &study->answers[m].factors[f]);
@@ -388,7 +388,7 @@ int sensitivity_write(const struct sensitivity *study, struct err *err)
 		[FORMAT_CSV] = write_csv,
 	};
 
-	return options_write(&study->options, writers, study, err);
+	return options_write(&study->ask.options, writers, study, err);
 }
 
 /* --- the tornado --- */
@@ -428,16 +428,16 @@ static int draw_machine(const struct sensitivity *study,
 		 machine->of->name);
 	snprintf(xlabel, sizeof(xlabel), "%.120s (%s)", figure(study)->title,
 		 figure(study)->unit);
-	return tornado_draw(&tornado, study->report, err);
+	return tornado_draw(&tornado, study->ask.report, err);
 }
 
 int sensitivity_draw(const struct sensitivity *study, struct err *err)
 {
-	int rc = answer_save(study->report, study->options.force, write_json,
-			     study, err);
+	int rc = answer_save(study->ask.report, study->ask.options.force,
+			     write_json, study, err);
 	size_t m;
 
-	for (m = 0; m < study->machines.count && !rc; m++)
+	for (m = 0; m < study->ask.machines.count && !rc; m++)
 		if (!study->answers[m].why[0] && study->answers[m].done)
 			rc = draw_machine(study, &study->answers[m], err);
 	return rc;

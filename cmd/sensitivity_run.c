@@ -33,7 +33,7 @@ const char *sensitivity_tx(const struct sensitivity *study,
 			   const struct sensitivity_machine *machine,
 			   size_t index)
 {
-	return tx_ops_name(study->tx[machine->tx[index]]);
+	return tx_ops_name(study->ask.tx[machine->tx[index]]);
 }
 
 /* --- a point --- */
@@ -59,15 +59,8 @@ static struct trial trial_of(const struct sensitivity *study,
 			     const struct sensitivity_machine *machine,
 			     const struct config *cfg, size_t tx)
 {
-	return (struct trial){ .cfg = cfg,
-			       .tx = study->tx[machine->tx[tx]],
-			       .rx = study->rx[0],
-			       .seed = study->options.seed,
-			       .frames = study->load.sample.frames,
-			       .count = study->load.sample.count,
-			       .layouts = &study->load.sample.layouts,
-			       .wire_capture = study->load.sample.wire_capture,
-			       .laps = 1 };
+	return question_trial(&study->ask, cfg, study->ask.tx[machine->tx[tx]],
+			      study->ask.rx[0]);
 }
 
 /* Driver cycles and p99 of every strategy in one replicate. */
@@ -320,25 +313,18 @@ static int find_strategies(const struct sensitivity *study,
 {
 	size_t i;
 
-	for (i = 0; study->tx[i] && machine->tx_count < SENSITIVITY_TX_MAX;
+	for (i = 0; study->ask.tx[i] && machine->tx_count < SENSITIVITY_TX_MAX;
 	     i++) {
-		const struct machine_options options = { .tx = study->tx[i],
-							 .rx = study->rx[0],
-							 .no_series = true };
-		struct err why = ERR_INIT;
-		struct machine *made =
-			machine_new(machine->of->cfg, &options, &why);
+		char why[sizeof(machine->why)];
 
-		if (!made && why.kind != ERR_USAGE) {
-			*err = why;
+		if (trial_check_pair(machine->of->cfg, study->ask.tx[i],
+				     study->ask.rx[0], why, sizeof(why),
+				     err) < 0)
 			return -1;
-		}
-		if (made)
-			machine->tx[machine->tx_count++] = i;
+		if (why[0])
+			snprintf(machine->why, sizeof(machine->why), "%s", why);
 		else
-			snprintf(machine->why, sizeof(machine->why), "%.500s",
-				 why.text);
-		machine_free(made);
+			machine->tx[machine->tx_count++] = i;
 	}
 	if (machine->tx_count >= 2)
 		machine->why[0] = '\0';
@@ -361,8 +347,9 @@ static int base_piece(void *ctx, size_t index, struct err *err)
 		return 0;
 	/* The figure is one of the cheapest strategy: first see which it is. */
 	for (i = 0; i < 2; i++) {
-		if (sensitivity_try(study, machine, cfg, 0, study->replicates,
-				    &machine->base, err) < 0)
+		if (sensitivity_try(study, machine, cfg, 0,
+				    study->ask.replicates, &machine->base,
+				    err) < 0)
 			return -1;
 		machine->best = machine->base.best;
 	}
@@ -371,7 +358,8 @@ static int base_piece(void *ctx, size_t index, struct err *err)
 		if (i != machine->best &&
 		    machine->base.cost[i] < machine->base.cost[machine->next])
 			machine->next = i;
-	machine->figure = estimate_of(machine->base.figure, study->replicates);
+	machine->figure =
+		estimate_of(machine->base.figure, study->ask.replicates);
 	machine->done = machine->base.ran;
 	return list_factors(study, machine, err);
 }
@@ -406,8 +394,8 @@ static int find_flip(const struct sensitivity *study,
 		return 0;
 	}
 	now = config_u64(cfg, factor->row->key);
-	if (flip_towards(&trial, study->tx[machine->tx[machine->best]],
-			 study->tx[machine->tx[to]], study->replicates,
+	if (flip_towards(&trial, study->ask.tx[machine->tx[machine->best]],
+			 study->ask.tx[machine->tx[to]], study->ask.replicates,
 			 factor->row,
 			 end ? factor->band.high : factor->band.low, &flips,
 			 &at, err) < 0)
@@ -445,21 +433,23 @@ static int try_end(const struct sensitivity *study,
 	if (cfg && point) {
 		end->refused = config_set(cfg, factor->row->key, end->text,
 					  "sensitivity", &why) < 0;
-		rc = end->refused
-			     ? 0
-			     : sensitivity_try(study, machine, cfg, 0,
-					       study->replicates, point, err);
+		rc = end->refused ? 0
+				  : sensitivity_try(study, machine, cfg, 0,
+						    study->ask.replicates,
+						    point, err);
 	} else if (cfg) {
 		err_nomem(err, "point");
 	}
 	if (!rc) {
 		end->done = true;
 		end->refused = end->refused || point->refused;
-		end->inert = is_same(&machine->base, point, study->replicates);
+		end->inert =
+			is_same(&machine->base, point, study->ask.replicates);
 		end->best = point->best;
-		end->figure = estimate_of(point->figure, study->replicates);
-		end->change = estimate_difference(
-			point->figure, machine->base.figure, study->replicates);
+		end->figure = estimate_of(point->figure, study->ask.replicates);
+		end->change =
+			estimate_difference(point->figure, machine->base.figure,
+					    study->ask.replicates);
 	}
 	if (!rc && point->ran && !end->refused && end->best != machine->best &&
 	    !factor->flips)
@@ -510,12 +500,12 @@ static int gather(struct list *list, struct err *err)
 	const struct sensitivity *study = list->study;
 	size_t total = 0, m, f;
 
-	for (m = 0; m < study->machines.count; m++)
+	for (m = 0; m < study->ask.machines.count; m++)
 		total += study->answers[m].count;
 	list->at = calloc(total ? total : 1, sizeof(*list->at));
 	if (!list->at)
 		return err_nomem(err, "factors");
-	for (m = 0; m < study->machines.count; m++)
+	for (m = 0; m < study->ask.machines.count; m++)
 		for (f = 0; f < study->answers[m].count; f++) {
 			list->at[list->count].machine = m;
 			list->at[list->count++].factor = f;
@@ -536,30 +526,24 @@ static int by_swing(const void *a, const void *b)
 int sensitivity_run(struct sensitivity *study, struct err *err)
 {
 	struct list list = { .study = study };
-	struct pieces pieces = { .count = study->machines.count,
-				 .work = base_piece,
-				 .ctx = study,
-				 .jobs = study->options.jobs,
-				 .progress = &study->progress,
-				 .phase = "machines" };
+	struct question *ask = &study->ask;
 	size_t m;
 	int rc;
 
-	if (pieces_run(&pieces, err) < 0 || gather(&list, err) < 0)
+	if (question_share(ask, "machines", ask->machines.count, base_piece,
+			   study, err) < 0 ||
+	    gather(&list, err) < 0)
 		return -1;
-	pieces.count = list.count;
-	pieces.work = factor_piece;
-	pieces.ctx = &list;
-	pieces.phase = "parameters";
-	rc = pieces_run(&pieces, err);
+	rc = question_share(ask, "parameters", list.count, factor_piece, &list,
+			    err);
 	free(list.at);
-	for (m = 0; m < study->machines.count && !rc; m++)
+	for (m = 0; m < ask->machines.count && !rc; m++)
 		if (study->answers[m].count)
 			qsort(study->answers[m].factors,
 			      study->answers[m].count,
 			      sizeof(*study->answers[m].factors), by_swing);
 	if (!rc && study->trajectories && !cmd_interrupted)
 		rc = sensitivity_morris(study, err);
-	study->partial = cmd_interrupted;
+	ask->partial = cmd_interrupted;
 	return rc;
 }
