@@ -59,11 +59,11 @@ static void study_init(struct breakeven *study, uint64_t seed)
 	struct err err = ERR_INIT;
 
 	*study = (struct breakeven){ .frames = 400,
-				     .replicates = 5,
+				     .ask.replicates = 5,
 				     .rate_bps = 60000000,
 				     .tx_ppm = 500000 };
-	study->options.seed = seed;
-	study->options.jobs = 1;
+	study->ask.options.seed = seed;
+	study->ask.options.jobs = 1;
 	study->mapped = tables_find_tx("ndis6-sg", &err);
 	study->copied = tables_find_tx("ndis6-copy", &err);
 	study->hybrid = tables_find_tx("ndis6-hybrid", &err);
@@ -153,9 +153,10 @@ static void thresholds_of(const struct config *cfg, uint64_t seed,
 		 "size=64:4/300:3/900:2/1514:3,tx=60%%,seed=%llu,frames=%u",
 		 (unsigned long long)seed, frames);
 	study_init(&study, seed);
-	check(workload_read(&study.load, paths, 1, cfg, frames, &err), &err);
+	check(workload_read(&study.ask.load, paths, 1, cfg, frames, &err),
+	      &err);
 	check(breakeven_threshold(&study, cfg, answer, &err), &err);
-	workload_clear(&study.load);
+	workload_clear(&study.ask.load);
 }
 
 static double half_of(const struct threshold_excess *e)

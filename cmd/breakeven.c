@@ -7,19 +7,15 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "cmd/report.h"
-#include "cmd/sandbox.h"
 #include "cmd/tables.h"
 
-#define REPLICATES     5
-#define REPLICATES_MAX 1000
 #define FRAMES	       2000
 #define CAPTURE_FRAMES 20000
 
-static const char *const default_machines[] = { "gbe-32bit", "xge-64bit",
-						"xge-strict", NULL };
 static const char *const default_tx[] = { "ndis6-sg", "ndis6-copy", NULL };
 static const char *const default_rx[] = { "common-copy", NULL };
+static const struct question_defaults defaults = { question_machines,
+						   default_tx, default_rx, 5 };
 
 enum { KEY_PRICE = 0x2000, KEY_REPORT, KEY_FRAMES, KEY_CAPTURE, KEY_SIZES };
 
@@ -101,7 +97,7 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 		study->price_path = arg;
 		return 0;
 	case KEY_REPORT:
-		study->report = arg;
+		study->ask.report = arg;
 		return 0;
 	case KEY_FRAMES:
 		return parse_frames(state, "--frames", arg, &study->frames);
@@ -119,25 +115,19 @@ static const struct argp own_argp = { .options = own_options,
 
 static int choose_strategies(struct breakeven *study, struct err *err)
 {
-	const struct tx_ops **tx = options_tx(&study->options, default_tx, err);
-	const struct rx_ops **rx = options_rx(&study->options, default_rx, err);
-	int rc = tx && rx ? 0 : -1;
+	const struct tx_ops *const *tx = study->ask.tx;
 
-	if (!rc && (!tx[0] || !tx[1] || tx[2]))
-		rc = err_set(err, ERR_USAGE,
-			     "--tx takes two strategies here, one that maps "
-			     "and one that copies: ndis6-sg,ndis6-copy");
-	else if (!rc && rx[1])
-		rc = err_set(err, ERR_USAGE, "--rx takes one strategy here");
-	if (!rc) {
-		study->mapped = tx[0];
-		study->copied = tx[1];
-		study->rx = rx[0];
-	}
-	free(tx);
-	free(rx);
+	if (!tx[0] || !tx[1] || tx[2])
+		return err_set(err, ERR_USAGE,
+			       "--tx takes two strategies here, one that maps "
+			       "and one that copies: ndis6-sg,ndis6-copy");
+	if (study->ask.rx[1])
+		return err_set(err, ERR_USAGE, "--rx takes one strategy here");
+	study->mapped = tx[0];
+	study->copied = tx[1];
+	study->rx = study->ask.rx[0];
 	study->hybrid = tables_find_tx("ndis6-hybrid", err);
-	return study->hybrid ? rc : -1;
+	return study->hybrid ? 0 : -1;
 }
 
 static int apply_prices(struct breakeven *study, struct err *err)
@@ -148,9 +138,9 @@ static int apply_prices(struct breakeven *study, struct err *err)
 		return 0;
 	if (price_file_read(&study->prices, study->price_path, err) < 0)
 		return -1;
-	for (i = 0; i < study->machines.count; i++)
+	for (i = 0; i < study->ask.machines.count; i++)
 		if (price_file_apply(&study->prices,
-				     study->machines.list[i].cfg, 0, 0,
+				     study->ask.machines.list[i].cfg, 0, 0,
 				     err) < 0)
 			return -1;
 	return 0;
@@ -158,42 +148,27 @@ static int apply_prices(struct breakeven *study, struct err *err)
 
 static int resolve(struct breakeven *study, struct err *err)
 {
-	const struct options *options = &study->options;
+	struct question *ask = &study->ask;
 
-	if (options_machines(options, default_machines, &study->machines, err) <
-		    0 ||
+	if (question_resolve(ask, &defaults, err) < 0 ||
 	    choose_strategies(study, err) < 0 || apply_prices(study, err) < 0)
 		return -1;
-	study->replicates =
-		options->replicates ? options->replicates : REPLICATES;
-	if (study->replicates < 2)
+	if (ask->replicates < 2)
 		return err_set(err, ERR_USAGE,
 			       "--replicates: at least 2, for intervals");
-	study->answers = calloc(study->machines.count, sizeof(*study->answers));
+	study->answers = calloc(ask->machines.count, sizeof(*study->answers));
 	return study->answers ? 0 : err_nomem(err, "answers");
 }
 
 static int read_capture(struct breakeven *study, struct err *err)
 {
-	const struct options *options = &study->options;
-	struct workload *load = &study->load;
-	const struct job talker = { .options = options };
+	const struct workload *load = &study->ask.load;
 
-	if (workload_read(load, (const char *const *)options->args.items,
-			  options->args.count, study->machines.list[0].cfg,
-			  study->capture_frames, err) < 0)
+	if (question_read(&study->ask, study->capture_frames, err) < 0 ||
+	    question_check_sends(&study->ask, "none is mapped or copied", err) <
+		    0 ||
+	    question_rate(&study->ask, &study->rate_bps, err) < 0)
 		return -1;
-	job_talk_of_trace(&talker, &load->info);
-	if (!load->tx_frames)
-		return err_set(err, ERR_INPUT,
-			       "'%s': no frame is sent, so none is mapped or "
-			       "copied; say whose side it is with --local",
-			       options->args.items[0]);
-	if (!load->span_ps)
-		return err_set(err, ERR_INPUT,
-			       "'%s' has no duration, so it has no rate",
-			       options->args.items[0]);
-	study->rate_bps = mul_div_u64(load->bits, PS_PER_SEC, load->span_ps);
 	study->tx_ppm =
 		mul_div_u64(load->tx_frames, 1000000, load->sample.count);
 	if (!study->rate_bps)
@@ -245,15 +220,15 @@ static int answer_all(struct breakeven *study, struct err *err)
 	bool some = false;
 	size_t i;
 
-	for (i = 0; i < study->machines.count; i++) {
+	for (i = 0; i < study->ask.machines.count; i++) {
 		struct breakeven_machine *answer = &study->answers[i];
 
-		answer->of = &study->machines.list[i];
+		answer->of = &study->ask.machines.list[i];
 		if (!cmd_interrupted && answer_machine(study, answer, err) < 0)
 			return err_wrap(err, "machine '%s'", answer->of->name);
 		some = some || !answer->why[0];
 	}
-	study->partial = cmd_interrupted;
+	study->ask.partial = cmd_interrupted;
 	if (some)
 		return 0;
 	return err_set(err, ERR_USAGE, "machine '%s': %s",
@@ -262,26 +237,14 @@ static int answer_all(struct breakeven *study, struct err *err)
 
 static int breakeven_it(struct breakeven *study, struct err *err)
 {
-	const struct options *options = &study->options;
+	struct question *ask = &study->ask;
 
-	if (resolve(study, err) < 0 || options_check_output(options, err) < 0 ||
-	    (study->report &&
-	     report_check(study->report, options->force, err) < 0))
+	if (resolve(study, err) < 0 || question_begin(ask, err) < 0 ||
+	    read_capture(study, err) < 0 || answer_all(study, err) < 0 ||
+	    breakeven_write(study, err) < 0 ||
+	    (ask->report && breakeven_draw(study, err) < 0))
 		return -1;
-	sandbox_enter(
-		&(struct sandbox){ .writes = { options->output, study->report },
-				   .plots = study->report });
-	if (read_capture(study, err) < 0)
-		return -1;
-	progress_init(&study->progress,
-		      progress_wanted(options->progress, options->quiet));
-	if (answer_all(study, err) < 0 || breakeven_write(study, err) < 0 ||
-	    (study->report && breakeven_draw(study, err) < 0))
-		return -1;
-	if (study->partial)
-		return err_set(err, ERR_INTERRUPTED,
-			       "interrupted; the result is partial");
-	return 0;
+	return question_status(ask, err);
 }
 
 static const struct options_spec breakeven_spec = {
@@ -294,7 +257,7 @@ static const struct options_spec breakeven_spec = {
 		   "dmasim breakeven --price measured.csv --report plots "
 		   "office.pcap.xz",
 	.groups = OPTIONS_ALL,
-	.machines = default_machines,
+	.machines = question_machines,
 	.args_min = 1,
 	.args_max = SIZE_MAX,
 	.own = &own_argp,
@@ -304,17 +267,13 @@ int cmd_breakeven(int argc, char **argv, struct err *err)
 {
 	struct breakeven study = { .frames = FRAMES,
 				   .capture_frames = CAPTURE_FRAMES };
-	struct options_spec spec = breakeven_spec;
-	int rc;
+	int rc = question_parse(&study.ask, &breakeven_spec, &study, argc, argv,
+				err);
 
-	spec.own_input = &study;
-	rc = options_parse(&study.options, &spec, argc, argv, err);
 	if (rc)
 		return rc < 0 ? -1 : 0;
 	rc = breakeven_it(&study, err);
-	workload_clear(&study.load);
 	free(study.answers);
-	options_machines_clear(&study.machines);
-	options_clear(&study.options);
+	question_clear(&study.ask);
 	return rc;
 }

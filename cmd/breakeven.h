@@ -13,11 +13,8 @@
 #define CMD_BREAKEVEN_H
 
 #include "cmd/estimate.h"
-#include "cmd/job.h"
-#include "cmd/options.h"
 #include "cmd/price_file.h"
-#include "cmd/trial.h"
-#include "cmd/workload.h"
+#include "cmd/question.h"
 
 #define BREAKEVEN_SIZES_MAX	 128
 #define BREAKEVEN_CROSSINGS_MAX	 8
@@ -107,24 +104,18 @@ struct breakeven_machine {
 };
 
 struct breakeven {
-	struct options options;
+	struct question ask;
 	const char *price_path; /* NULL: none */
-	const char *report;	/* directory; NULL: no plots */
 	uint64_t frames;	/* of a trial at one size */
 	uint64_t capture_frames;
 	uint64_t sizes[BREAKEVEN_SIZES_MAX]; /* --sizes; count 0: default */
 	size_t size_count;
 
-	struct options_machines machines;
 	struct price_file prices;
 	const struct tx_ops *mapped, *copied, *hybrid;
 	const struct rx_ops *rx;
-	unsigned replicates;
-	struct workload load;
-	uint64_t rate_bps, tx_ppm; /* of the capture */
-	struct progress progress;
+	uint64_t rate_bps, tx_ppm;	   /* of the capture */
 	struct breakeven_machine *answers; /* one a machine */
-	bool partial;			   /* interrupted */
 };
 
 int breakeven_size(const struct breakeven *study, const struct config *cfg,

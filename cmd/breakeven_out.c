@@ -15,7 +15,7 @@
 
 static const char *trace_name(const struct breakeven *study)
 {
-	return study->load.info.path;
+	return study->ask.load.info.path;
 }
 
 /* --- text --- */
@@ -256,9 +256,9 @@ static int write_text(const void *what, FILE *out, struct err *err)
 	const struct breakeven *study = what;
 	size_t i;
 
-	if (study->partial)
+	if (study->ask.partial)
 		fputs("PARTIAL: interrupted before the end\n\n", out);
-	for (i = 0; i < study->machines.count; i++) {
+	for (i = 0; i < study->ask.machines.count; i++) {
 		if (i)
 			fputs("\n\n", out);
 		if (print_machine(study, &study->answers[i], out, err) < 0)
@@ -455,7 +455,7 @@ static json_t *machine_tree(struct tree_builder *b,
 static json_t *study_tree(const struct breakeven *study, struct tree_builder *b)
 {
 	json_t *root = answer_head(b, "breakeven_schema", BREAKEVEN_SCHEMA,
-				   study->partial, &study->load);
+				   study->ask.partial, &study->ask.load);
 	json_t *machines = tree_array(b);
 	size_t i;
 
@@ -465,9 +465,9 @@ static json_t *study_tree(const struct breakeven *study, struct tree_builder *b)
 	tree_put(b, root, "mapped", tree_text(b, tx_ops_name(study->mapped)));
 	tree_put(b, root, "copied", tree_text(b, tx_ops_name(study->copied)));
 	tree_put(b, root, "rx", tree_text(b, rx_ops_name(study->rx)));
-	tree_put(b, root, "seed", tree_u64(b, study->options.seed));
-	tree_put(b, root, "replicates", tree_u64(b, study->replicates));
-	for (i = 0; i < study->machines.count; i++)
+	tree_put(b, root, "seed", tree_u64(b, study->ask.options.seed));
+	tree_put(b, root, "replicates", tree_u64(b, study->ask.replicates));
+	for (i = 0; i < study->ask.machines.count; i++)
 		tree_append(b, machines, machine_tree(b, &study->answers[i]));
 	tree_put(b, root, "machines", machines);
 	return root;
@@ -579,7 +579,7 @@ static int write_csv(const void *what, FILE *out, struct err *err)
 
 	(void)err;
 	fputs("machine,answer,subject,at,figure,value,ci95,unit\n", out);
-	for (i = 0; i < study->machines.count; i++) {
+	for (i = 0; i < study->ask.machines.count; i++) {
 		const struct breakeven_machine *machine = &study->answers[i];
 
 		if (machine->has_sizes)
@@ -601,7 +601,7 @@ int breakeven_write(const struct breakeven *study, struct err *err)
 		[FORMAT_CSV] = write_csv,
 	};
 
-	return options_write(&study->options, writers, study, err);
+	return options_write(&study->ask.options, writers, study, err);
 }
 
 /* --- plots --- */
@@ -692,10 +692,10 @@ int breakeven_draw(const struct breakeven *study, struct err *err)
 {
 	struct curve_plots plots = { 0 };
 	size_t i;
-	int rc = answer_save(study->report, study->options.force, write_json,
-			     study, err);
+	int rc = answer_save(study->ask.report, study->ask.options.force,
+			     write_json, study, err);
 
-	for (i = 0; i < study->machines.count && !rc; i++) {
+	for (i = 0; i < study->ask.machines.count && !rc; i++) {
 		const struct breakeven_machine *machine = &study->answers[i];
 
 		if (machine->has_sizes)
@@ -704,7 +704,7 @@ int breakeven_draw(const struct breakeven *study, struct err *err)
 			rc = draw_prices(machine, &plots, err);
 	}
 	if (!rc)
-		rc = curve_plots_draw(&plots, study->report, err);
+		rc = curve_plots_draw(&plots, study->ask.report, err);
 	curve_plots_clear(&plots);
 	return rc;
 }

@@ -111,7 +111,7 @@ struct critical {
 static int run_piece(void *ctx, size_t index, struct err *err)
 {
 	struct critical *c = ctx;
-	unsigned replicates = c->study->replicates;
+	unsigned replicates = c->study->ask.replicates;
 	size_t variant = index / replicates / c->size_count;
 	uint64_t bytes = c->sizes[index / replicates % c->size_count];
 	unsigned r = (unsigned)(index % replicates);
@@ -128,7 +128,7 @@ static int run_piece(void *ctx, size_t index, struct err *err)
 static void estimate_price(const struct critical *c, size_t first,
 			   struct price_point *point)
 {
-	unsigned replicates = c->study->replicates, r;
+	unsigned replicates = c->study->ask.replicates, r;
 	double today[1024], price[1024], factor[1024];
 
 	point->priced = true;
@@ -162,7 +162,7 @@ static void conclude(const struct critical *c)
 			variant->points[s].bytes = c->sizes[s];
 			estimate_price(c,
 				       (v * c->size_count + s) *
-					       c->study->replicates,
+					       c->study->ask.replicates,
 				       &variant->points[s]);
 		}
 		variant->count = c->size_count;
@@ -174,10 +174,9 @@ static int make_variant(struct critical *c, const struct config *cfg, size_t v,
 			struct err *err)
 {
 	struct price_variant *variant = &c->answer->variants[v];
-	const struct tx_ops *const tx[] = { c->study->mapped,
-					    c->study->copied };
+	const struct tx_ops *const tx[] = { c->study->copied,
+					    c->study->mapped };
 	struct config *own = c->today[v] = config_copy(cfg, err);
-	struct err why = ERR_INIT;
 	size_t i;
 
 	if (!own)
@@ -187,21 +186,10 @@ static int make_variant(struct critical *c, const struct config *cfg, size_t v,
 		    0)
 			return -1;
 	variant->as_is = config_digest(own) == config_digest(cfg);
-	for (i = 0; i < 2; i++) {
-		const struct machine_options options = { .tx = tx[i],
-							 .rx = c->study->rx,
-							 .no_series = true };
-		struct machine *machine = machine_new(own, &options, &why);
-
-		if (!machine && why.kind != ERR_USAGE) {
-			*err = why;
+	for (i = 0; i < 2 && !variant->why[0]; i++)
+		if (trial_check_pair(own, tx[i], c->study->rx, variant->why,
+				     sizeof(variant->why), err) < 0)
 			return -1;
-		}
-		if (!machine)
-			snprintf(variant->why, sizeof(variant->why), "%.255s",
-				 why.text);
-		machine_free(machine);
-	}
 	c->free_of[v] = without_prices(own, err);
 	return c->free_of[v] ? 0 : -1;
 }
@@ -219,20 +207,13 @@ static void choose_sizes(struct critical *c, const struct config *cfg)
 
 static int run_all(struct critical *c, struct err *err)
 {
-	struct progress progress = c->study->progress;
-	struct pieces pieces = { .count = VARIANTS * c->size_count *
-					  c->study->replicates,
-				 .work = run_piece,
-				 .ctx = c,
-				 .jobs = c->study->options.jobs,
-				 .progress = &progress,
-				 .phase = "prices" };
+	size_t count = VARIANTS * c->size_count * c->study->ask.replicates;
 	int rc;
 
-	c->pairs = calloc(pieces.count, sizeof(*c->pairs));
+	c->pairs = calloc(count, sizeof(*c->pairs));
 	if (!c->pairs)
 		return err_nomem(err, "prices");
-	rc = pieces_run(&pieces, err);
+	rc = question_share(&c->study->ask, "prices", count, run_piece, c, err);
 	if (!rc)
 		conclude(c);
 	free(c->pairs);

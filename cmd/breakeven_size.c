@@ -66,7 +66,7 @@ static int generate(const struct breakeven *study, const struct config *cfg,
 		 "%%,seed=%" PRIu64,
 		 study->rate_bps, bytes, study->frames, study->tx_ppm / 10000,
 		 study->tx_ppm % 10000,
-		 (study->options.seed << 10 | replicate) + 1);
+		 (study->ask.options.seed << 10 | replicate) + 1);
 	path = text;
 	rc = workload_read(load, &path, 1, own, study->frames, err);
 	config_free(own);
@@ -116,7 +116,7 @@ int breakeven_pair(const struct breakeven *study, const struct config *cfg,
 	struct workload load;
 	struct trial trial = { .cfg = cfg,
 			       .rx = study->rx,
-			       .seed = study->options.seed,
+			       .seed = study->ask.options.seed,
 			       .replicate = replicate,
 			       .laps = 1,
 			       .read = read_cost };
@@ -178,20 +178,14 @@ static int scan_sizes(const struct breakeven *study, const struct config *cfg,
 		      struct size_point *points, struct err *err)
 {
 	struct scan scan = { study, cfg, sizes, replicates, NULL };
-	struct progress progress = study->progress;
-	struct pieces pieces = { .count = count * replicates,
-				 .work = scan_piece,
-				 .ctx = &scan,
-				 .jobs = study->options.jobs,
-				 .progress = &progress,
-				 .phase = "sizes" };
 	size_t i;
 	int rc;
 
 	scan.pairs = calloc(count * replicates, sizeof(*scan.pairs));
 	if (!scan.pairs)
 		return err_nomem(err, "sizes");
-	rc = pieces_run(&pieces, err);
+	rc = question_share(&study->ask, "sizes", count * replicates,
+			    scan_piece, &scan, err);
 	for (i = 0; !rc && i < count; i++) {
 		points[i].bytes = sizes[i];
 		estimate_point(&scan.pairs[i * replicates], replicates,
@@ -346,7 +340,7 @@ static int add_sizes(const struct breakeven *study, const struct config *cfg,
 		     const uint64_t *sizes, size_t count,
 		     struct size_answer *answer, struct err *err)
 {
-	if (count && scan_sizes(study, cfg, sizes, count, study->replicates,
+	if (count && scan_sizes(study, cfg, sizes, count, study->ask.replicates,
 				answer->points + answer->count, err) < 0)
 		return -1;
 	answer->count += count;

@@ -93,22 +93,15 @@ static int run_part(const struct thresholds *t, size_t threshold,
 		    struct reading *reading, struct err *err)
 {
 	const struct breakeven *study = t->study;
-	const struct trial trial = { .cfg = t->cfgs[threshold],
-				     .tx = study->hybrid,
-				     .rx = study->rx,
-				     .seed = study->options.seed,
-				     .replicate = replicate,
-				     .frames =
-					     study->load.sample.frames + first,
-				     .count = count,
-				     .layouts = &study->load.sample.layouts,
-				     .wire_capture =
-					     study->load.sample.wire_capture,
-				     .laps = 1,
-				     .read = read_run,
-				     .ctx = reading };
+	struct trial trial = question_trial(&study->ask, t->cfgs[threshold],
+					    study->hybrid, study->rx);
 	struct trial_result result;
 
+	trial.replicate = replicate;
+	trial.frames += first;
+	trial.count = count;
+	trial.read = read_run;
+	trial.ctx = reading;
 	return trial_run(&trial, TRIAL_SPEED_ONE, &result, err);
 }
 
@@ -116,14 +109,14 @@ static int run_part(const struct thresholds *t, size_t threshold,
 static int run_piece(void *ctx, size_t index, struct err *err)
 {
 	struct thresholds *t = ctx;
-	size_t count = t->study->load.sample.count;
-	size_t blocks = t->answer->blocks;
-	size_t wholes = t->answer->count * t->study->replicates, block, first;
+	const struct question *ask = &t->study->ask;
+	size_t count = ask->load.sample.count, blocks = t->answer->blocks;
+	size_t wholes = t->answer->count * ask->replicates, block, first;
 
 	if (index < wholes)
-		return run_part(t, index / t->study->replicates,
-				(unsigned)(index % t->study->replicates), 0,
-				count, &t->whole[index], err);
+		return run_part(t, index / ask->replicates,
+				(unsigned)(index % ask->replicates), 0, count,
+				&t->whole[index], err);
 	index -= wholes;
 	block = index % blocks;
 	first = count * block / blocks;
@@ -166,7 +159,7 @@ static void over_replicates(const struct thresholds *t, size_t measure)
 {
 	struct threshold_answer *answer = t->answer;
 	struct threshold_plateau *plateau = &answer->by[measure];
-	unsigned replicates = t->study->replicates, r;
+	unsigned replicates = t->study->ask.replicates, r;
 	double(*values)[BREAKEVEN_MEASURES];
 	double excess[1024];
 	size_t i;
@@ -221,7 +214,7 @@ static void draw(const struct thresholds *t, unsigned k, unsigned *times)
 	size_t blocks = t->answer->blocks, i;
 
 	memset(times, 0, BLOCKS_MAX * sizeof(*times));
-	rng_stream_init(&stream, t->study->options.seed, 0xb007, k);
+	rng_stream_init(&stream, t->study->ask.options.seed, 0xb007, k);
 	for (i = 0; i < blocks; i++)
 		times[rng_below(rng_draw(&stream, i), blocks)]++;
 }
@@ -337,24 +330,17 @@ static void clear_readings(struct reading *readings, size_t count)
 
 static int run_all(struct thresholds *t, struct err *err)
 {
-	struct progress progress = t->study->progress;
-	struct pieces pieces = { .work = run_piece,
-				 .ctx = t,
-				 .jobs = t->study->options.jobs,
-				 .progress = &progress,
-				 .phase = "thresholds" };
-	size_t m;
+	const struct question *ask = &t->study->ask;
+	size_t count = t->answer->count, m;
 
-	pieces.count =
-		t->answer->count * (t->study->replicates + t->answer->blocks);
-	if (pieces_run(&pieces, err) < 0)
+	if (question_share(ask, "thresholds",
+			   count * (ask->replicates + t->answer->blocks),
+			   run_piece, t, err) < 0)
 		return -1;
 	for (m = 0; m < BREAKEVEN_MEASURES; m++)
 		over_replicates(t, m);
-	pieces.work = traffic_piece;
-	pieces.phase = "resampling";
-	pieces.count = t->answer->count;
-	if (t->answer->blocks > 1 && pieces_run(&pieces, err) < 0)
+	if (t->answer->blocks > 1 &&
+	    question_share(ask, "resampling", count, traffic_piece, t, err) < 0)
 		return -1;
 	conclude(t->answer);
 	return 0;
@@ -367,8 +353,8 @@ int breakeven_threshold(const struct breakeven *study, const struct config *cfg,
 	size_t wholes, parts, i, m;
 	int rc = -1;
 
-	choose(&study->load.sample, answer);
-	answer->blocks = study->load.sample.count / BLOCK_FRAMES_MIN;
+	choose(&study->ask.load.sample, answer);
+	answer->blocks = study->ask.load.sample.count / BLOCK_FRAMES_MIN;
 	if (answer->blocks > BLOCKS_MAX)
 		answer->blocks = BLOCKS_MAX;
 	if (!answer->blocks)
@@ -376,7 +362,7 @@ int breakeven_threshold(const struct breakeven *study, const struct config *cfg,
 	for (i = 0; i < answer->count; i++)
 		for (m = 0; m < BREAKEVEN_MEASURES; m++)
 			answer->points[i].by[m].traffic = NAN;
-	wholes = answer->count * study->replicates;
+	wholes = answer->count * study->ask.replicates;
 	parts = answer->count * answer->blocks;
 	t.whole = calloc(wholes, sizeof(*t.whole));
 	t.parts = calloc(parts, sizeof(*t.parts));

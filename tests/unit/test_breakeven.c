@@ -179,11 +179,11 @@ static void study_init(struct breakeven *study)
 	struct err err = ERR_INIT;
 
 	*study = (struct breakeven){ .frames = 400,
-				     .replicates = 3,
+				     .ask.replicates = 3,
 				     .rate_bps = 60000000,
 				     .tx_ppm = 500000 };
-	study->options.seed = 3;
-	study->options.jobs = 1;
+	study->ask.options.seed = 3;
+	study->ask.options.jobs = 1;
 	study->mapped = tables_find_tx("ndis6-sg", &err);
 	study->copied = tables_find_tx("ndis6-copy", &err);
 	study->hybrid = tables_find_tx("ndis6-hybrid", &err);
@@ -198,12 +198,12 @@ static double difference_at(const struct breakeven *study,
 	double sum = 0;
 	unsigned r;
 
-	for (r = 0; r < study->replicates; r++) {
+	for (r = 0; r < study->ask.replicates; r++) {
 		if (breakeven_pair(study, cfg, bytes, r, &pair, &err) < 0)
 			fail_msg("%s", err.text);
 		sum += pair.mapped - pair.copied;
 	}
-	return sum / study->replicates;
+	return sum / study->ask.replicates;
 }
 
 /* The interval holds a size at which every 8th byte tried changes the sign. */
@@ -330,7 +330,8 @@ static void test_threshold(void **state)
 		const struct threshold_plateau *p = &answer->by[0];
 
 		memset(answer, 0, sizeof(*answer));
-		if (workload_read(&study.load, &path, 1, cfg, 2000, &err) < 0 ||
+		if (workload_read(&study.ask.load, &path, 1, cfg, 2000, &err) <
+			    0 ||
 		    breakeven_threshold(&study, cfg, answer, &err) < 0)
 			fail_msg("%s", err.text);
 		/* None copied, those of 100 bytes, all. */
@@ -348,7 +349,7 @@ static void test_threshold(void **state)
 			assert_true(p->maybe_low <= p->low &&
 				    p->maybe_high >= p->high);
 		}
-		workload_clear(&study.load);
+		workload_clear(&study.ask.load);
 		config_free(cfg);
 	}
 	free(answer);
