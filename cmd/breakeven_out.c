@@ -13,11 +13,6 @@
 
 #define BREAKEVEN_SCHEMA 1
 
-static const char *trace_name(const struct breakeven *study)
-{
-	return study->ask.load.info.path;
-}
-
 /* --- text --- */
 
 /* "512B to 960B", "below 64B to 120B". */
@@ -232,7 +227,7 @@ static int print_machine(const struct breakeven *study,
 	if (print_sizes(study, &machine->sizes, out, err) < 0)
 		return -1;
 	fprintf(out, "\n2. tx.copy_threshold of %s on %s\n",
-		tx_ops_name(study->hybrid), trace_name(study));
+		tx_ops_name(study->hybrid), study->ask.load.info.path);
 	if (machine->no_thresholds[0])
 		fprintf(out, "cannot run: %s\n", machine->no_thresholds);
 	else if (!machine->has_thresholds)
@@ -269,16 +264,6 @@ static int write_text(const void *what, FILE *out, struct err *err)
 
 /* --- JSON --- */
 
-static json_t *estimate_tree(struct tree_builder *b,
-			     const struct estimate *value)
-{
-	json_t *tree = tree_object(b);
-
-	tree_put(b, tree, "mean", tree_real(b, value->mean));
-	tree_put(b, tree, "ci95", tree_real(b, value->half));
-	return tree;
-}
-
 static json_t *crossing_tree(struct tree_builder *b,
 			     const struct crossing *crossing)
 {
@@ -311,10 +296,12 @@ static json_t *sizes_tree(struct tree_builder *b,
 		tree_put(b, entry, "bytes", tree_u64(b, point->bytes));
 		tree_put(b, entry, "speed",
 			 tree_real(b, (double)point->speed / 1e6));
-		tree_put(b, entry, "mapped", estimate_tree(b, &point->mapped));
-		tree_put(b, entry, "copied", estimate_tree(b, &point->copied));
+		tree_put(b, entry, "mapped",
+			 answer_estimate(b, &point->mapped));
+		tree_put(b, entry, "copied",
+			 answer_estimate(b, &point->copied));
 		tree_put(b, entry, "difference",
-			 estimate_tree(b, &point->difference));
+			 answer_estimate(b, &point->difference));
 		tree_append(b, points, entry);
 	}
 	tree_put(b, tree, "crossings", crossings);
@@ -411,10 +398,10 @@ static json_t *variant_tree(struct tree_builder *b,
 						 point->difference.half };
 
 		tree_put(b, entry, "bytes", tree_u64(b, point->bytes));
-		tree_put(b, entry, "price", estimate_tree(b, &point->price));
-		tree_put(b, entry, "change", estimate_tree(b, &change));
+		tree_put(b, entry, "price", answer_estimate(b, &point->price));
+		tree_put(b, entry, "change", answer_estimate(b, &change));
 		tree_put(b, entry, "factor",
-			 point->priced ? estimate_tree(b, &point->factor)
+			 point->priced ? answer_estimate(b, &point->factor)
 				       : json_null());
 		tree_append(b, points, entry);
 	}
@@ -455,7 +442,7 @@ static json_t *machine_tree(struct tree_builder *b,
 static json_t *study_tree(const struct breakeven *study, struct tree_builder *b)
 {
 	json_t *root = answer_head(b, "breakeven_schema", BREAKEVEN_SCHEMA,
-				   study->ask.partial, &study->ask.load);
+				   &study->ask);
 	json_t *machines = tree_array(b);
 	size_t i;
 
@@ -465,8 +452,7 @@ static json_t *study_tree(const struct breakeven *study, struct tree_builder *b)
 	tree_put(b, root, "mapped", tree_text(b, tx_ops_name(study->mapped)));
 	tree_put(b, root, "copied", tree_text(b, tx_ops_name(study->copied)));
 	tree_put(b, root, "rx", tree_text(b, rx_ops_name(study->rx)));
-	tree_put(b, root, "seed", tree_u64(b, study->ask.options.seed));
-	tree_put(b, root, "replicates", tree_u64(b, study->ask.replicates));
+	answer_settings(b, root, &study->ask);
 	for (i = 0; i < study->ask.machines.count; i++)
 		tree_append(b, machines, machine_tree(b, &study->answers[i]));
 	tree_put(b, root, "machines", machines);
@@ -692,8 +678,7 @@ int breakeven_draw(const struct breakeven *study, struct err *err)
 {
 	struct curve_plots plots = { 0 };
 	size_t i;
-	int rc = answer_save(study->ask.report, study->ask.options.force,
-			     write_json, study, err);
+	int rc = answer_save(&study->ask, write_json, study, err);
 
 	for (i = 0; i < study->ask.machines.count && !rc; i++) {
 		const struct breakeven_machine *machine = &study->answers[i];

@@ -8,7 +8,6 @@
 #include "cmd/answer.h"
 #include "cmd/compare.h"
 #include "cmd/ndr.h"
-#include "reports/document_tree.h"
 #include "reports/table.h"
 
 #define NDR_SCHEMA 1
@@ -89,15 +88,24 @@ static void print_spare(const struct ndr_row *row, FILE *out)
 		if (i == row->bottleneck || row->loads[i].utilisation <= 0)
 			continue;
 		if (!shown++)
-			fprintf(out,
-				"  %s + %s leaves room for, times the load:",
-				tx_ops_name(row->of.tx),
-				rx_ops_name(row->of.rx));
+			fprintf(out, "  %s leaves room for, times the load:",
+				row->of.pair);
 		fprintf(out, "%s %s %.3g", shown > 1 ? "," : "",
 			row->loads[i].name, spare(&row->loads[i]));
 	}
 	if (shown)
 		fputc('\n', out);
+}
+
+static void print_outcome(const struct ndr_row *row, FILE *out)
+{
+	if (row->of.why[0])
+		fprintf(out, "  %s cannot run: %s\n", row->of.pair,
+			row->of.why);
+	else if (!row->done)
+		fprintf(out, "  %s: interrupted\n", row->of.pair);
+	else if (row->loss_free.found)
+		print_spare(row, out);
 }
 
 static void print_lower(const struct ndr_row *row, FILE *out)
@@ -106,9 +114,9 @@ static void print_lower(const struct ndr_row *row, FILE *out)
 
 	if (row->lower_failing_bps)
 		fprintf(out,
-			"  %s + %s does not hold at every lower rate: not at "
+			"  %s does not hold at every lower rate: not at "
 			"%s; bursts meet other phases\n",
-			tx_ops_name(row->of.tx), rx_ops_name(row->of.rx),
+			row->of.pair,
 			units_human(QTY_RATE, (double)row->lower_failing_bps, 4,
 				    text, sizeof(text)));
 }
@@ -139,8 +147,8 @@ static void print_whatifs(const struct ndr_row *row, FILE *out)
 	double noise = noise_of(row);
 	size_t i, none = 0;
 
-	fprintf(out, "\n  %s + %s, 10 %% better: worth of throughput\n",
-		tx_ops_name(row->of.tx), rx_ops_name(row->of.rx));
+	fprintf(out, "\n  %s, 10 %% better: worth of throughput\n",
+		row->of.pair);
 	for (i = 0; i < row->whatif_count; i++) {
 		const struct ndr_whatif *w = &row->whatifs[i];
 
@@ -183,17 +191,7 @@ static int print_machine(const struct ndr *study, size_t first, size_t end,
 	rc = table_print(table, out, err);
 	table_free(table);
 	for (i = first; i < end && !rc; i++)
-		if (study->rows[i].of.why[0])
-			fprintf(out, "  %s + %s cannot run: %s\n",
-				tx_ops_name(study->rows[i].of.tx),
-				rx_ops_name(study->rows[i].of.rx),
-				study->rows[i].of.why);
-		else if (!study->rows[i].done)
-			fprintf(out, "  %s + %s: interrupted\n",
-				tx_ops_name(study->rows[i].of.tx),
-				rx_ops_name(study->rows[i].of.rx));
-		else if (study->rows[i].loss_free.found)
-			print_spare(&study->rows[i], out);
+		print_outcome(&study->rows[i], out);
 	for (i = first; i < end && !rc; i++)
 		print_lower(&study->rows[i], out);
 	for (i = first; i < end && !rc; i++)
@@ -283,11 +281,8 @@ static json_t *whatifs_tree(struct tree_builder *b, const struct ndr_row *row)
 static json_t *row_tree(const struct ndr *study, struct tree_builder *b,
 			const struct ndr_row *row)
 {
-	json_t *tree = tree_object(b);
+	json_t *tree = answer_row(b, &row->of);
 
-	tree_put(b, tree, "machine", tree_text(b, row->of.machine->name));
-	tree_put(b, tree, "tx", tree_text(b, tx_ops_name(row->of.tx)));
-	tree_put(b, tree, "rx", tree_text(b, rx_ops_name(row->of.rx)));
 	if (compare_is_floor(&(struct pair){ row->of.tx, row->of.rx }))
 		tree_put(b, tree, "role", tree_text(b, "floor"));
 	tree_put(b, tree, "reason",
@@ -322,9 +317,8 @@ static json_t *row_tree(const struct ndr *study, struct tree_builder *b,
 
 static json_t *study_tree(const struct ndr *study, struct tree_builder *b)
 {
-	json_t *root = answer_head(b, "ndr_schema", NDR_SCHEMA,
-				   study->ask.partial, &study->ask.load);
-	json_t *rows = tree_array(b), *machines = tree_object(b);
+	json_t *root = answer_head(b, "ndr_schema", NDR_SCHEMA, &study->ask);
+	json_t *rows = tree_array(b);
 	size_t i;
 
 	tree_put(b, root, "rate_bps", tree_u64(b, study->rate_bps));
@@ -332,12 +326,8 @@ static json_t *study_tree(const struct ndr *study, struct tree_builder *b)
 		 tree_real(b, study->resolution_ppm / 1e6));
 	tree_put(b, root, "slo",
 		 tree_text(b, study->slo.bound_ps ? study->slo.text : NULL));
-	tree_put(b, root, "seed", tree_u64(b, study->ask.options.seed));
-	tree_put(b, root, "replicates", tree_u64(b, study->ask.replicates));
-	for (i = 0; i < study->ask.machines.count; i++)
-		tree_put(b, machines, study->ask.machines.list[i].name,
-			 config_tree(b, study->ask.machines.list[i].cfg));
-	tree_put(b, root, "machines", machines);
+	answer_settings(b, root, &study->ask);
+	tree_put(b, root, "machines", answer_machines(b, &study->ask));
 	for (i = 0; i < study->ask.row_count; i++)
 		tree_append(b, rows, row_tree(study, b, &study->rows[i]));
 	tree_put(b, root, "rows", rows);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/question.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "cmd/job.h"
@@ -19,24 +20,6 @@ int question_parse(struct question *ask, const struct options_spec *spec,
 	return options_parse(&ask->options, &with_input, argc, argv, err);
 }
 
-static size_t tx_count(const struct question *ask)
-{
-	size_t count = 0;
-
-	while (ask->tx[count])
-		count++;
-	return count;
-}
-
-static size_t rx_count(const struct question *ask)
-{
-	size_t count = 0;
-
-	while (ask->rx[count])
-		count++;
-	return count;
-}
-
 int question_resolve(struct question *ask,
 		     const struct question_defaults *defaults, struct err *err)
 {
@@ -53,7 +36,11 @@ int question_resolve(struct question *ask,
 		return -1;
 	ask->replicates = options->replicates ? options->replicates
 					      : defaults->replicates;
-	ask->row_count = ask->machines.count * tx_count(ask) * rx_count(ask);
+	while (ask->tx[ask->tx_count])
+		ask->tx_count++;
+	while (ask->rx[ask->rx_count])
+		ask->rx_count++;
+	ask->row_count = ask->machines.count * ask->tx_count * ask->rx_count;
 	return 0;
 }
 
@@ -120,13 +107,16 @@ int question_check_sends(const struct question *ask, const char *so,
 
 struct question_row question_row(const struct question *ask, size_t index)
 {
-	size_t rx = rx_count(ask), pairs = tx_count(ask) * rx;
+	size_t rx = ask->rx_count, pairs = ask->tx_count * rx;
 
-	return (struct question_row){
-		.machine = &ask->machines.list[index / pairs],
-		.tx = ask->tx[index % pairs / rx],
-		.rx = ask->rx[index % rx],
-	};
+	struct question_row row = { .machine =
+					    &ask->machines.list[index / pairs],
+				    .tx = ask->tx[index % pairs / rx],
+				    .rx = ask->rx[index % rx] };
+
+	snprintf(row.pair, sizeof(row.pair), "%s + %s", tx_ops_name(row.tx),
+		 rx_ops_name(row.rx));
+	return row;
 }
 
 int question_check_row(struct question_row *row, struct err *err)

@@ -49,8 +49,8 @@ struct question {
 	struct options_machines machines;
 	const struct tx_ops **tx; /* NULL-terminated, as is */
 	const struct rx_ops **rx;
+	size_t tx_count, rx_count, row_count;
 	unsigned replicates;
-	size_t row_count;
 
 	struct workload load;
 	struct progress progress;
@@ -61,7 +61,8 @@ struct question_row {
 	const struct options_machine *machine;
 	const struct tx_ops *tx;
 	const struct rx_ops *rx;
-	char why[512]; /* the pair cannot run; else "" */
+	char pair[80]; /* "ndis6-sg + common-copy" */
+	char why[512]; /* it cannot run; else "" */
 };
 
 /* options_parse() with @own as the input of the command's own parser. */

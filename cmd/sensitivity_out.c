@@ -192,16 +192,6 @@ static int write_text(const void *what, FILE *out, struct err *err)
 
 /* --- JSON --- */
 
-static json_t *estimate_tree(struct tree_builder *b,
-			     const struct estimate *value)
-{
-	json_t *tree = tree_object(b);
-
-	tree_put(b, tree, "mean", tree_real(b, value->mean));
-	tree_put(b, tree, "ci95", tree_real(b, value->half));
-	return tree;
-}
-
 static json_t *ends_tree(const struct sensitivity *study,
 			 const struct sensitivity_machine *machine,
 			 struct tree_builder *b,
@@ -217,9 +207,9 @@ static json_t *ends_tree(const struct sensitivity *study,
 
 		tree_put(b, tree, "value", tree_text(b, end->text));
 		tree_put(b, tree, "figure",
-			 ran ? estimate_tree(b, &end->figure) : json_null());
+			 ran ? answer_estimate(b, &end->figure) : json_null());
 		tree_put(b, tree, "change",
-			 ran ? estimate_tree(b, &end->change) : json_null());
+			 ran ? answer_estimate(b, &end->change) : json_null());
 		tree_put(b, tree, "cheapest",
 			 tree_text(b, ran ? sensitivity_tx(study, machine,
 							   end->best)
@@ -285,7 +275,7 @@ static json_t *machine_tree(const struct sensitivity *study,
 	tree_put(b, tree, "next",
 		 tree_text(b, sensitivity_tx(study, machine, machine->next)));
 	tree_put(b, tree, "saturated", json_boolean(machine->base.saturated));
-	tree_put(b, tree, "figure", estimate_tree(b, &machine->figure));
+	tree_put(b, tree, "figure", answer_estimate(b, &machine->figure));
 	for (i = 0; i < machine->count; i++)
 		tree_append(
 			b, list,
@@ -299,7 +289,7 @@ static json_t *study_tree(const struct sensitivity *study,
 			  struct tree_builder *b)
 {
 	json_t *root = answer_head(b, "sensitivity_schema", SENSITIVITY_SCHEMA,
-				   study->ask.partial, &study->ask.load);
+				   &study->ask);
 	json_t *machines = tree_array(b);
 	size_t m;
 
@@ -307,8 +297,7 @@ static json_t *study_tree(const struct sensitivity *study,
 	tree_put(b, root, "title", tree_text(b, figure(study)->title));
 	tree_put(b, root, "unit", tree_text(b, figure(study)->unit));
 	tree_put(b, root, "rx", tree_text(b, rx_ops_name(study->ask.rx[0])));
-	tree_put(b, root, "seed", tree_u64(b, study->ask.options.seed));
-	tree_put(b, root, "replicates", tree_u64(b, study->ask.replicates));
+	answer_settings(b, root, &study->ask);
 	tree_put(b, root, "trajectories", tree_u64(b, study->trajectories));
 	for (m = 0; m < study->ask.machines.count; m++)
 		tree_append(b, machines,
@@ -433,8 +422,7 @@ static int draw_machine(const struct sensitivity *study,
 
 int sensitivity_draw(const struct sensitivity *study, struct err *err)
 {
-	int rc = answer_save(study->ask.report, study->ask.options.force,
-			     write_json, study, err);
+	int rc = answer_save(&study->ask, write_json, study, err);
 	size_t m;
 
 	for (m = 0; m < study->ask.machines.count && !rc; m++)

@@ -5,7 +5,6 @@
 
 #include "cmd/answer.h"
 #include "cmd/size.h"
-#include "reports/document_tree.h"
 #include "reports/plot_curves.h"
 #include "reports/table.h"
 
@@ -56,8 +55,6 @@ static void print_headline(const struct size_row *row, FILE *out)
 	bool first = true;
 	size_t r;
 
-	fprintf(out, "%s, %s + %s: ", row->of.machine->name,
-		tx_ops_name(row->of.tx), rx_ops_name(row->of.rx));
 	if (!row->joint_met) {
 		fputs("no choice of all was found that meets the target\n",
 		      out);
@@ -231,9 +228,7 @@ static void print_joint(const struct size *study, const struct size_row *row,
 static int print_row(const struct size *study, const struct size_row *row,
 		     FILE *out, struct err *err)
 {
-	if (row->of.why[0] || !row->met || !row->done)
-		fprintf(out, "%s, %s + %s: ", row->of.machine->name,
-			tx_ops_name(row->of.tx), rx_ops_name(row->of.rx));
+	fprintf(out, "%s, %s: ", row->of.machine->name, row->of.pair);
 	if (row->of.why[0]) {
 		fprintf(out, "cannot run: %s\n", row->of.why);
 		return 0;
@@ -353,12 +348,9 @@ static json_t *answer_tree(struct tree_builder *b, const struct size_row *row,
 
 static json_t *row_tree(struct tree_builder *b, const struct size_row *row)
 {
-	json_t *tree = tree_object(b), *list;
+	json_t *tree = answer_row(b, &row->of), *list;
 	size_t r;
 
-	tree_put(b, tree, "machine", tree_text(b, row->of.machine->name));
-	tree_put(b, tree, "tx", tree_text(b, tx_ops_name(row->of.tx)));
-	tree_put(b, tree, "rx", tree_text(b, rx_ops_name(row->of.rx)));
 	tree_put(b, tree, "reason",
 		 tree_text(b, row->of.why[0] ? row->of.why : NULL));
 	if (row->of.why[0])
@@ -381,20 +373,15 @@ static json_t *row_tree(struct tree_builder *b, const struct size_row *row)
 
 static json_t *study_tree(const struct size *study, struct tree_builder *b)
 {
-	json_t *root = answer_head(b, "size_schema", SIZE_SCHEMA,
-				   study->ask.partial, &study->ask.load);
-	json_t *rows = tree_array(b), *machines = tree_object(b);
+	json_t *root = answer_head(b, "size_schema", SIZE_SCHEMA, &study->ask);
+	json_t *rows = tree_array(b);
 	size_t i;
 
 	tree_put(b, root, "loss", tree_real(b, study->loss_ppm / 1e6));
 	tree_put(b, root, "slo",
 		 tree_text(b, study->slo.bound_ps ? study->slo.text : NULL));
-	tree_put(b, root, "seed", tree_u64(b, study->ask.options.seed));
-	tree_put(b, root, "replicates", tree_u64(b, study->ask.replicates));
-	for (i = 0; i < study->ask.machines.count; i++)
-		tree_put(b, machines, study->ask.machines.list[i].name,
-			 config_tree(b, study->ask.machines.list[i].cfg));
-	tree_put(b, root, "machines", machines);
+	answer_settings(b, root, &study->ask);
+	tree_put(b, root, "machines", answer_machines(b, &study->ask));
 	for (i = 0; i < study->ask.row_count; i++)
 		tree_append(b, rows, row_tree(b, &study->rows[i]));
 	tree_put(b, root, "rows", rows);
@@ -479,9 +466,8 @@ static int draw_row(const struct size *study, const struct size_row *row,
 	struct curve_plot *plot;
 	size_t r, i;
 
-	snprintf(title, sizeof(title), "%s: %s + %s, latency by size",
-		 row->of.machine->name, tx_ops_name(row->of.tx),
-		 rx_ops_name(row->of.rx));
+	snprintf(title, sizeof(title), "%s: %s, latency by size",
+		 row->of.machine->name, row->of.pair);
 	snprintf(subject, sizeof(subject), "%s_%s_%s", row->of.machine->name,
 		 tx_ops_name(row->of.tx), rx_ops_name(row->of.rx));
 	snprintf(ylabel, sizeof(ylabel), "latency %.*s, worse way (us)",
@@ -510,8 +496,7 @@ static int draw_row(const struct size *study, const struct size_row *row,
 int size_draw(const struct size *study, struct err *err)
 {
 	struct curve_plots plots = { 0 };
-	int rc = answer_save(study->ask.report, study->ask.options.force,
-			     write_json, study, err);
+	int rc = answer_save(&study->ask, write_json, study, err);
 	size_t i;
 
 	for (i = 0; i < study->ask.row_count && !rc; i++)
