@@ -17,21 +17,18 @@
 #include "cmd/cmd.h"
 #include "cmd/compare.h"
 #include "cmd/report.h"
-#include "cmd/sandbox.h"
 #include "cmd/trial.h"
 #include "reports/compare_text.h"
 #include "reports/tree.h"
 #include "traces/trace.h"
 
-#define COMPARE_REPLICATES 3
-
-static const char *const default_machines[] = { "gbe-32bit", "xge-64bit",
-						"xge-strict", NULL };
 static const char *const default_tx[] = { "ndis6-sg",	"ndis6-hybrid",
 					  "ndis6-copy", "ndis5-sg",
 					  "premapped",	NULL };
 static const char *const default_rx[] = { "common-copy", "copybreak", "sg",
 					  "sg-premapped", NULL };
+static const struct question_defaults defaults = { question_machines,
+						   default_tx, default_rx, 3 };
 /* Bounds nobody can choose: shown, never ranked. */
 static const char *const floors[] = { "premapped", "mdl-walk", "null", NULL };
 
@@ -70,7 +67,7 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 		compare->merge = true;
 		return 0;
 	case KEY_REPORT:
-		compare->report = arg;
+		compare->ask.report = arg;
 		return 0;
 	case KEY_CAPACITY:
 		if (units_parse(QTY_COUNT, arg, &compare->capacity_frames,
@@ -98,19 +95,18 @@ static bool names_floor(const char *strategy)
 	return false;
 }
 
-bool compare_is_floor(const struct pair *pair)
+bool compare_is_floor(const struct tx_ops *tx, const struct rx_ops *rx)
 {
-	return names_floor(tx_ops_name(pair->tx)) ||
-	       names_floor(rx_ops_name(pair->rx));
+	return names_floor(tx_ops_name(tx)) || names_floor(rx_ops_name(rx));
 }
 
 /* With whom the other side runs: the default, or the first that is ranked. */
-static size_t tx_partner(const struct compare *compare)
+static size_t tx_partner(const struct question *ask)
 {
 	size_t i, first = SIZE_MAX;
 
-	for (i = 0; compare->tx[i]; i++) {
-		const char *name = tx_ops_name(compare->tx[i]);
+	for (i = 0; i < ask->tx_count; i++) {
+		const char *name = tx_ops_name(ask->tx[i]);
 
 		if (!strcmp(name, default_tx[0]))
 			return i;
@@ -120,12 +116,12 @@ static size_t tx_partner(const struct compare *compare)
 	return first == SIZE_MAX ? 0 : first;
 }
 
-static size_t rx_partner(const struct compare *compare)
+static size_t rx_partner(const struct question *ask)
 {
 	size_t i, first = SIZE_MAX;
 
-	for (i = 0; compare->rx[i]; i++) {
-		const char *name = rx_ops_name(compare->rx[i]);
+	for (i = 0; i < ask->rx_count; i++) {
+		const char *name = rx_ops_name(ask->rx[i]);
 
 		if (!strcmp(name, default_rx[0]))
 			return i;
@@ -135,57 +131,52 @@ static size_t rx_partner(const struct compare *compare)
 	return first == SIZE_MAX ? 0 : first;
 }
 
+static void add_pair(struct compare *compare, size_t tx, size_t rx)
+{
+	compare->pairs[compare->pair_count++] =
+		(struct pair){ compare->ask.tx[tx], compare->ask.rx[rx] };
+}
+
 static int make_pairs(struct compare *compare, struct err *err)
 {
-	size_t tx_count = 0, rx_count = 0, i, j, tx, rx;
+	const struct question *ask = &compare->ask;
+	size_t tx = tx_partner(ask), rx = rx_partner(ask), i, j;
 
-	while (compare->tx[tx_count])
-		tx_count++;
-	while (compare->rx[rx_count])
-		rx_count++;
-	compare->pairs = calloc(tx_count * rx_count, sizeof(struct pair));
+	compare->pairs =
+		calloc(ask->tx_count * ask->rx_count, sizeof(struct pair));
 	if (!compare->pairs)
 		return err_nomem(err, "pairs");
-	tx = tx_partner(compare);
-	rx = rx_partner(compare);
-	for (i = 0; i < tx_count; i++)
-		for (j = 0; j < rx_count; j++)
+	for (i = 0; i < ask->tx_count; i++)
+		for (j = 0; j < ask->rx_count; j++)
 			if (j == rx || compare->cross)
-				compare->pairs[compare->pair_count++] =
-					(struct pair){ compare->tx[i],
-						       compare->rx[j] };
-	for (j = 0; j < rx_count && !compare->cross; j++)
+				add_pair(compare, i, j);
+	for (j = 0; j < ask->rx_count && !compare->cross; j++)
 		if (j != rx)
-			compare->pairs[compare->pair_count++] =
-				(struct pair){ compare->tx[tx],
-					       compare->rx[j] };
+			add_pair(compare, tx, j);
 	return 0;
 }
 
 static int make_points(struct compare *compare, struct err *err)
 {
+	const struct question *ask = &compare->ask;
 	size_t m, p, i = 0;
 	unsigned r;
 
-	compare->replicates = compare->options.replicates
-				      ? compare->options.replicates
-				      : COMPARE_REPLICATES;
-	compare->count = compare->machines.count * compare->pair_count *
-			 compare->replicates;
+	compare->count =
+		ask->machines.count * compare->pair_count * ask->replicates;
 	compare->points = calloc(compare->count, sizeof(*compare->points));
 	compare->rows = calloc(compare->count, sizeof(*compare->rows));
 	if (!compare->points || !compare->rows)
 		return err_nomem(err, "points");
-	for (m = 0; m < compare->machines.count; m++)
+	for (m = 0; m < ask->machines.count; m++)
 		for (p = 0; p < compare->pair_count; p++)
-			for (r = 0; r < compare->replicates; r++)
+			for (r = 0; r < ask->replicates; r++)
 				compare->points[i++] = (struct study_point){
-					.cfg = compare->machines.list[m].cfg,
-					.machine =
-						compare->machines.list[m].name,
+					.cfg = ask->machines.list[m].cfg,
+					.machine = ask->machines.list[m].name,
 					.tx = compare->pairs[p].tx,
 					.rx = compare->pairs[p].rx,
-					.seed = compare->options.seed,
+					.seed = ask->options.seed,
 					.replicate = r,
 				};
 	return 0;
@@ -193,16 +184,8 @@ static int make_points(struct compare *compare, struct err *err)
 
 static int resolve(struct compare *compare, struct err *err)
 {
-	const struct options *options = &compare->options;
-
-	if (options_machines(options, default_machines, &compare->machines,
-			     err) < 0)
-		return -1;
-	compare->tx = options_tx(options, default_tx, err);
-	if (!compare->tx)
-		return -1;
-	compare->rx = options_rx(options, default_rx, err);
-	if (!compare->rx || make_pairs(compare, err) < 0)
+	if (question_resolve(&compare->ask, &defaults, err) < 0 ||
+	    make_pairs(compare, err) < 0)
 		return -1;
 	return make_points(compare, err);
 }
@@ -214,11 +197,9 @@ static int set_floors(struct compare *compare, struct err *err)
 	size_t i;
 
 	for (i = 0; i < compare->count; i++) {
-		size_t row = i / compare->replicates;
-
 		if (compare->rows[i].run >= 0 &&
-		    compare_is_floor(
-			    &compare->pairs[row % compare->pair_count]) &&
+		    compare_is_floor(compare->points[i].tx,
+				     compare->points[i].rx) &&
 		    document_set_role(compare->job.doc, compare->rows[i].run,
 				      "floor", err) < 0)
 			return -1;
@@ -248,10 +229,10 @@ static int note_sample(struct compare *compare, const char *path,
 		json_array_get(traces, (size_t)compare->job.trace);
 	char text[512];
 
-	if (compare->sample.count >= tree_count(trace, "frames"))
+	if (compare->ask.load.sample.count >= tree_count(trace, "frames"))
 		return 0;
 	snprintf(text, sizeof(text), "capacity of the first %zu frames of %s",
-		 compare->sample.count, path);
+		 compare->ask.load.sample.count, path);
 	return document_add_note(compare->job.doc, NULL, text, err);
 }
 
@@ -259,6 +240,7 @@ static int note_sample(struct compare *compare, const char *path,
 static int compare_trace(struct compare *compare, const char *const *paths,
 			 size_t count, struct err *err)
 {
+	struct sample *sample = &compare->ask.load.sample;
 	struct job *job = &compare->job;
 
 	if (job_run(job, paths, count, compare->points, compare->count,
@@ -267,9 +249,8 @@ static int compare_trace(struct compare *compare, const char *const *paths,
 		return -1;
 	if (job->interrupted || !compare->capacity_frames)
 		return 0;
-	compare->sample.count =
-		trial_bounded(compare->sample.frames, compare->sample.count,
-			      compare->capacity_frames);
+	sample->count = trial_bounded(sample->frames, sample->count,
+				      compare->capacity_frames);
 	if (compare_capacities(compare, err) < 0 ||
 	    note_sample(compare, count > 1 ? "the merged captures" : paths[0],
 			err) < 0)
@@ -294,8 +275,8 @@ static int check_traces(const struct compare *compare, const char *const *paths,
 			continue;
 		if (strcmp(paths[i], "-") == 0)
 			continue;
-		source = trace_open(paths + i, 1, compare->machines.list[0].cfg,
-				    err);
+		source = trace_open(paths + i, 1,
+				    compare->ask.machines.list[0].cfg, err);
 		if (!source)
 			return -1;
 		frame_source_free(source);
@@ -306,8 +287,8 @@ static int check_traces(const struct compare *compare, const char *const *paths,
 static int compare_traces(struct compare *compare, struct err *err)
 {
 	const char *const *paths =
-		(const char *const *)compare->options.args.items;
-	size_t count = compare->options.args.count, i;
+		(const char *const *)compare->ask.options.args.items;
+	size_t count = compare->ask.options.args.count, i;
 
 	if (compare->merge)
 		return compare_trace(compare, paths, count, err);
@@ -321,27 +302,20 @@ static int compare_traces(struct compare *compare, struct err *err)
 
 static int compare_it(struct compare *compare, struct err *err)
 {
+	struct question *ask = &compare->ask;
 	struct job *job = &compare->job;
 	int rc;
 
-	if (resolve(compare, err) < 0 ||
-	    options_check_output(&compare->options, err) < 0 ||
-	    (compare->report &&
-	     report_check(compare->report, compare->options.force, err) < 0) ||
-	    job_init(job, &compare->options, compare->machines.list[0].cfg,
-		     err) < 0)
+	if (resolve(compare, err) < 0 || question_begin(ask, err) < 0 ||
+	    job_init(job, &ask->options, ask->machines.list[0].cfg, err) < 0)
 		return -1;
-	sandbox_enter(&(struct sandbox){
-		.writes = { compare->options.output, compare->report },
-		.plots = compare->report });
-	compare->sample.room = compare->capacity_frames;
-	job->sample = compare->capacity_frames ? &compare->sample : NULL;
+	ask->load.sample.room = compare->capacity_frames;
+	job->sample = compare->capacity_frames ? &ask->load.sample : NULL;
 	rc = compare_traces(compare, err);
 	if (!rc)
 		rc = job_write(job, compare_text_write, err);
-	if (!rc && compare->report)
-		rc = report_draw(job->doc, compare->report, &compare->options,
-				 err);
+	if (!rc && ask->report)
+		rc = report_draw(job->doc, ask->report, &ask->options, err);
 	if (!rc)
 		rc = job_status(job);
 	job_clear(job);
@@ -357,7 +331,7 @@ static const struct options_spec compare_spec = {
 	.example = "dmasim compare office.pcap.xz\n"
 		   "dmasim compare -m gbe-32bit --report plots office.pcap.xz",
 	.groups = OPTIONS_ALL | OPTIONS_CHECK,
-	.machines = default_machines,
+	.machines = question_machines,
 	.args_min = 1,
 	.args_max = SIZE_MAX,
 	.own = &own_argp,
@@ -366,21 +340,15 @@ static const struct options_spec compare_spec = {
 int cmd_compare(int argc, char **argv, struct err *err)
 {
 	struct compare compare = { .capacity_frames = CAPACITY_FRAMES };
-	struct options_spec spec = compare_spec;
-	int rc;
+	int rc = question_parse(&compare.ask, &compare_spec, &compare, argc,
+				argv, err);
 
-	spec.own_input = &compare;
-	rc = options_parse(&compare.options, &spec, argc, argv, err);
 	if (rc)
 		return rc < 0 ? -1 : 0;
 	rc = compare_it(&compare, err);
-	sample_clear(&compare.sample);
 	free(compare.points);
 	free(compare.rows);
 	free(compare.pairs);
-	free(compare.tx);
-	free(compare.rx);
-	options_machines_clear(&compare.machines);
-	options_clear(&compare.options);
+	question_clear(&compare.ask);
 	return rc;
 }

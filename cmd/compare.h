@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "cmd/job.h"
-#include "cmd/options.h"
+#include "cmd/question.h"
 #include "cmd/study.h"
 
 struct pair {
@@ -21,32 +21,26 @@ struct pair {
 };
 
 struct compare {
-	struct options options;
+	struct question ask;
 	bool cross, merge;
-	const char *report;	  /* directory, NULL: no plots */
 	uint64_t capacity_frames; /* 0: no capacity */
 
-	struct options_machines machines;
-	const struct tx_ops **tx;
-	const struct rx_ops **rx;
 	struct pair *pairs;
 	size_t pair_count;
-	unsigned replicates;
 	struct study_point *points; /* [machine][pair][replicate] */
 	struct job_row *rows;
 	size_t count;
-	struct sample sample;
 	struct job job;
 };
 
 /* Index of a row's first replicate in points and rows. */
 static inline size_t compare_first(const struct compare *compare, size_t row)
 {
-	return row * compare->replicates;
+	return row * compare->ask.replicates;
 }
 
 /* A bound nobody can choose, such as premapped: shown, never ranked. */
-bool compare_is_floor(const struct pair *pair);
+bool compare_is_floor(const struct tx_ops *tx, const struct rx_ops *rx);
 
 /* Capacity of every row, from the sample, into the document. */
 int compare_capacities(struct compare *compare, struct err *err);

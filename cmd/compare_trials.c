@@ -27,7 +27,7 @@ static int round_run(struct round *round, const char *phase, size_t count,
 	const struct pieces pieces = { .count = count,
 				       .work = work,
 				       .ctx = round,
-				       .jobs = compare->options.jobs,
+				       .jobs = compare->ask.options.jobs,
 				       .progress = &compare->job.progress,
 				       .phase = phase };
 	int rc;
@@ -52,15 +52,7 @@ static struct trial trial_of(const struct compare *compare, size_t point)
 {
 	const struct study_point *of = &compare->points[point];
 
-	return (struct trial){ .cfg = of->cfg,
-			       .tx = of->tx,
-			       .rx = of->rx,
-			       .seed = of->seed,
-			       .frames = compare->sample.frames,
-			       .count = compare->sample.count,
-			       .layouts = &compare->sample.layouts,
-			       .wire_capture = compare->sample.wire_capture,
-			       .laps = 1 };
+	return question_trial(&compare->ask, of->cfg, of->tx, of->rx);
 }
 
 static int find_capacity(void *ctx, size_t row, struct err *err)
@@ -72,8 +64,8 @@ static int find_capacity(void *ctx, size_t row, struct err *err)
 
 	if (!compare->rows[first].ran)
 		return 0;
-	return capacity_find(&trial, compare->replicates, &round->found[row],
-			     err);
+	return capacity_find(&trial, compare->ask.replicates,
+			     &round->found[row], err);
 }
 
 /* All replicates of a row show the row's capacity. */
@@ -86,7 +78,7 @@ static int set_capacity(struct compare *compare, size_t row,
 					 .confirmed = found->confirmed };
 	size_t first = compare_first(compare, row), i;
 
-	for (i = first; i < first + compare->replicates; i++) {
+	for (i = first; i < first + compare->ask.replicates; i++) {
 		struct job_row *done = &compare->rows[i];
 		double bits = 8.0 * (double)done->offered_bytes;
 
@@ -105,7 +97,7 @@ static int set_capacity(struct compare *compare, size_t row,
 int compare_capacities(struct compare *compare, struct err *err)
 {
 	struct round round = { .compare = compare };
-	size_t row, rows = compare->count / compare->replicates;
+	size_t row, rows = compare->count / compare->ask.replicates;
 	int rc = round_run(&round, "capacity", rows, find_capacity, err);
 
 	for (row = 0; !rc && row < rows; row++)
@@ -122,14 +114,16 @@ static bool row_cost(const struct compare *compare, size_t row, double *cost)
 {
 	size_t first = compare_first(compare, row), i;
 
-	if (compare_is_floor(&compare->pairs[row % compare->pair_count]))
+	if (compare_is_floor(compare->points[first].tx,
+			     compare->points[first].rx))
 		return false;
 	*cost = 0;
-	for (i = first; i < first + compare->replicates; i++) {
+	for (i = first; i < first + compare->ask.replicates; i++) {
 		if (!compare->rows[i].complete ||
 		    compare->rows[i].driver_cycles < 0)
 			return false;
-		*cost += compare->rows[i].driver_cycles / compare->replicates;
+		*cost += compare->rows[i].driver_cycles /
+			 compare->ask.replicates;
 	}
 	return true;
 }
@@ -147,7 +141,7 @@ static size_t cheapest(const struct compare *compare, size_t m, double above,
 		size_t row = m * compare->pair_count + p;
 		double mean;
 
-		if (compare->pairs[p].rx != compare->rx[0] ||
+		if (compare->pairs[p].rx != compare->ask.rx[0] ||
 		    !row_cost(compare, row, &mean) || mean <= above)
 			continue;
 		if (best == SIZE_MAX || mean < *cost) {
@@ -166,7 +160,7 @@ static int find_flip(void *ctx, size_t m, struct err *err)
 	size_t best = cheapest(compare, m, -1, &best_cost), next;
 	struct trial trial;
 
-	if (best == SIZE_MAX || !compare->sample.count)
+	if (best == SIZE_MAX || !compare->ask.load.sample.count)
 		return 0;
 	next = cheapest(compare, m, best_cost * (1 + SAME_COST), &next_cost);
 	if (next == SIZE_MAX)
@@ -182,14 +176,15 @@ static int find_flip(void *ctx, size_t m, struct err *err)
 int compare_flips(struct compare *compare, struct err *err)
 {
 	struct round round = { .compare = compare };
-	size_t m, machines = compare->machines.count;
+	size_t m, machines = compare->ask.machines.count;
 	int rc = round_run(&round, "prices", machines, find_flip, err);
 
 	for (m = 0; !rc && m < machines; m++)
 		if (round.notes[m][0])
-			rc = document_add_note(compare->job.doc,
-					       compare->machines.list[m].name,
-					       round.notes[m], err);
+			rc = document_add_note(
+				compare->job.doc,
+				compare->ask.machines.list[m].name,
+				round.notes[m], err);
 	round_clear(&round);
 	return rc;
 }

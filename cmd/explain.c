@@ -8,7 +8,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/job.h"
-#include "cmd/sandbox.h"
+#include "cmd/question.h"
 #include "core/units.h"
 #include "core/version.h"
 #include "reports/way_out.h"
@@ -20,16 +20,14 @@
 static const char *const default_machine[] = { "xge-64bit", NULL };
 static const char *const default_tx[] = { "ndis6-hybrid", NULL };
 static const char *const default_rx[] = { "common-copy", NULL };
+static const struct question_defaults defaults = { default_machine, default_tx,
+						   default_rx, 1 };
 
 struct explain {
-	struct options options;
-	struct options_machines machines;
-	const struct tx_ops **tx;
-	const struct rx_ops **rx;
+	struct question ask;
 	struct study_point *points;
 	struct way_row *rows;
 	struct err *whys; /* of rows that cannot run */
-	size_t count;
 	uint64_t number;
 	uint64_t frames; /* of the trace */
 	volatile sig_atomic_t stop;
@@ -84,67 +82,50 @@ static const struct options_spec explain_spec = {
 
 /* --- the rows --- */
 
-static void add_row(struct explain *explain,
-		    const struct options_machine *machine,
-		    const struct tx_ops *tx, const struct rx_ops *rx)
+static void set_row(struct explain *explain, size_t i)
 {
-	size_t i = explain->count++;
+	const struct question_row of = question_row(&explain->ask, i);
 	struct way_row *row = &explain->rows[i];
 
-	*row = (struct way_row){ .machine = machine->name,
-				 .tx = tx_ops_name(tx),
-				 .rx = rx_ops_name(rx) };
+	*row = (struct way_row){ .machine = of.machine->name,
+				 .tx = tx_ops_name(of.tx),
+				 .rx = rx_ops_name(of.rx) };
 	way_init(&row->way, explain->number);
 	explain->points[i] = (struct study_point){
-		.cfg = machine->cfg,
-		.machine = machine->name,
-		.tx = tx,
-		.rx = rx,
-		.seed = explain->options.seed,
+		.cfg = of.machine->cfg,
+		.machine = of.machine->name,
+		.tx = of.tx,
+		.rx = of.rx,
+		.seed = explain->ask.options.seed,
 		.observers = &row->way.base,
 	};
 }
 
 static int make_rows(struct explain *explain, struct err *err)
 {
-	size_t tx_count = 0, rx_count = 0, m, i, j, count;
+	size_t count = explain->ask.row_count, i;
 
-	while (explain->tx[tx_count])
-		tx_count++;
-	while (explain->rx[rx_count])
-		rx_count++;
-	count = explain->machines.count * tx_count * rx_count;
 	explain->points = calloc(count, sizeof(*explain->points));
 	explain->rows = calloc(count, sizeof(*explain->rows));
 	explain->whys = calloc(count, sizeof(*explain->whys));
 	if (!explain->points || !explain->rows || !explain->whys)
 		return err_nomem(err, "rows");
-	for (m = 0; m < explain->machines.count; m++)
-		for (i = 0; i < tx_count; i++)
-			for (j = 0; j < rx_count; j++)
-				add_row(explain, &explain->machines.list[m],
-					explain->tx[i], explain->rx[j]);
+	for (i = 0; i < count; i++)
+		set_row(explain, i);
 	return 0;
 }
 
 static int resolve(struct explain *explain, struct err *err)
 {
-	const struct options *options = &explain->options;
-
 	if (!explain->number)
 		return err_set(err, ERR_USAGE,
 			       "say which frame with --frame NUMBER");
-	if (options->replicates > 1)
+	if (explain->ask.options.replicates > 1)
 		return err_set(err, ERR_USAGE,
 			       "explain follows a frame through one replicate");
-	if (options_machines(options, default_machine, &explain->machines,
-			     err) < 0)
+	if (question_resolve(&explain->ask, &defaults, err) < 0)
 		return -1;
-	explain->tx = options_tx(options, default_tx, err);
-	if (!explain->tx)
-		return -1;
-	explain->rx = options_rx(options, default_rx, err);
-	return explain->rx ? make_rows(explain, err) : -1;
+	return make_rows(explain, err);
 }
 
 /* --- the run --- */
@@ -159,7 +140,7 @@ static void look(void *ctx, uint64_t frames, size_t pass, size_t passes)
 	(void)pass;
 	(void)passes;
 	explain->frames = frames;
-	for (i = 0; i < explain->count && over; i++)
+	for (i = 0; i < explain->ask.row_count && over; i++)
 		over = way_is_over(&explain->rows[i].way);
 	if (over || cmd_interrupted)
 		explain->stop = 1;
@@ -180,13 +161,13 @@ static int emit(void *ctx, size_t index, const struct run_result *result,
 
 static int simulate(struct explain *explain, struct err *err)
 {
-	const struct options *options = &explain->options;
+	const struct options *options = &explain->ask.options;
 	const struct job talker = { .options = options };
 	struct study study = {
 		.points = explain->points,
-		.count = explain->count,
+		.count = explain->ask.row_count,
 		/* A machine alone runs on while look() is called. */
-		.jobs = explain->count > 1 ? options->jobs : 1,
+		.jobs = explain->ask.row_count > 1 ? options->jobs : 1,
 		.stop = &explain->stop,
 		.progress = look,
 		.progress_ctx = explain,
@@ -214,7 +195,7 @@ static uint64_t count_records(const struct explain *explain)
 {
 	struct err ignored = ERR_INIT;
 	struct capture *capture =
-		capture_open(explain->options.args.items[0], &ignored);
+		capture_open(explain->ask.options.args.items[0], &ignored);
 	struct packet packet;
 	uint64_t records = 0;
 
@@ -243,7 +224,7 @@ static const char *what_leaves_out(const struct config *cfg)
 
 static int not_found(const struct explain *explain, struct err *err)
 {
-	const struct options_list *args = &explain->options.args;
+	const struct options_list *args = &explain->ask.options.args;
 	const struct config *cfg = explain->points[0].cfg;
 	const char *key = what_leaves_out(cfg);
 	char text[CONFIG_TEXT_MAX];
@@ -278,13 +259,13 @@ static int check_found(const struct explain *explain, struct err *err)
 	if (cmd_interrupted)
 		return err_set(err, ERR_INTERRUPTED,
 			       "interrupted; there is no result");
-	for (i = 0; i < explain->count; i++) {
+	for (i = 0; i < explain->ask.row_count; i++) {
 		if (explain->rows[i].way.head)
 			return 0;
 		if (explain->rows[i].why)
 			why = &explain->whys[i];
 	}
-	if (why && explain->count == 1) {
+	if (why && explain->ask.row_count == 1) {
 		*err = *why;
 		return -1;
 	}
@@ -300,19 +281,16 @@ static int write_rows(const struct explain *explain, struct err *err)
 	const struct way_rows rows = { .version = DMASIM_VERSION,
 				       .number = explain->number,
 				       .list = explain->rows,
-				       .count = explain->count };
+				       .count = explain->ask.row_count };
 
-	return options_write(&explain->options, writers, &rows, err);
+	return options_write(&explain->ask.options, writers, &rows, err);
 }
 
 static int explain_it(struct explain *explain, struct err *err)
 {
 	if (resolve(explain, err) < 0 ||
-	    options_check_output(&explain->options, err) < 0)
-		return -1;
-	sandbox_enter(
-		&(struct sandbox){ .writes = { explain->options.output } });
-	if (simulate(explain, err) < 0 || check_found(explain, err) < 0)
+	    question_begin(&explain->ask, err) < 0 ||
+	    simulate(explain, err) < 0 || check_found(explain, err) < 0)
 		return -1;
 	return write_rows(explain, err);
 }
@@ -320,23 +298,18 @@ static int explain_it(struct explain *explain, struct err *err)
 int cmd_explain(int argc, char **argv, struct err *err)
 {
 	struct explain explain = { .number = 0 };
-	struct options_spec spec = explain_spec;
+	int rc = question_parse(&explain.ask, &explain_spec, &explain, argc,
+				argv, err);
 	size_t i;
-	int rc;
 
-	spec.own_input = &explain;
-	rc = options_parse(&explain.options, &spec, argc, argv, err);
 	if (rc)
 		return rc < 0 ? -1 : 0;
 	rc = explain_it(&explain, err);
-	for (i = 0; i < explain.count; i++)
+	for (i = 0; explain.rows && i < explain.ask.row_count; i++)
 		way_clear(&explain.rows[i].way);
 	free(explain.rows);
 	free(explain.points);
 	free(explain.whys);
-	free(explain.tx);
-	free(explain.rx);
-	options_machines_clear(&explain.machines);
-	options_clear(&explain.options);
+	question_clear(&explain.ask);
 	return rc;
 }

@@ -283,7 +283,7 @@ static json_t *row_tree(const struct ndr *study, struct tree_builder *b,
 {
 	json_t *tree = answer_row(b, &row->of);
 
-	if (compare_is_floor(&(struct pair){ row->of.tx, row->of.rx }))
+	if (compare_is_floor(row->of.tx, row->of.rx))
 		tree_put(b, tree, "role", tree_text(b, "floor"));
 	tree_put(b, tree, "reason",
 		 tree_text(b, row->of.why[0] ? row->of.why : NULL));
