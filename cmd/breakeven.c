@@ -9,6 +9,7 @@
 #include "cmd/cmd.h"
 #include "cmd/tables.h"
 
+#define FRAMES_MIN     100
 #define FRAMES	       2000
 #define CAPTURE_FRAMES 20000
 
@@ -45,18 +46,6 @@ static const struct argp_option own_options[] = {
 	  .doc = "draw plots into DIR, and put the result there" },
 	{ .name = NULL },
 };
-
-static int parse_frames(const struct argp_state *state, const char *option,
-			const char *arg, uint64_t *value)
-{
-	struct err err = ERR_INIT;
-
-	if (units_parse(QTY_COUNT, arg, value, &err) < 0)
-		return options_error(state, "%s: %s", option, err.text);
-	if (*value < 100 || *value > 10000000)
-		return options_error(state, "%s: from 100 to 10000000", option);
-	return 0;
-}
 
 static int parse_sizes(struct breakeven *study, const struct argp_state *state,
 		       const char *arg)
@@ -100,10 +89,13 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 		study->ask.report = arg;
 		return 0;
 	case KEY_FRAMES:
-		return parse_frames(state, "--frames", arg, &study->frames);
+		return question_parse_count(state, "--frames", arg, FRAMES_MIN,
+					    QUESTION_FRAMES_MAX,
+					    &study->frames);
 	case KEY_CAPTURE:
-		return parse_frames(state, "--capture-frames", arg,
-				    &study->capture_frames);
+		return question_parse_count(state, "--capture-frames", arg,
+					    FRAMES_MIN, QUESTION_FRAMES_MAX,
+					    &study->capture_frames);
 	case KEY_SIZES:
 		return parse_sizes(study, state, arg);
 	}

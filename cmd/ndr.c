@@ -62,12 +62,9 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 		study->resolution_ppm = (uint32_t)value;
 		return 0;
 	case KEY_FRAMES:
-		if (units_parse(QTY_COUNT, arg, &study->frames, &err) < 0)
-			return options_error(state, "--frames: %s", err.text);
-		if (study->frames < 2 || study->frames > 10000000)
-			return options_error(state,
-					     "--frames: from 2 to 10000000");
-		return 0;
+		return question_parse_count(state, "--frames", arg, 2,
+					    QUESTION_FRAMES_MAX,
+					    &study->frames);
 	case KEY_WHATIF:
 		study->whatif = true;
 		return 0;

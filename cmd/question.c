@@ -20,6 +20,21 @@ int question_parse(struct question *ask, const struct options_spec *spec,
 	return options_parse(&ask->options, &with_input, argc, argv, err);
 }
 
+int question_parse_count(const struct argp_state *state, const char *option,
+			 const char *arg, uint64_t low, uint64_t high,
+			 uint64_t *value)
+{
+	struct err err = ERR_INIT;
+
+	if (units_parse(QTY_COUNT, arg, value, &err) < 0)
+		return options_error(state, "%s: %s", option, err.text);
+	if (*value < low || *value > high)
+		return options_error(state, "%s: from %llu to %llu", option,
+				     (unsigned long long)low,
+				     (unsigned long long)high);
+	return 0;
+}
+
 int question_resolve(struct question *ask,
 		     const struct question_defaults *defaults, struct err *err)
 {

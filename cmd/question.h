@@ -39,6 +39,8 @@ struct question_defaults {
 	unsigned replicates;
 };
 
+#define QUESTION_FRAMES_MAX 10000000
+
 /* The machines that a question without any is asked about. */
 extern const char *const question_machines[];
 
@@ -68,6 +70,13 @@ struct question_row {
 /* options_parse() with @own as the input of the command's own parser. */
 int question_parse(struct question *ask, const struct options_spec *spec,
 		   void *own, int argc, char **argv, struct err *err);
+/*
+ * For the command's own parser: "return question_parse_count(...)".  The value
+ * of @option, from @low to @high.
+ */
+int question_parse_count(const struct argp_state *state, const char *option,
+			 const char *arg, uint64_t low, uint64_t high,
+			 uint64_t *value);
 /* Machines, strategies, replicates and rows.  Errors as options_machines(). */
 int question_resolve(struct question *ask,
 		     const struct question_defaults *defaults, struct err *err);

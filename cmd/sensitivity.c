@@ -61,21 +61,6 @@ static int parse_of(struct sensitivity *study, const struct argp_state *state,
 			     arg);
 }
 
-static int parse_count(const struct argp_state *state, const char *option,
-		       const char *arg, uint64_t low, uint64_t high,
-		       uint64_t *value)
-{
-	struct err err = ERR_INIT;
-
-	if (units_parse(QTY_COUNT, arg, value, &err) < 0)
-		return options_error(state, "%s: %s", option, err.text);
-	if (*value < low || *value > high)
-		return options_error(state, "%s: from %llu to %llu", option,
-				     (unsigned long long)low,
-				     (unsigned long long)high);
-	return 0;
-}
-
 static error_t parse_own(int key, char *arg, struct argp_state *state)
 {
 	struct sensitivity *study = state->input;
@@ -89,11 +74,12 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 		study->given[study->given_count++] = arg;
 		return 0;
 	case KEY_TRAJECTORIES:
-		return parse_count(state, "--trajectories", arg, 0, 1000,
-				   &study->trajectories);
+		return question_parse_count(state, "--trajectories", arg, 0,
+					    1000, &study->trajectories);
 	case KEY_FRAMES:
-		return parse_count(state, "--frames", arg, 2, 10000000,
-				   &study->frames);
+		return question_parse_count(state, "--frames", arg, 2,
+					    QUESTION_FRAMES_MAX,
+					    &study->frames);
 	case KEY_REPORT:
 		study->ask.report = arg;
 		return 0;
