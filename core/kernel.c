@@ -21,6 +21,9 @@
 /* Buckets per event where a window is densest, as a power of 2. */
 #define SPARSE_BITS 2
 
+/* Slots in order of their number. */
+#define NEAR_ORDER 0x76543210u
+
 #define likely(condition)   __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 
@@ -85,6 +88,7 @@ int kernel_init(struct kernel *kernel, bool naive, struct err *err)
 {
 	*kernel = (struct kernel){
 		.naive = naive,
+		.near_order = NEAR_ORDER,
 		.bound = naive ? 0 : UINT64_MAX,
 		.horizon = UINT64_MAX,
 	};
@@ -366,19 +370,84 @@ static __attribute__((noinline)) void open_level(struct calendar *calendar)
  * The near events.
  */
 
-/* Room for an event among the near ones, at its place in their order. */
-static inline struct event *near_slot(struct kernel *kernel, sim_time at,
-				      uint64_t key)
-{
-	struct event *slot = &kernel->near[kernel->near_count++];
+_Static_assert(KERNEL_NEAR == 8, "an order is 8 slots of 4 bits");
 
-	while (slot > kernel->near &&
-	       (slot[-1].at < at ||
-		(slot[-1].at == at && slot[-1].key < key))) {
-		slot[0] = slot[-1];
-		slot--;
-	}
-	return slot;
+/* Slot of the near event @rank, from 0; of a free one behind them. */
+static inline unsigned near_slot(const struct kernel *kernel, unsigned rank)
+{
+	return kernel->near_order >> (4 * rank & 31) & 15;
+}
+
+/*
+ * How many near events are before (@at, @key).  All times are looked at: a
+ * search would be shorter, and end where nobody can predict it.
+ */
+static inline unsigned near_rank(const struct kernel *kernel, uint64_t at,
+				 uint64_t key)
+{
+	unsigned later = 0, rank, i;
+
+#pragma GCC unroll 8
+	for (i = 0; i < KERNEL_NEAR; i++)
+		later += at < kernel->near_at[i];
+	rank = kernel->near_count - later;
+	/* Of rank 0 it is a free slot that is asked. */
+	if (unlikely(kernel->near_at[near_slot(kernel, rank - 1)] == at))
+		while (rank &&
+		       kernel->near_at[near_slot(kernel, rank - 1)] == at &&
+		       kernel->near[near_slot(kernel, rank - 1)].key > key)
+			rank--;
+	return rank;
+}
+
+/* The last free slot, at the event's place among the near ones. */
+static inline struct action *near_open(struct kernel *kernel, sim_time at,
+				       uint64_t key)
+{
+	unsigned rank = near_rank(kernel, (uint64_t)at, key);
+	uint32_t order = kernel->near_order, slot = order >> 28;
+	uint32_t before = (1u << 4 * rank) - 1;
+
+	kernel->near_order =
+		(order & before) | slot << 4 * rank | (order & ~before) << 4;
+	kernel->near_at[slot] = (uint64_t)at;
+	kernel->near_count++;
+	return &kernel->near[slot];
+}
+
+static inline void near_put(struct kernel *kernel, const struct event *event)
+{
+	*near_open(kernel, event->at, event->key) =
+		(struct action){ event->key, event->run, event->ctx,
+				 event->arg };
+}
+
+/* The near event @rank; it stays. */
+static inline struct event near_event(const struct kernel *kernel,
+				      unsigned rank)
+{
+	unsigned slot = near_slot(kernel, rank);
+	const struct action *action = &kernel->near[slot];
+
+	return (struct event){ (sim_time)kernel->near_at[slot], action->key,
+			       action->run, action->ctx, action->arg };
+}
+
+/*
+ * Make @event the near event @rank, whose slot is free.  Field by field: a wide
+ * copy of fresh stores would stall.
+ */
+static inline void near_set(struct kernel *kernel, unsigned rank,
+			    struct event event)
+{
+	unsigned slot = near_slot(kernel, rank);
+	struct action *action = &kernel->near[slot];
+
+	kernel->near_at[slot] = (uint64_t)event.at;
+	action->key = event.key;
+	action->run = event.run;
+	action->ctx = event.ctx;
+	action->arg = event.arg;
 }
 
 /* The rest of a bucket beside its first event, which is near already. */
@@ -391,8 +460,7 @@ static __attribute__((noinline)) void open_rest(struct kernel *kernel,
 
 	for (; later && kernel->near_count < KERNEL_NEAR; later = next) {
 		next = later->next;
-		*near_slot(kernel, later->event.at, later->event.key) =
-			later->event;
+		near_put(kernel, &later->event);
 		later_give(calendar, later);
 	}
 	if (!later)
@@ -401,25 +469,15 @@ static __attribute__((noinline)) void open_rest(struct kernel *kernel,
 	for (i = 0; i < KERNEL_NEAR; i++) {
 		struct later *back = later_take(calendar);
 
-		back->event = kernel->near[i];
+		back->event = near_event(kernel, i);
 		crowd_put(kernel, back);
 	}
 	for (; later; later = next) {
 		next = later->next;
 		crowd_put(kernel, later);
 	}
-	for (i = KERNEL_NEAR; i > 0; i--)
-		kernel->near[i - 1] = crowd_take(kernel);
-}
-
-/* Field by field: a wide copy of fresh stores would stall. */
-static inline void copy_event(struct event *to, const struct event *from)
-{
-	to->at = from->at;
-	to->key = from->key;
-	to->run = from->run;
-	to->ctx = from->ctx;
-	to->arg = from->arg;
+	for (i = 0; i < KERNEL_NEAR; i++)
+		near_set(kernel, i, crowd_take(kernel));
 }
 
 /* A word of the bits has become empty. */
@@ -455,7 +513,7 @@ static inline void open_window(struct kernel *kernel)
 		next_word(kernel);
 	}
 	kernel->bound = kernel->horizon;
-	copy_event(&kernel->near[0], &later->event);
+	near_set(kernel, 0, later->event);
 	kernel->near_count = 1;
 	later_give(calendar, later);
 	if (unlikely(rest))
@@ -466,7 +524,7 @@ static inline void open_window(struct kernel *kernel)
 static __attribute__((noinline)) void refill_slowly(struct kernel *kernel)
 {
 	if (kernel->calendar->crowd_count) {
-		kernel->near[0] = crowd_take(kernel);
+		near_set(kernel, 0, crowd_take(kernel));
 		kernel->near_count = 1;
 	} else if (kernel->calendar->levels) {
 		open_level(kernel->calendar);
@@ -488,32 +546,34 @@ static inline void refill(struct kernel *kernel)
 static void spill(struct kernel *kernel)
 {
 	struct calendar *calendar = kernel->calendar;
-	struct event *near = kernel->near;
-	unsigned i, gone = KERNEL_NEAR / 2;
+	unsigned rank, kept = KERNEL_NEAR / 2;
+	uint64_t first = kernel->near_at[near_slot(kernel, kept)];
 	bool crowd;
 
 	if (kernel->horizon == UINT64_MAX && !calendar->crowd_count)
 		calendar->start = calendar->end = calendar->base =
 			(uint64_t)kernel->now;
 	/* Invariant 4; and the levels hold nothing before their base. */
-	crowd = calendar->crowd_count || near[gone - 1].at == near[gone].at ||
-		(uint64_t)near[gone - 1].at < calendar->base;
-	for (i = 0; i < gone; i++) {
+	crowd = calendar->crowd_count || first < calendar->base ||
+		kernel->near_at[near_slot(kernel, kept - 1)] == first;
+	for (rank = kept; rank < KERNEL_NEAR; rank++) {
 		struct later *later = later_take(calendar);
 
-		later->event = near[i];
+		later->event = near_event(kernel, rank);
+		/* Free slots hold no time to come. */
+		kernel->near_at[near_slot(kernel, rank)] = 0;
 		if (crowd)
 			crowd_put(kernel, later);
 		else
-			calendar_put(calendar, (uint64_t)near[i].at, later);
+			calendar_put(calendar, (uint64_t)later->event.at,
+				     later);
 	}
 	if (!crowd) {
-		kernel->bound = kernel->horizon = (uint64_t)near[gone - 1].at;
+		kernel->bound = kernel->horizon = first;
 		if (calendar->words)
 			calendar->first = window_first(calendar);
 	}
-	memmove(near, near + gone, (KERNEL_NEAR - gone) * sizeof(*near));
-	kernel->near_count = KERNEL_NEAR - gone;
+	kernel->near_count = kept;
 }
 
 /* True when the event belongs behind the earliest of the crowd. */
@@ -547,7 +607,7 @@ static __attribute__((noinline)) void insert_slowly(
 		spill(kernel);
 	if ((uint64_t)at < kernel->horizon &&
 	    !is_crowd(kernel->calendar, &event)) {
-		*near_slot(kernel, at, key) = event;
+		near_put(kernel, &event);
 		return;
 	}
 	later = later_take(kernel->calendar);
@@ -581,7 +641,7 @@ static __attribute__((noinline)) void insert_later(
 void kernel_at(struct kernel *kernel, sim_time at, uint64_t key,
 	       void (*run)(void *ctx, uint64_t arg), void *ctx, uint64_t arg)
 {
-	struct event *slot;
+	struct action *action;
 
 	/* Invariant 2. */
 	if (unlikely(at < kernel->now))
@@ -596,13 +656,11 @@ void kernel_at(struct kernel *kernel, sim_time at, uint64_t key,
 		insert_slowly(kernel, at, key, run, ctx, arg);
 		return;
 	}
-	/* Field by field: a copy of fresh stores would stall. */
-	slot = near_slot(kernel, at, key);
-	slot->at = at;
-	slot->key = key;
-	slot->run = run;
-	slot->ctx = ctx;
-	slot->arg = arg;
+	action = near_open(kernel, at, key);
+	action->key = key;
+	action->run = run;
+	action->ctx = ctx;
+	action->arg = arg;
 }
 
 static void run_naive(struct kernel *kernel)
@@ -624,14 +682,21 @@ void kernel_run(struct kernel *kernel, sim_time limit)
 		return;
 	}
 	while (kernel->near_count) {
-		struct event event = kernel->near[kernel->near_count - 1];
+		uint32_t order = kernel->near_order;
+		const struct action *action = &kernel->near[order & 15];
+		void (*run)(void *ctx, uint64_t arg) = action->run;
+		sim_time at = (sim_time)kernel->near_at[order & 15];
+		void *ctx = action->ctx;
+		uint64_t arg = action->arg;
 
-		if (event.at >= limit)
+		if (at >= limit)
 			return;
+		/* The slot becomes free: it goes behind all others. */
+		kernel->near_order = order >> 4 | order << 28;
 		if (--kernel->near_count == 0)
 			refill(kernel);
-		kernel->now = event.at;
+		kernel->now = at;
 		kernel->executed++;
-		event.run(event.ctx, event.arg);
+		run(ctx, arg);
 	}
 }

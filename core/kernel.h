@@ -14,8 +14,8 @@
  * Two kernels hide behind one interface.  The fast one lets servers
  * (core/server.h) reserve, and keeps events by how soon they are due:
  *
- *	near	the earliest few in a sorted array, latest first: what a busy
- *		machine schedules is mostly due soon, its place near the end
+ *	near	the earliest few, in slots; a word says in which order, and a
+ *		new one's place is how many of them are later, without a branch
  *	crowd	more of them than the array takes, in a 4-ary heap
  *	window	from the horizon on, 4,096 buckets of one width; bits say which
  *		are in use, so that empty ones cost nothing
@@ -84,6 +84,14 @@ struct event {
 
 #define KERNEL_NEAR 8
 
+/* An event without its time. */
+struct action {
+	uint64_t key;
+	void (*run)(void *ctx, uint64_t arg);
+	void *ctx;
+	uint64_t arg;
+};
+
 struct calendar;
 
 struct kernel {
@@ -94,7 +102,13 @@ struct kernel {
 	uint64_t executed;
 	bool naive;
 	unsigned near_count;
-	struct event near[KERNEL_NEAR];
+	/*
+	 * Slots of the near events, 4 bits each, the earliest lowest; behind
+	 * them the free ones, whose times are not after now.
+	 */
+	uint32_t near_order;
+	uint64_t near_at[KERNEL_NEAR];
+	struct action near[KERNEL_NEAR];
 	struct calendar *calendar; /* with the crowd */
 	struct event *all;	   /* naive: in no order */
 	size_t count, room;
@@ -138,8 +152,9 @@ static inline sim_time kernel_next(const struct kernel *kernel)
 {
 	if (__builtin_expect(kernel->naive, 0))
 		return naive_next(kernel);
-	return kernel->near_count ? kernel->near[kernel->near_count - 1].at
-				  : SIM_TIME_NEVER;
+	return kernel->near_count
+		       ? (sim_time)kernel->near_at[kernel->near_order & 15]
+		       : SIM_TIME_NEVER;
 }
 
 #endif
