@@ -128,7 +128,8 @@ int breakeven_pair(const struct breakeven *study, const struct config *cfg,
 		return -1;
 	trial.frames = load.sample.frames;
 	trial.count = load.sample.count;
-	for (i = 0; i <= HALVINGS_MAX && !rc && !both; i++)
+	/* At an interrupt there are none. */
+	for (i = 0; i <= HALVINGS_MAX && !rc && !both && trial.count; i++)
 		rc = run_both(study, &trial, TRIAL_SPEED_ONE >> i, pair, &both,
 			      err);
 	workload_clear(&load);

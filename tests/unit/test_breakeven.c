@@ -206,6 +206,22 @@ static double difference_at(const struct breakeven *study,
 	return sum / study->ask.replicates;
 }
 
+/* No frames are made any more: no run, and no error. */
+static void test_interrupted(void **state)
+{
+	struct config *cfg = config_of("xge-64bit", near_sets);
+	struct size_pair pair = { 0 };
+	struct err err = ERR_INIT;
+	struct breakeven study;
+
+	(void)state;
+	study_init(&study);
+	cmd_interrupted = 1;
+	assert_int_equal(breakeven_pair(&study, cfg, 64, 0, &pair, &err), 0);
+	cmd_interrupted = 0;
+	config_free(cfg);
+}
+
 /* The interval holds a size at which every 8th byte tried changes the sign. */
 static void test_brute_force(void **state)
 {
@@ -362,6 +378,7 @@ int main(void)
 		cmocka_unit_test(test_crossing),
 		cmocka_unit_test(test_prices),
 		cmocka_unit_test(test_prices_refused),
+		cmocka_unit_test(test_interrupted),
 		cmocka_unit_test(test_brute_force),
 		cmocka_unit_test(test_one_sided),
 		cmocka_unit_test(test_critical_price),
