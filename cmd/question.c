@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cmd/cmd.h"
 #include "cmd/job.h"
 #include "cmd/report.h"
 #include "cmd/sandbox.h"
@@ -83,6 +84,9 @@ int question_read(struct question *ask, size_t limit, struct err *err)
 			  args->count, ask->machines.list[0].cfg, limit,
 			  err) < 0)
 		return -1;
+	if (cmd_interrupted && !(ask->load.tx_frames && ask->load.span_ps))
+		return err_set(err, ERR_INTERRUPTED,
+			       "interrupted; there is no result");
 	job_talk_of_trace(&talker, &ask->load.info);
 	return 0;
 }

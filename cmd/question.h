@@ -87,7 +87,7 @@ int question_resolve(struct question *ask,
 int question_begin(struct question *ask, struct err *err);
 /*
  * The frames of workload_read() into @ask->load, with warnings of what the
- * capture is like.
+ * capture is like.  ERR_INTERRUPTED when too few were read by then.
  */
 int question_read(struct question *ask, size_t limit, struct err *err);
 void question_clear(struct question *ask);
