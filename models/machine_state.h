@@ -20,11 +20,10 @@
 /* A level with its exact integral, for Little's law. */
 struct level {
 	uint64_t now;
-	/* Of level x ps, while the level is 0: when it fell less when it rose.
-	 */
-	__int128_t integral;
+	__int128_t integral; /* level x ps, as soon as the level is 0 again */
 };
 
+/* Summed by parts: the times of falls less those of rises. */
 static inline void level_add(struct level *level, sim_time now, int64_t delta)
 {
 	level->integral -= (__int128_t)delta * now;

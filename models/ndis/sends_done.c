@@ -11,7 +11,7 @@
 #include "models/nic/nic_tx.h"
 #include "models/watch.h"
 
-/* The list and the registers of a frame that is no more. */
+/* The list of a frame that is no more; its registers, under their lock. */
 static void free_list(struct machine *m, struct core *core,
 		      struct hal_request *map, uint64_t misuse)
 {
