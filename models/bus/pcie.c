@@ -429,8 +429,8 @@ static void request_done(void *ctx, uint64_t arg)
 	pcie->tags_free++;
 	pcie->read_credits += request->lines;
 	gauge_add(&pcie->stats->pcie.tags_used, now, -1);
-	hist_record(&pcie->stats->pcie.read_ps,
-		    (uint64_t)(now - request->issued_at));
+	hist_record_bits(&pcie->stats->pcie.read_ps, HIST_BITS_COARSE,
+			 (uint64_t)(now - request->issued_at), 1);
 	if (pcie->walker)
 		walker_release(pcie->walker, &request->walk);
 	pool_give(&pcie->requests, request);

@@ -177,7 +177,7 @@ void rx_map_and_post(struct core *core, struct rx_buffer *buffer)
 	unsigned i;
 
 	buffer->queue->register_budget -= buffer->registers;
-	for (i = 0; i < RX_BESIDES; i++)
+	for (i = 0; i < RX_BESIDES && mapping->ask[i]; i++)
 		call(core, buffer, mapping->ask[i], 0);
 	call(core, buffer, mapping->build, buffer->sg.pages);
 	buffer->map.done = map_done;

@@ -211,8 +211,8 @@ void tx_departed(struct tx_frame *frame)
 	m->stats.tx.sent_frames++;
 	m->stats.tx.sent_wire_frames += frame->wire_frames;
 	m->stats.tx.sent_bytes += frame->bytes;
-	hist_record(&m->stats.tx.latency_wire_ps,
-		    (uint64_t)(now - frame->offered_at));
+	book_latency(&m->stats.tx.latency_wire_ps,
+		     (uint64_t)(now - frame->offered_at));
 }
 
 static void count_status(struct tx_stats *stats, enum tx_status status)
