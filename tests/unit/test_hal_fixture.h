@@ -30,7 +30,7 @@ struct request {
 #define CANCEL 128 /* among the flags */
 
 /* @registers > 0: ask for them at @at; 0: give them back, or cancel. */
-struct action {
+struct act {
 	sim_time at;
 	unsigned request;
 	uint32_t registers;
@@ -40,7 +40,7 @@ struct action {
 struct scripted {
 	struct cpu_job job;
 	struct bench *bench;
-	struct action action;
+	struct act action;
 	/* NULL: answered() */
 	void (*done)(struct core *core, struct hal_request *req,
 		     enum hal_status status);
@@ -152,7 +152,7 @@ static inline void scripted_submit(void *ctx, uint64_t arg)
 	cpu_submit(&s->bench->core, &s->job);
 }
 
-static inline void play(struct bench *bench, const struct action *actions,
+static inline void play(struct bench *bench, const struct act *actions,
 			size_t count)
 {
 	size_t i;
@@ -170,7 +170,7 @@ static inline void play(struct bench *bench, const struct action *actions,
 
 #define PLAY(bench, ...)                                              \
 	do {                                                          \
-		const struct action acts_[] = { __VA_ARGS__ };        \
+		const struct act acts_[] = { __VA_ARGS__ };           \
 		play(bench, acts_, sizeof(acts_) / sizeof(acts_[0])); \
 	} while (0)
 
