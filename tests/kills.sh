@@ -71,15 +71,17 @@ killed() {
 
 # --- studies ---
 
-measure sweep -j 1 -o whole
+sweep -j 1 -o whole
 ls whole/points/*.json >files
 [ "$(wc -l <files)" = "$points" ] || echo "$(wc -l <files) points" >why
 check $(($(wc -l <files) != points)) "$points points"
-sweep -j 2 -o two
+measure sweep -j 2 -o two
+whole_length=$length
 check_study two "-j2: the bytes of -j1"
 for k in 1 2 3; do
-	sweep -j 2 --shard $k/3 -o part$k
+	measure sweep -j 2 --shard $k/3 -o part$k
 done
+shard_length=$length
 "$dmasim" merge part1 part2 part3 -o joined
 check_study joined "three shards, merged"
 
@@ -98,11 +100,13 @@ kill_study() {
 	done
 	sweep -j 2 -o "$dir" "$@"
 }
+length=$whole_length
 kill_study again
 check_study again "$kills kills, then resumed"
 if [ -e again.done ]; then
 	check_study again.done "done after kills"
 fi
+length=$shard_length
 for k in 1 2 3; do
 	kill_study shard$k --shard $k/3
 done
