@@ -65,8 +65,8 @@ struct tx_mapping {
 	enum routine build;    /* asks for the list; unit: page */
 	enum routine callback; /* receives it; unit: element */
 	enum routine put;      /* gives it back; unit: page */
-	/* Called besides, before asking and before giving back; 0: none. */
-	enum routine also_ask[TX_BESIDES], also_put[TX_BESIDES];
+	/* Called besides, before asking and before giving back; 0 ends them. */
+	enum routine also_ask[TX_BESIDES + 1], also_put[TX_BESIDES + 1];
 	unsigned flags; /* of the HAL request */
 	bool allocates; /* list memory at run time, for every frame */
 	bool raises;	/* the IRQL, even at DISPATCH */

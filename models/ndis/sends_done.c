@@ -83,12 +83,8 @@ void tx_unmap(struct core *core, struct tx_frame *frame)
 	const struct tx_mapping *how = frame->as;
 	struct hal *hal = &tx_machine(frame)->hal;
 	uint32_t more;
-	size_t i;
 
-	for (i = 0; i < TX_BESIDES; i++)
-		if (how->also_put[i])
-			tx_charge(core, frame, how->also_put[i], TX_UNMAP, 0,
-				  0);
+	tx_charge_besides(core, frame, how->also_put, TX_UNMAP);
 	for (more = 1; more < frame->transfers; more++)
 		tx_charge(core, frame, how->put, TX_UNMAP, 0, 0);
 	if (how->put)

@@ -27,16 +27,6 @@ static void mapped(struct core *core, void *ctx, uint64_t arg)
 	frame->as->mapped(core, frame);
 }
 
-static void charge_all(struct core *core, struct tx_frame *frame,
-		       const enum routine *routines)
-{
-	size_t i;
-
-	for (i = 0; i < TX_BESIDES; i++)
-		if (routines[i])
-			tx_charge(core, frame, routines[i], TX_MAP, 0, 0);
-}
-
 /* NDIS copies the frame to one contiguous buffer and lists that. */
 static void copy_to_contiguous(struct core *core, struct tx_frame *frame)
 {
@@ -479,7 +469,7 @@ void tx_map_as(struct core *core, struct tx_frame *frame,
 	late = frame->sg.elements > adapter->list_elements;
 	if (how->raises || (frame->level < IRQL_DISPATCH && !how->masked))
 		tx_charge(core, frame, R_RAISE_IRQL, TX_MAP, 0, 0);
-	charge_all(core, frame, how->also_ask);
+	tx_charge_besides(core, frame, how->also_ask, TX_MAP);
 	tx_charge_pieces(core, frame, how->build, TX_MAP);
 	m->stats.tx.late_lists += late;
 	if (late || how->allocates)

@@ -26,6 +26,15 @@ static inline void tx_charge(struct core *core, struct tx_frame *frame,
 				       .cycles = cycles });
 }
 
+/* What a mapping calls besides: of a list that 0 ends. */
+static inline void tx_charge_besides(struct core *core, struct tx_frame *frame,
+				     const enum routine *routines,
+				     enum tx_stage stage)
+{
+	for (; *routines; routines++)
+		tx_charge(core, frame, *routines, stage, 0, 0);
+}
+
 /* One call of @routine, or one for every MDL if its mapping has it so. */
 void tx_charge_each(struct core *core, struct tx_frame *frame,
 		    enum routine routine, enum tx_stage stage);

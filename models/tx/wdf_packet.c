@@ -61,6 +61,13 @@ static void refused(struct core *core, struct tx_frame *frame,
 	cpu_then(core, next, queue, 0);
 }
 
+static void append(enum routine *list, enum routine routine)
+{
+	while (*list)
+		list++;
+	*list = routine;
+}
+
 static int setup(struct tx_queue *queue, const struct config *cfg,
 		 struct err *err)
 {
@@ -80,9 +87,9 @@ static int setup(struct tx_queue *queue, const struct config *cfg,
 	if (reserve(queue, cfg, err) < 0)
 		return -1;
 	if (!mapping->owns) {
-		mapping->also_ask[TX_BESIDES - 1] =
-			v3 ? R_ALLOCATE_CHANNEL_EX : R_ALLOCATE_CHANNEL;
-		mapping->also_put[TX_BESIDES - 1] = R_FREE_REGISTERS;
+		append(mapping->also_ask,
+		       v3 ? R_ALLOCATE_CHANNEL_EX : R_ALLOCATE_CHANNEL);
+		append(mapping->also_put, R_FREE_REGISTERS);
 	}
 	if (!config_choice(cfg, "tx.wdf_transactions"))
 		routine_setup(&queue->adapter->m->ledger, R_WDF_CREATE);
