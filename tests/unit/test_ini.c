@@ -349,6 +349,50 @@ static void test_fan_out(void **state)
 	config_free(cfg);
 }
 
+/* One file more in a row than may be, and one setting more. */
+static void test_too_much(void **state)
+{
+	struct config *cfg = config_new(&set, NULL);
+	struct err err = ERR_INIT;
+	char *text = malloc((INI_ENTRIES_MAX + 1) * 16), *end = text;
+	char *last = text;
+	unsigned i;
+
+	(void)state;
+	assert_non_null(text);
+	for (i = 0; i <= INI_DEPTH_MAX; i++) {
+		char name[] = "chain0.ini", include[64];
+
+		name[5] = (char)('0' + i);
+		snprintf(include, sizeof(include), "include = chain%u.ini\n",
+			 i + 1);
+		write_text(name, i < INI_DEPTH_MAX ? include : "");
+	}
+	assert_int_equal(load(cfg, "chain1.ini", &err), 0);
+	assert_int_equal(load(cfg, "chain0.ini", &err), -1);
+	assert_non_null(strstr(err.text, "deep"));
+	for (i = 0; i <= INI_DEPTH_MAX; i++) {
+		char name[] = "chain0.ini";
+
+		name[5] = (char)('0' + i);
+		unlink(name);
+	}
+	for (i = 0; i <= INI_ENTRIES_MAX; i++) {
+		last = end;
+		end += snprintf(end, 16, "k%05u = 1\n", i);
+	}
+	write_text("many.ini", text);
+	assert_int_equal(load(cfg, "many.ini", &err), -1);
+	assert_non_null(strstr(err.text, "more than 10000 settings"));
+	*last = '\0';
+	write_text("many.ini", text);
+	assert_int_equal(load(cfg, "many.ini", &err), -1);
+	assert_null(strstr(err.text, "more than 10000 settings"));
+	unlink("many.ini");
+	free(text);
+	config_free(cfg);
+}
+
 /* Bytes changed at random: an error or a configuration, never worse. */
 static void test_mutations(void **state)
 {
@@ -394,6 +438,7 @@ int main(void)
 		cmocka_unit_test(test_bad_config),
 		cmocka_unit_test(test_cycle),
 		cmocka_unit_test(test_fan_out),
+		cmocka_unit_test(test_too_much),
 		cmocka_unit_test(test_mutations),
 	};
 

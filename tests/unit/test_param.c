@@ -126,6 +126,14 @@ static void test_refuse(void **state)
 		  "unknown parameter 'zzzzzzz'; see dmasim params" },
 		{ "nic.tx_ring", "'nic.tx_ring' is not KEY=VALUE, such as "
 				 "nic.tx_ring=512" },
+		{ "=7", "'=7' is not KEY=VALUE, such as nic.tx_ring=512" },
+		{ "ring=5", "unknown parameter 'ring'; see dmasim params" },
+		{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		  "aaaa=5",
+		  "unknown parameter '"
+		  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		  "aaaa"
+		  "'; see dmasim params" },
 		{ "nic.tx_ring=7", "nic.tx_ring: '7' is out of range; "
 				   "permitted are 8 to 4096 descriptors" },
 		{ "nic.tx_ring=4097", "nic.tx_ring: '4097' is out of range; "
@@ -153,6 +161,38 @@ static void test_refuse(void **state)
 	}
 	assert_true(config_digest(cfg) == before);
 	config_free(cfg);
+}
+
+/* Texts longer than a parameter takes, and keys longer than any. */
+static void test_long(void **state)
+{
+	static const char key[] = "host.label=";
+	struct config *cfg = new_config(), *other = new_config();
+	char pair[sizeof(key) + CONFIG_TEXT_MAX];
+	const size_t length = sizeof(key) - 1;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	memset(pair, 'x', sizeof(pair) - 1);
+	pair[sizeof(pair) - 1] = '\0';
+	memcpy(pair, key, length);
+	assert_int_equal(config_set_pair(cfg, pair, "--set", &err), -1);
+	assert_non_null(strstr(err.text, "host.label: is longer than "));
+	pair[length + CONFIG_TEXT_MAX - 1] = '\0';
+	assert_int_equal(config_set_pair(cfg, pair, "--set", &err), 0);
+	assert_int_equal(strlen(config_string(cfg, "host.label")),
+			 CONFIG_TEXT_MAX - 1);
+	assert_false(config_equal(cfg, other, "host.label"));
+	assert_int_equal(config_set_pair(other, pair, "--set", &err), 0);
+	assert_true(config_equal(cfg, other, "host.label"));
+	assert_true(config_equal(cfg, other, "nic.lso"));
+	memset(pair, 'x', length);
+	pair[200] = '=';
+	assert_int_equal(config_set_pair(cfg, pair, "--set", &err), -1);
+	assert_string_equal(err.text, "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+				      "x...' is no parameter");
+	config_free(cfg);
+	config_free(other);
 }
 
 static const struct preset_value parent_values[] = {
@@ -288,9 +328,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults), cmocka_unit_test(test_set),
-		cmocka_unit_test(test_refuse),	 cmocka_unit_test(test_presets),
-		cmocka_unit_test(test_digest),	 cmocka_unit_test(test_misuse),
-		cmocka_unit_test(test_suggest),
+		cmocka_unit_test(test_long),	 cmocka_unit_test(test_refuse),
+		cmocka_unit_test(test_presets),	 cmocka_unit_test(test_digest),
+		cmocka_unit_test(test_misuse),	 cmocka_unit_test(test_suggest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

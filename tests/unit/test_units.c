@@ -107,6 +107,9 @@ static const struct bad bads[] = {
 	{ QTY_SHARE, "30", "too large" },
 	{ QTY_SHARE, "0.0000001", "finer" },
 	{ QTY_FACTOR, "2.5y", "unknown unit 'y'" },
+	{ QTY_COUNT, "18446744073709551616", "too large" },
+	{ QTY_COUNT, "99999999999999999999", "too large" },
+	{ QTY_RATE, "18446744073709551615Gbps", "too large" },
 };
 
 static void test_bad(void **state)
@@ -184,6 +187,10 @@ static const struct human {
 	{ QTY_SHARE, 625000, 3, "62.5%" },
 	{ QTY_SHARE, 1000000, 3, "100%" },
 	{ QTY_FACTOR, 2500000, 3, "2.50x" },
+	/* What no unit fits. */
+	{ QTY_COUNT, 1e31, 3, "-" },
+	{ QTY_TIME, -1e31, 3, "-" },
+	{ QTY_COUNT, 0. / 0., 3, "-" },
 };
 
 static void test_human(void **state)
