@@ -205,18 +205,11 @@ static int write_block(const struct report_block *block, FILE *out,
 
 static void write_notes(const json_t *root, const char *machine, FILE *out)
 {
-	const json_t *notes =
-		json_object_get(json_object_get(root, "summary"), "notes");
-	const json_t *note;
-	size_t i;
+	const char *note;
+	size_t at = 0;
 
-	json_array_foreach(notes, i, note) {
-		const char *own = tree_string(note, "machine", NULL);
-
-		if (machine ? own && strcmp(own, machine) == 0 : !own)
-			fprintf(out, "note: %s\n",
-				tree_string(note, "text", ""));
-	}
+	while ((note = report_note(root, machine, &at)))
+		fprintf(out, "note: %s\n", note);
 }
 
 static int write_cell(const json_t *root, const struct report_cell *cell,

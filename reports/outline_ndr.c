@@ -16,6 +16,11 @@ static const json_t *rows_of(const json_t *root)
 	return json_object_get(root, "rows");
 }
 
+static bool is_of(const json_t *row, const char *machine)
+{
+	return !strcmp(tree_string(row, "machine", "-"), machine);
+}
+
 static double rate_of(const json_t *row, const char *which)
 {
 	double rate = 0;
@@ -41,8 +46,7 @@ static const json_t *fastest(const json_t *root, const char *machine,
 	size_t i;
 
 	json_array_foreach(rows_of(root), i, row)
-		if (!json_object_get(row, "role") &&
-		    !strcmp(tree_string(row, "machine", "-"), machine) &&
+		if (!json_object_get(row, "role") && is_of(row, machine) &&
 		    rate_of(row, which) > (found ? rate_of(found, which) : 0))
 			found = row;
 	return found;
@@ -132,7 +136,7 @@ static void add_table(struct walk *walk, const json_t *root,
 	outline_column(o, TABLE_RIGHT, "receive p99", "to the indication");
 	outline_column(o, TABLE_LEFT, "remark", "");
 	json_array_foreach(rows_of(root), i, row)
-		if (!strcmp(tree_string(row, "machine", "-"), machine))
+		if (is_of(row, machine))
 			add_row(walk, row, slo, best);
 }
 
@@ -168,8 +172,7 @@ static int add_plot(struct walk *walk, const json_t *root, const char *machine,
 	if (!bars.bar)
 		return err_nomem(err, "plot of rates");
 	json_array_foreach(rows_of(root), i, row)
-		if (!strcmp(tree_string(row, "machine", "-"), machine) &&
-		    bars.count < ROWS_MAX)
+		if (is_of(row, machine) && bars.count < ROWS_MAX)
 			fill_bar(&bars.bar[bars.count++], row);
 	snprintf(title, sizeof(title),
 		 "%.100s: highest rate without loss (%.100s)", machine,
@@ -201,7 +204,7 @@ static void add_spare(struct walk *walk, const json_t *root,
 	outline_column(o, TABLE_RIGHT, "headroom", "times the load");
 	outline_column(o, TABLE_RIGHT, "sum of waits", "over all frames");
 	json_array_foreach(rows_of(root), i, row) {
-		if (strcmp(tree_string(row, "machine", "-"), machine) != 0)
+		if (!is_of(row, machine))
 			continue;
 		json_array_foreach(json_object_get(row, "resources"), j,
 				   resource) {
@@ -221,7 +224,7 @@ static bool has_whatif(const json_t *root, const char *machine)
 	size_t i;
 
 	json_array_foreach(rows_of(root), i, row)
-		if (!strcmp(tree_string(row, "machine", "-"), machine) &&
+		if (is_of(row, machine) &&
 		    json_array_size(json_object_get(row, "whatif")))
 			return true;
 	return false;
@@ -246,7 +249,7 @@ static void add_whatif(struct walk *walk, const json_t *root,
 	outline_column(o, TABLE_RIGHT, "to", "");
 	outline_column(o, TABLE_RIGHT, "gain", "of throughput");
 	json_array_foreach(rows_of(root), i, row) {
-		if (strcmp(tree_string(row, "machine", "-"), machine) != 0)
+		if (!is_of(row, machine))
 			continue;
 		json_array_foreach(json_object_get(row, "whatif"), j, what) {
 			outline_cell(o, tree_string(row, "tx", "-"));

@@ -232,6 +232,21 @@ char *report_row_name(const struct report_block *block,
 	return buf;
 }
 
+const char *report_note(const json_t *root, const char *machine, size_t *at)
+{
+	const json_t *notes =
+		json_object_get(json_object_get(root, "summary"), "notes");
+
+	while (*at < json_array_size(notes)) {
+		const json_t *note = json_array_get(notes, (*at)++);
+		const char *own = tree_string(note, "machine", NULL);
+
+		if (machine ? own && strcmp(own, machine) == 0 : !own)
+			return tree_string(note, "text", "");
+	}
+	return NULL;
+}
+
 const char *report_row_remark(const struct report_row *row)
 {
 	if (!same(row->status, "complete"))

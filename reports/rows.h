@@ -76,6 +76,12 @@ char *report_row_name(const struct report_block *block,
 		      const struct report_row *row, char *buf, size_t size);
 #define REPORT_ROW_NAME_MAX 96
 
+/*
+ * The texts of the notes about @machine, with NULL of those about none: the
+ * first with *@at 0, then the next; NULL after the last.
+ */
+const char *report_note(const json_t *root, const char *machine, size_t *at);
+
 /* "" for a row that ran to its end and may be ranked, else what it is. */
 const char *report_row_remark(const struct report_row *row);
 /* The resource that limits its capacity, "-" when that is not known. */

@@ -69,18 +69,11 @@ void walk_aggregate(struct walk *walk, const struct report_row *row,
 
 void walk_notes(struct walk *walk, const json_t *root, const char *machine)
 {
-	const json_t *notes =
-		json_object_get(json_object_get(root, "summary"), "notes");
-	const json_t *note;
-	size_t i;
+	const char *note;
+	size_t at = 0;
 
-	json_array_foreach(notes, i, note) {
-		const char *own = tree_string(note, "machine", NULL);
-
-		if (machine ? own && strcmp(own, machine) == 0 : !own)
-			outline_prose(&walk->outline, "What would turn it: %s.",
-				      tree_string(note, "text", ""));
-	}
+	while ((note = report_note(root, machine, &at)))
+		outline_prose(&walk->outline, "What would turn it: %s.", note);
 }
 
 static int walk_cells(struct walk *walk, const struct report_cells *cells,
