@@ -9,8 +9,6 @@
  * when a mapped frame's price has changed by -d(1) cycles.  Machines that
  * differ in one thing each are taken beside the one at hand.
  */
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dmasim compare: capacity and the price that changes the order. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "cmd/capacity.h"
 #include "cmd/cmd.h"
 #include "cmd/compare.h"
 #include "cmd/flip.h"
-#include "cmd/workload.h"
 
 /* Costs nearer than this are the same strategy by another name. */
 #define SAME_COST 0.001
@@ -24,19 +22,13 @@ static int round_run(struct round *round, const char *phase, size_t count,
 		     struct err *err)
 {
 	struct compare *compare = round->compare;
-	const struct pieces pieces = { .count = count,
-				       .work = work,
-				       .ctx = round,
-				       .jobs = compare->ask.options.jobs,
-				       .progress = &compare->job.progress,
-				       .phase = phase };
 	int rc;
 
 	round->found = calloc(count, sizeof(*round->found));
 	round->notes = calloc(count, sizeof(*round->notes));
 	if (!round->found || !round->notes)
 		return err_nomem(err, phase);
-	rc = pieces_run(&pieces, err);
+	rc = question_share(&compare->ask, phase, count, work, round, err);
 	if (cmd_interrupted)
 		compare->job.interrupted = true;
 	return rc;

@@ -2,7 +2,6 @@
 /* dmasim sensitivity: which assumption an answer hangs on. */
 #include "cmd/sensitivity.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,9 +2,7 @@
 /* dmasim size: the fewest of everything that meet a target. */
 #include "cmd/size.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cmd/cmd.h"
 
