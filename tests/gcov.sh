@@ -13,7 +13,7 @@ build=$(realpath "$1")
 cd "$(dirname "$0")/.."
 
 unreachable='.*\b(BUG|BUG_ON|assert)\(.*'
-gcovr -r . --object-directory "$build" --filter '(core|traces|models)/' \
+gcovr -j "$(nproc)" -r . --object-directory "$build" --filter '(core|traces|models)/' \
 	--exclude-lines-by-pattern "$unreachable" \
 	--exclude-branches-by-pattern "$unreachable" \
 	--gcov-ignore-parse-errors --json "$build/gcov.trace" "$build"
