@@ -25,7 +25,7 @@
 #define FRAMES_LONG  160000
 
 /* The program's own is in cmd/main.c. */
-volatile sig_atomic_t cmd_interrupted;
+atomic_int cmd_interrupted;
 
 /* Prices of mapping that are near those of a copy. */
 static const char *const sets[] = { "cost.sg_build=0", "cost.sg_put=0",

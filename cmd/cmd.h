@@ -10,7 +10,7 @@
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
-#include <signal.h>
+#include <stdatomic.h>
 
 #include "core/err.h"
 
@@ -18,7 +18,7 @@
  * Not zero after SIGINT or SIGTERM: finish what is consistent, mark it partial,
  * return ERR_INTERRUPTED.  A second signal ends the process.
  */
-extern volatile sig_atomic_t cmd_interrupted;
+extern atomic_int cmd_interrupted;
 
 int cmd_compare(int argc, char **argv, struct err *err);
 int cmd_breakeven(int argc, char **argv, struct err *err);

@@ -30,7 +30,7 @@ struct explain {
 	struct err *whys; /* of rows that cannot run */
 	uint64_t number;
 	uint64_t frames; /* of the trace */
-	volatile sig_atomic_t stop;
+	atomic_int stop;
 };
 
 /* --- options --- */

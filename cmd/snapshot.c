@@ -7,7 +7,7 @@
 #include "core/hist.h"
 #include "core/units.h"
 
-volatile sig_atomic_t snapshot_wanted;
+atomic_int snapshot_wanted;
 
 static char *quantiles(const char *name, const struct hist *hist, char *buf,
 		       size_t size)

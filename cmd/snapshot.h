@@ -12,12 +12,12 @@
 #ifndef CMD_SNAPSHOT_H
 #define CMD_SNAPSHOT_H
 
-#include <signal.h>
+#include <stdatomic.h>
 
 #include "cmd/study.h"
 
 /* Not zero after SIGUSR1, until somebody has shown what there is. */
-extern volatile sig_atomic_t snapshot_wanted;
+extern atomic_int snapshot_wanted;
 
 /* Between two machine_feed(), in the thread that feeds. */
 void snapshot_show(const struct study_point *point, struct machine *machine);

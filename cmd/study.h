@@ -21,7 +21,7 @@
 #ifndef CMD_STUDY_H
 #define CMD_STUDY_H
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -73,7 +73,7 @@ struct study {
 	size_t group; /* machines at a time; 0: STUDY_GROUP */
 
 	/* Set by a signal handler: finish what was fed, then stop. */
-	const volatile sig_atomic_t *stop;
+	const atomic_int *stop;
 	/*
 	 * Frames read so far of this pass, and passes; may be NULL.  From the
 	 * caller's thread; a machine alone may run meanwhile.

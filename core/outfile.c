@@ -15,10 +15,10 @@
 #define BUFFER_SIZE 65536
 
 struct outfile_sink {
-	int fd;	       /* -1: closed */
-	bool standard; /* standard output: not ours to close */
-	int write_no;  /* errno of the first write that failed */
-	const volatile sig_atomic_t *stop; /* NULL: none */
+	int fd;			/* -1: closed */
+	bool standard;		/* standard output: not ours to close */
+	int write_no;		/* errno of the first write that failed */
+	const atomic_int *stop; /* NULL: none */
 	bool force;
 	mode_t mode;	   /* of the file that is replaced, 0: none */
 	char *target;	   /* NULL: written directly */
@@ -250,7 +250,7 @@ int outfile_check(const char *path, bool force, struct err *err)
 	return 0;
 }
 
-void outfile_stop_on(struct outfile *out, const volatile sig_atomic_t *stop)
+void outfile_stop_on(struct outfile *out, const atomic_int *stop)
 {
 	out->sink->stop = stop;
 }

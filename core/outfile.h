@@ -32,7 +32,7 @@
 #ifndef CORE_OUTFILE_H
 #define CORE_OUTFILE_H
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -60,7 +60,7 @@ int outfile_check(const char *path, bool force, struct err *err);
  * Once *@stop is not zero (a signal came) every write fails, so that a writer
  * that knows of no signals ends soon.  Commit then reports ERR_INTERRUPTED.
  */
-void outfile_stop_on(struct outfile *out, const volatile sig_atomic_t *stop);
+void outfile_stop_on(struct outfile *out, const atomic_int *stop);
 bool outfile_failed(const struct outfile *out);
 int outfile_commit(struct outfile *out, struct err *err);
 void outfile_abort(struct outfile *out);

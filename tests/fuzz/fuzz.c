@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "tests/fuzz/fuzz.h"
 
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -10,7 +9,7 @@
 #include "cmd/cmd.h"
 #include "cmd/tables.h"
 
-volatile sig_atomic_t cmd_interrupted;
+atomic_int cmd_interrupted;
 
 const struct fuzz_target *fuzz_target_find(const char *name)
 {

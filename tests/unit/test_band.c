@@ -14,7 +14,7 @@
 #include "cmd/tables.h"
 
 /* The program's own is in cmd/main.c. */
-volatile sig_atomic_t cmd_interrupted;
+atomic_int cmd_interrupted;
 
 static void test_all_are_read(void **state)
 {

@@ -20,7 +20,7 @@
 #include "core/hist.h"
 
 /* The program's own is in cmd/main.c. */
-volatile sig_atomic_t cmd_interrupted;
+atomic_int cmd_interrupted;
 
 static const struct capacity_goal goal = { .replicates = 1,
 					   .resolution_ppm = 10000,

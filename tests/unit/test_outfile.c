@@ -138,7 +138,7 @@ static void test_abort(void **state)
 
 static void test_stop(void **state)
 {
-	volatile sig_atomic_t stop = 0;
+	atomic_int stop = 0;
 	struct err err = ERR_INIT;
 	struct outfile out;
 

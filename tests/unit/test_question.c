@@ -13,7 +13,7 @@
 #include "cmd/question.h"
 
 /* The program's own is in cmd/main.c. */
-volatile sig_atomic_t cmd_interrupted;
+atomic_int cmd_interrupted;
 
 static const char *const no_machine[] = { NULL };
 static const char *const default_tx[] = { "ndis6-sg", "ndis6-copy", NULL };

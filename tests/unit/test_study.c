@@ -196,7 +196,7 @@ static void test_sample(void **state)
 	fixture_clear(&f);
 }
 
-static volatile sig_atomic_t stop_flag;
+static atomic_int stop_flag;
 
 static void stop_after(void *ctx, uint64_t frames, size_t pass, size_t passes)
 {
