@@ -99,4 +99,11 @@ static inline void server_serve_last(struct server *server, sim_time service,
 		kernel_at(kernel, end, key, done, ctx, arg);
 }
 
+/* How long it was busy until @at, now or later: it reserves ahead. */
+static inline uint64_t server_busy_ps(const struct server *server, sim_time at)
+{
+	return server->busy_ps -
+	       (server->free_at > at ? (uint64_t)(server->free_at - at) : 0);
+}
+
 #endif

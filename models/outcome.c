@@ -96,8 +96,9 @@ static void derive(struct machine *m)
 	s->hal.bounced_share = per(s->hal.bounced_bytes, s->hal.moved_bytes);
 	s->hal.map_registers_exhausted_share =
 		per(s->hal.map_registers_exhausted_ps, end);
-	s->pcie.up_busy_share = per(pcie->up.busy_ps, end);
-	s->pcie.down_busy_share = per(pcie->down.busy_ps, end);
+	s->pcie.up_busy_share = per(server_busy_ps(&pcie->up, m->end_at), end);
+	s->pcie.down_busy_share =
+		per(server_busy_ps(&pcie->down, m->end_at), end);
 	if (m->last_at > m->window_start)
 		s->run.duration_ps = (uint64_t)(m->last_at - m->window_start);
 	s->run.end_ps = end;
@@ -129,7 +130,8 @@ static void add_resource(struct machine *m, const char *name, uint64_t wait,
 static void add_server(struct machine *m, const char *name,
 		       const struct server *server)
 {
-	add_resource(m, name, server->wait_ps, server->busy_ps);
+	add_resource(m, name, server->wait_ps,
+		     server_busy_ps(server, m->end_at));
 }
 
 /* A pool of @capacity units: busy is its mean occupancy over the run. */

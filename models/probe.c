@@ -121,15 +121,6 @@ static void touch_window(struct probe *probe)
 
 /* --- what is measured --- */
 
-/* Time a server was busy until now; it reserves ahead. */
-static uint64_t busy_ps(const struct server *server)
-{
-	sim_time now = server->kernel->now;
-
-	return server->busy_ps -
-	       (server->free_at > now ? (uint64_t)(server->free_at - now) : 0);
-}
-
 static struct totals totals_now(struct probe *probe)
 {
 	struct gauge *tags = &probe->stats.pcie.tags_used;
@@ -141,8 +132,8 @@ static struct totals totals_now(struct probe *probe)
 		.cache_lookups = probe->cache_lookups,
 		.iotlb_hits = probe->stats.iommu.iotlb_hits,
 		.iotlb_misses = probe->stats.iommu.iotlb_misses,
-		.up_ps = busy_ps(&probe->pcie.up),
-		.down_ps = busy_ps(&probe->pcie.down),
+		.up_ps = server_busy_ps(&probe->pcie.up, probe->kernel.now),
+		.down_ps = server_busy_ps(&probe->pcie.down, probe->kernel.now),
 		.tags_ps = tags->by_time.sum,
 	};
 }

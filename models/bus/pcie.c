@@ -84,6 +84,8 @@ void pcie_set_clock(struct pcie *pcie, const struct byte_clock *clock)
 	byte_step_init(&pcie->request_step, clock, pcie->header_request);
 	byte_step_init(&pcie->register_step, clock,
 		       REGISTER_BYTES + pcie->header_write);
+	pcie->turn = bytes_to_ps(
+		pcie->completion.bytes + pcie->header_completion, clock->bps);
 }
 
 int pcie_init(struct pcie *pcie, struct kernel *kernel, struct stats *stats,
@@ -653,15 +655,38 @@ void pcie_read(struct pcie *pcie, const struct pcie_read_args *args)
 
 /* --- the host's accesses --- */
 
+/*
+ * A TLP of @bytes takes its turn between completions: for itself it waits for
+ * no more than the one under way, and what it takes of the link it takes from
+ * those behind.  How long it waits; @end: when it has left.
+ */
+static sim_time take_turn(struct pcie *pcie, uint64_t bytes,
+			  const struct byte_step *step, sim_time *end)
+{
+	sim_time now = pcie->kernel->now;
+	sim_time time = byte_clock_step(&pcie->down_clock, step);
+	sim_time wait = server_serve(&pcie->down, time, 0, 0, NULL, NULL, 0) -
+			time - now;
+
+	if (wait > pcie->turn)
+		wait = pcie->turn;
+	pcie->stats->pcie.down_bytes += bytes;
+	*end = now + wait + time;
+	return wait;
+}
+
 void pcie_mmio_write(struct pcie *pcie, uint64_t key,
 		     void (*done)(void *ctx, uint64_t arg), void *ctx,
 		     uint64_t arg)
 {
+	sim_time end;
+
 	pcie->stats->pcie.mmio_writes++;
-	pcie->stats->pcie.down_bytes += REGISTER_BYTES + pcie->header_write;
-	server_serve(&pcie->down,
-		     byte_clock_step(&pcie->down_clock, &pcie->register_step),
-		     pcie->mmio_latency, key, done, ctx, arg);
+	take_turn(pcie, REGISTER_BYTES + pcie->header_write,
+		  &pcie->register_step, &end);
+	if (done)
+		kernel_at(pcie->kernel, end + pcie->mmio_latency, key, done,
+			  ctx, arg);
 }
 
 /* Both kernels see it: the run ends no earlier. */
@@ -682,13 +707,12 @@ static void register_read(void *ctx, uint64_t arg)
 
 sim_time pcie_mmio_read(struct pcie *pcie, uint64_t key)
 {
-	uint64_t bytes = pcie->header_request;
-	sim_time time = byte_clock_take(&pcie->down_clock, bytes);
 	sim_time end;
+	sim_time wait = take_turn(pcie, pcie->header_request,
+				  &pcie->request_step, &end);
 
 	pcie->stats->pcie.mmio_reads++;
-	pcie->stats->pcie.down_bytes += bytes;
-	end = server_serve(&pcie->down, time, pcie->mmio_latency, key,
-			   register_read, pcie, key);
-	return end - pcie->kernel->now - time;
+	kernel_at(pcie->kernel, end + pcie->mmio_latency, key, register_read,
+		  pcie, key);
+	return wait;
 }

@@ -77,6 +77,7 @@ struct pcie {
 	sim_time completion_interval; /* least time from one to the next */
 	sim_time write_gap;	      /* of the device's port between writes */
 	sim_time mmio_latency;
+	sim_time turn; /* of the longest completion on the link */
 	sim_time read_return; /* latency of a read behind its translation */
 	uint32_t tags_free, tags;
 	uint32_t read_credits, read_credits_all; /* lines of 64 B; free, all */
@@ -130,7 +131,11 @@ void pcie_write(struct pcie *pcie, const struct pcie_write_args *args);
 /* A message-signalled interrupt: behind every write before it. */
 void pcie_message(struct pcie *pcie, void (*done)(void *ctx, uint64_t arg),
 		  void *ctx, uint64_t arg);
-/* A 4-byte posted register write by the host. */
+/*
+ * A 4-byte posted register write by the host.  Register accesses pass the
+ * completions that are ready, as the specification lets them: they wait for
+ * the TLP under way.
+ */
 void pcie_mmio_write(struct pcie *pcie, uint64_t key,
 		     void (*done)(void *ctx, uint64_t arg), void *ctx,
 		     uint64_t arg);
