@@ -11,15 +11,9 @@ struct cpu_part {
 	unsigned stage;
 };
 
-struct cpu_call {
-	void (*run)(struct core *core, void *ctx, uint64_t arg);
-	void *ctx;
-	uint64_t arg;
-};
-
-/* What makes a segment more than parts and calls. */
+/* What makes a segment more than parts and a call. */
 enum segment_flags {
-	SEGMENT_LOCKS = 1,  /* takes a lock between the parts and the calls */
+	SEGMENT_LOCKS = 1,  /* takes a lock between the parts and the call */
 	SEGMENT_SPINS = 2,  /* for it, or has got it so */
 	SEGMENT_OWNS = 4,   /* has got it by spinning */
 	SEGMENT_RESUMED = 8 /* was preempted */
@@ -28,10 +22,12 @@ enum segment_flags {
 struct cpu_segment {
 	struct cpu_segment *next;
 	sim_time total; /* of its parts */
-	unsigned flags, part_count, call_count;
+	unsigned flags, part_count;
 	enum irql level;
-	/* When the parts are over these, in this order; see cpu_then(). */
-	struct cpu_call call[2];
+	/* When the parts are over; NULL: nothing. */
+	void (*run)(struct core *core, void *ctx, uint64_t arg);
+	void *ctx;
+	uint64_t arg;
 	struct cpu_part part[PARTS_MAX];
 	/* If it was preempted. */
 	sim_time done; /* of the total */
@@ -74,8 +70,9 @@ static inline struct cpu_segment *new_segment(struct core *core)
 	BUG_ON(!core->stepping); /* invariant 1 */
 	seg->next = *core->append;
 	seg->total = 0;
-	seg->flags = seg->part_count = seg->call_count = 0;
+	seg->flags = seg->part_count = 0;
 	seg->level = core->running->level;
+	seg->run = NULL;
 	*core->append = seg;
 	core->append = &seg->next;
 	core->last = seg;
@@ -133,21 +130,18 @@ void cpu_then(struct core *core,
 	      void (*run)(struct core *core, void *ctx, uint64_t arg),
 	      void *ctx, uint64_t arg)
 {
-	struct cpu_segment *seg = core->open, *last = core->last;
+	struct cpu_segment *seg = core->open;
 
 	if (!seg) {
-		/* Nothing charged since the last continuation: follow it. */
-		if (last && last->call_count == 1 &&
-		    last->level == core->running->level) {
-			seg = last;
-		} else if (__builtin_expect(!core->segments->free, 0)) {
+		if (__builtin_expect(!core->segments->free, 0)) {
 			grow_then(core, run, ctx, arg);
 			return;
-		} else {
-			seg = new_segment(core);
 		}
+		seg = new_segment(core);
 	}
-	seg->call[seg->call_count++] = (struct cpu_call){ run, ctx, arg };
+	seg->run = run;
+	seg->ctx = ctx;
+	seg->arg = arg;
 	core->open = NULL;
 }
 
@@ -279,37 +273,35 @@ static inline void begin_step(struct core *core, struct cpu_job *job)
 	core->stepping = true;
 }
 
-/* The second call of a segment. */
-static void call_second(struct core *core, struct cpu_job *job,
-			const struct cpu_segment *seg)
+/* Nothing is to be spent before its call. */
+static inline bool only_calls(const struct cpu_segment *seg)
 {
-	const struct cpu_call *call = &seg->call[1];
-
-	job->level = seg->level;
-	if (core->last) /* what came before has more to do */
-		cpu_then(core, call->run, call->ctx, call->arg);
-	else
-		call->run(core, call->ctx, call->arg);
+	return !seg->part_count && !seg->flags;
 }
 
-/* The head segment is over: on with its calls. */
+/*
+ * The head segment is over: on with its call, and with what follows that at
+ * once.
+ */
 static inline void pop_segment(struct core *core)
 {
 	struct cpu_job *job = core->running;
 	struct cpu_segment *seg = job->head;
+	enum irql level = seg->level;
 
-	job->head = seg->next;
-	core->fingerprint =
-		digest_step(core->fingerprint, (uint64_t)core->kernel->now);
-	if (seg->call_count) {
+	if (seg->total)
+		core->fingerprint = digest_step(core->fingerprint,
+						(uint64_t)core->kernel->now);
+	do {
+		job->head = seg->next;
+		job->level = level;
 		begin_step(core, job);
-		job->level = seg->level;
-		seg->call[0].run(core, seg->call[0].ctx, seg->call[0].arg);
-		if (seg->call_count == 2)
-			call_second(core, job, seg);
-		core->stepping = false;
-	}
-	pool_give(core->segments, seg);
+		if (seg->run)
+			seg->run(core, seg->ctx, seg->arg);
+		pool_give(core->segments, seg);
+		seg = job->head;
+	} while (seg && only_calls(seg) && seg->level == level);
+	core->stepping = false;
 }
 
 /* Of the highest level at which something waits. */
@@ -433,7 +425,8 @@ static bool choose_job(struct core *core)
 			core->stepping = true;
 			job->done(core, job);
 			core->stepping = false;
-		} else if (core->waiting >> (job->head->level + 1)) {
+		} else if (core->waiting &&
+			   core->waiting >> (job->head->level + 1)) {
 			suspend_running(core, job->head->level);
 		} else {
 			return true;

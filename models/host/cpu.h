@@ -72,7 +72,7 @@ struct core {
 	uint64_t epoch; /* numbers end events: a stale one is ignored */
 	uint64_t busy_ps, wait_ps, preemptions;
 	uint64_t charged_ps, spun_ps; /* what busy_ps must come to */
-	uint64_t fingerprint; /* of the ends of its segments, in order */
+	uint64_t fingerprint; /* of the ends of segments that took time */
 	const struct observers *observers; /* NULL: none */
 };
 
