@@ -491,15 +491,14 @@ static error_t root_parser(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		if (parsing->help) {
-			state->name = parsing->name;
-			argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
-			return 0;
-		}
 		for (i = 0; parsing->children[i].argp; i++)
 			if (parsing->children[i].argp == parsing->spec->own)
 				state->child_inputs[i] =
 					parsing->spec->own_input;
+		if (parsing->help) {
+			state->name = parsing->name;
+			argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+		}
 		return 0;
 	case ARGP_KEY_ARG:
 		return list_add(&parsing->options->args, arg, strlen(arg));
