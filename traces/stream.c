@@ -125,8 +125,8 @@ static ssize_t archive_output(struct stream *stream, char *buffer, size_t size)
 	return -1;
 }
 
-/* Read on, behind what is in view; what read() says. */
-static ssize_t fill(struct stream *stream)
+/* Read on, behind what is in view, up to @size bytes of it; as read(). */
+static ssize_t fill(struct stream *stream, size_t size)
 {
 	size_t held = (size_t)(stream->view.end - stream->view.at);
 	unsigned char *to = stream->room + held;
@@ -136,9 +136,9 @@ static ssize_t fill(struct stream *stream)
 	stream->view.at = stream->room;
 	stream->view.end = to;
 	if (stream->archive)
-		n = archive_output(stream, (char *)to, ROOM - held);
+		n = archive_output(stream, (char *)to, size - held);
 	else
-		n = undecoded_read(stream, to, ROOM - held);
+		n = undecoded_read(stream, to, size - held);
 	if (n > 0)
 		stream->view.end += n;
 	return n;
@@ -151,7 +151,7 @@ static ssize_t cookie_read(void *cookie, char *buffer, size_t size)
 	size_t n;
 
 	if (view->at == view->end) {
-		ssize_t got = fill(stream);
+		ssize_t got = fill(stream, ROOM);
 
 		if (got <= 0)
 			return got;
@@ -294,8 +294,9 @@ uint32_t stream_magic(struct stream *stream, struct err *err)
 {
 	const struct stream_view *view = &stream->view;
 
+	/* No more than it takes: behind it the compressed data may end. */
 	while (view->end - view->at < 4) {
-		ssize_t n = fill(stream);
+		ssize_t n = fill(stream, 4);
 
 		if (n < 0 && stream->archive)
 			err_set(err, ERR_INPUT, "cannot decompress: %s",
