@@ -379,15 +379,28 @@ static int print_study(const struct study *study, struct err *err)
 	}
 }
 
+/* Half of the sizes may be too few for a fit. */
+static int fit_half(struct study *study, enum copy_half half, struct err *err)
+{
+	struct err why = ERR_INIT;
+
+	if (copy_fit_make(&study->half[half == COPY_ODD], &study->samples, half,
+			  &why) == 0)
+		return 0;
+	study->halves = false;
+	if (why.kind == ERR_INPUT)
+		return 0;
+	*err = why;
+	return -1;
+}
+
 static int fit_study(struct study *study, struct err *err)
 {
-	if (copy_fit_make(&study->all, &study->samples, COPY_ALL, err) < 0)
+	study->halves = true;
+	if (copy_fit_make(&study->all, &study->samples, COPY_ALL, err) < 0 ||
+	    fit_half(study, COPY_EVEN, err) < 0)
 		return -1;
-	study->halves = copy_fit_make(&study->half[0], &study->samples,
-				      COPY_EVEN, NULL) == 0 &&
-			copy_fit_make(&study->half[1], &study->samples,
-				      COPY_ODD, NULL) == 0;
-	return 0;
+	return fit_half(study, COPY_ODD, err);
 }
 
 static int get_samples(struct study *study, struct csv_in *csv, struct err *err)

@@ -56,8 +56,8 @@ struct files {
 };
 
 /*
- * What is not there stays forbidden; without a descriptor for what is, our own
- * output would be.
+ * What is not there stays forbidden; what is there and cannot be looked at is
+ * perhaps our own output.
  */
 static void permit(struct files *files, const char *path)
 {
@@ -71,13 +71,13 @@ static void permit(struct files *files, const char *path)
 				 errno == ENOMEM || errno == EIO;
 		return;
 	}
-	if (fstat(rule.parent_fd, &st) == 0) {
-		rule.allowed_access = files->file;
-		if (S_ISDIR(st.st_mode))
-			rule.allowed_access |= files->folder;
-		syscall(SYS_landlock_add_rule, files->ruleset,
-			LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-	}
+	rule.allowed_access = files->file;
+	if (fstat(rule.parent_fd, &st) < 0)
+		files->unsure = true;
+	else if (S_ISDIR(st.st_mode))
+		rule.allowed_access |= files->folder;
+	syscall(SYS_landlock_add_rule, files->ruleset,
+		LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 	close(rule.parent_fd);
 }
 
@@ -103,6 +103,8 @@ static void permit_output(struct files *files, const char *output)
 		permit(files, output);
 	} else if (realpath(output, path)) {
 		permit(files, dirname(path));
+	} else {
+		files->unsure = true;
 	}
 }
 

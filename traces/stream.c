@@ -181,8 +181,11 @@ static int open_archive(struct stream *stream, struct err *err)
 	archive_read_support_filter_zstd(a);
 	archive_read_support_filter_lz4(a);
 	archive_read_support_format_raw(a);
-	if (archive_read_open(a, stream, NULL, archive_input, NULL) !=
-		    ARCHIVE_OK ||
+	/* archive_read_open() goes on without memory for the data. */
+	if (archive_read_set_read_callback(a, archive_input) != ARCHIVE_OK ||
+	    archive_read_set_callback_data(a, stream) != ARCHIVE_OK)
+		return err_nomem(err, "decompression");
+	if (archive_read_open1(a) != ARCHIVE_OK ||
 	    archive_read_next_header(a, &entry) != ARCHIVE_OK) {
 		const char *why = archive_error_string(a);
 
