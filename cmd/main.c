@@ -302,6 +302,16 @@ static void on_exit_from(int status, void *returned)
 	}
 }
 
+/* jansson goes on without the byte or the member it has no memory for. */
+static void *json_memory(size_t size)
+{
+	void *memory = malloc(size);
+
+	if (!memory)
+		out_of_memory("JSON");
+	return memory;
+}
+
 int main(int argc, char **argv)
 {
 	static bool returned;
@@ -309,6 +319,7 @@ int main(int argc, char **argv)
 	int status;
 
 	set_signals();
+	json_set_alloc_funcs(json_memory, free);
 	on_exit(on_exit_from, &returned);
 	status = dispatch(argc, argv, &err);
 	if (status < 0) {
