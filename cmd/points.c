@@ -182,7 +182,7 @@ char *points_read(const char *path, size_t *size, struct err *err)
 	FILE *in = fopen(path, "re");
 	char *text = NULL, block[65536];
 	size_t got;
-	FILE *memory = in ? open_memstream(&text, size) : NULL;
+	FILE *memory = in ? memfile_open(&text, size) : NULL;
 	bool failed = !memory;
 
 	while (!failed && (got = fread(block, 1, sizeof(block), in)) > 0)

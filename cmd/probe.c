@@ -244,7 +244,7 @@ static char *modes_text(const char *values, struct err *err)
 {
 	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = memfile_open(&text, &size);
 
 	if (!out) {
 		err_nomem(err, "--iommu");

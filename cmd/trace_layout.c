@@ -63,7 +63,7 @@ static char *line_text(const struct frame *frame,
 {
 	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = memfile_open(&text, &size);
 
 	if (!out)
 		return NULL;

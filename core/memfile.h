@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Streams of open_memstream(), closed so that a lost byte is noticed: fclose()
- * reports what could not be written, but not the room for the text itself.
+ * Streams into memory in which a lost byte is noticed: those of
+ * open_memstream() go on when there was no room for a word.
  *
- *	FILE *out = open_memstream(&text, &size);
+ *	FILE *out = memfile_open(&text, &size);
  *
  *	if (out)
  *		fprintf(out, "...");
@@ -16,6 +16,9 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+
+/* As open_memstream(): @text and @size are right once @out is closed. */
+FILE *memfile_open(char **text, size_t *size);
 
 /*
  * Whether @text is whole; else it is freed and NULL.  @out NULL: it could not

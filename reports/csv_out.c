@@ -294,7 +294,7 @@ static int write_sealed(struct csv *csv, struct err *err)
 	size_t size;
 	bool whole;
 
-	csv->out = open_memstream(&text, &size);
+	csv->out = memfile_open(&text, &size);
 	if (!csv->out) {
 		csv->out = out;
 		return err_nomem(err, "CSV rows");

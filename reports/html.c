@@ -227,7 +227,7 @@ static char *read_picture(const struct writer *w, const char *name,
 			strerror(errno));
 		return NULL;
 	}
-	copy = open_memstream(&text, &size);
+	copy = memfile_open(&text, &size);
 	while (copy && (n = fread(buf, 1, sizeof(buf), in)) > 0)
 		fwrite(buf, 1, n, copy);
 	if (!memfile_close(copy, &text)) {

@@ -135,7 +135,7 @@ static void put_list(struct outline *outline, FILE *out, const json_t *root,
 	char *text = NULL;
 	json_t *value;
 	size_t size, i;
-	FILE *list = open_memstream(&text, &size);
+	FILE *list = memfile_open(&text, &size);
 
 	json_array_foreach(runs, i, run)
 		if (json_object_set_new_nocheck(
@@ -278,7 +278,7 @@ static void add_command(struct walk *walk, const json_t *root)
 	const json_t *runs = json_object_get(root, "runs"), *trace;
 	char *text = NULL;
 	size_t size, i;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = memfile_open(&text, &size);
 
 	if (!out) {
 		walk->outline.failed = true;

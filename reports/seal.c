@@ -59,7 +59,7 @@ int json_write_sealed(const struct document *doc, uint64_t key, FILE *out,
 {
 	char *text = NULL;
 	size_t size;
-	FILE *memory = open_memstream(&text, &size);
+	FILE *memory = memfile_open(&text, &size);
 	int rc;
 
 	if (!memory)
