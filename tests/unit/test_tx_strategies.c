@@ -161,6 +161,19 @@ static void ndis5_without_penalties_is_ndis6(void **state)
 	free(frames);
 }
 
+/* Without interrupts, whose number changes with when frames are done. */
+static uint64_t cycles_in_calls(const struct machine *m)
+{
+	static const enum routine interrupts[] = { R_ISR, R_ISR_READ, R_DPC,
+						   R_UNMASK, R_REAP };
+	uint64_t cycles = ledger_cycles(&m->ledger);
+	size_t i;
+
+	for (i = 0; i < sizeof(interrupts) / sizeof(interrupts[0]); i++)
+		cycles -= m->ledger.row[interrupts[i]].cycles;
+	return cycles;
+}
+
 static void every_penalty_of_ndis5_costs_cycles(void **state)
 {
 	static const char *const penalties[] = { "tx.ndis5_always_map=yes",
@@ -180,12 +193,12 @@ static void every_penalty_of_ndis5_costs_cycles(void **state)
 	m = run_tx("gbe-32bit", PLAIN,
 		   NO_PENALTY " tx.ndis5_copy_threshold=256B tx.ndis5_edit=14B",
 		   "ndis5-sg", frames);
-	least = m->stats.tx.driver_cycles;
+	least = cycles_in_calls(m);
 	machine_free(m);
 	m = run_tx("gbe-32bit", PLAIN,
 		   "tx.ndis5_copy_threshold=256B tx.ndis5_edit=14B", "ndis5-sg",
 		   frames);
-	all = m->stats.tx.driver_cycles;
+	all = cycles_in_calls(m);
 	machine_free(m);
 	for (i = 0; i < 5; i++) {
 		snprintf(pairs, sizeof(pairs), "%s %s",
@@ -193,9 +206,9 @@ static void every_penalty_of_ndis5_costs_cycles(void **state)
 			 " tx.ndis5_copy_threshold=256B tx.ndis5_edit=14B",
 			 penalties[i]);
 		m = run_tx("gbe-32bit", PLAIN, pairs, "ndis5-sg", frames);
-		if (m->stats.tx.driver_cycles <= least)
+		if (cycles_in_calls(m) <= least)
 			fail_msg("%s costs nothing", penalties[i]);
-		assert_true(m->stats.tx.driver_cycles < all);
+		assert_true(cycles_in_calls(m) < all);
 		machine_free(m);
 	}
 	free(frames);
