@@ -77,7 +77,7 @@ struct pcie {
 	sim_time completion_interval; /* least time from one to the next */
 	sim_time write_gap;	      /* of the device's port between writes */
 	sim_time mmio_latency;
-	sim_time turn; /* of the longest completion on the link */
+	sim_time turn;	      /* of the longest completion on the link */
 	sim_time read_return; /* latency of a read behind its translation */
 	uint32_t tags_free, tags;
 	uint32_t read_credits, read_credits_all; /* lines of 64 B; free, all */
