@@ -261,7 +261,7 @@ static void unknown_link_is_not_copied(void **state)
 	FILE *fp = fopen("/dev/null", "w");
 	struct err err = ERR_INIT;
 	struct trace_info info;
-	const char *path;
+	char *path;
 
 	(void)state;
 	put_zeros(&other, 20);
@@ -269,11 +269,13 @@ static void unknown_link_is_not_copied(void **state)
 	ng_interface(&cap, 204, 0);
 	ng_packet(&cap, 0, 5, &other, 0);
 	path = fixture_file(&cap);
-	assert_int_equal(
-		trace_convert(&path, 1, cfg, &options, fp, &info, &err), -1);
+	assert_int_equal(trace_convert((const char *const *)&path, 1, cfg,
+				       &options, fp, &info, &err),
+			 -1);
 	assert_int_equal(err.kind, ERR_INPUT);
 	assert_non_null(strstr(err.text, "204 (unknown) is not supported"));
 	fclose(fp);
+	fixture_remove(path);
 	config_free(cfg);
 	bytes_free(&cap);
 	bytes_free(&other);
