@@ -162,9 +162,21 @@ static void simulator_and_fit_agree(void **state)
 	struct copy copy = {
 		.call_cycles = 2000,
 		.write_ppm = 300000,
-		.level = { { 4000, 19200, 19200, 9600, 40 },
-			   { 15000, 32000, 32000, 24000, 90 },
-			   { 120000, 120000 * 16 / 13, 96000, 64000, 240 } },
+		.level = { { .touch = 4000,
+			     .fetch_per_kib = 19200,
+			     .line_per_kib = 19200,
+			     .stream_per_kib = 9600,
+			     .ramp = 40 },
+			   { .touch = 15000,
+			     .fetch_per_kib = 32000,
+			     .line_per_kib = 32000,
+			     .stream_per_kib = 24000,
+			     .ramp = 90 },
+			   { .touch = 120000,
+			     .fetch_per_kib = 120000 * 16 / 13,
+			     .line_per_kib = 96000,
+			     .stream_per_kib = 64000,
+			     .ramp = 240 } },
 	};
 	static const enum residency places[] = {
 		[COPY_L2] = IN_L2, [COPY_LLC] = IN_LLC, [COPY_DRAM] = IN_DRAM
