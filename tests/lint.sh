@@ -148,7 +148,8 @@ lint_libm() {
 lint_globals() {
 	find "$build/gcc" -name '*.o' -not -path '*/tests/*' \
 		-not -path '*/bench/*' -not -path '*/cmd/interrupted.o' \
-		-not -path '*/reports/style.o' -not -path '*/cmd/main.o' \
+		-not -path '*/cmd/snapshot.o' -not -path '*/cmd/main.o' \
+		-not -path '*/reports/style.o' \
 		-not -path '*/core/outfile.o' -print0 |
 		sort -z | xargs -0 objdump -t 2>/dev/null | awk '
 		/file format/ { object = $1 }
