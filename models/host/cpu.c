@@ -75,7 +75,6 @@ static inline struct cpu_segment *new_segment(struct core *core)
 	seg->run = NULL;
 	*core->append = seg;
 	core->append = &seg->next;
-	core->last = seg;
 	return seg;
 }
 
@@ -153,7 +152,7 @@ void cpu_lock_then(struct core *core, struct cpu_lock *lock,
 	struct cpu_segment *seg = core->open;
 
 	BUG_ON(core->running->level != IRQL_DISPATCH); /* invariant 2 */
-	if (!core->last && !lock->held) {
+	if (core->append == &core->running->head && !lock->held) {
 		lock->takes++;
 		lock->held = true;
 		lock->owner = core;
@@ -269,7 +268,7 @@ static inline sim_time book_run(struct core *core)
 static inline void begin_step(struct core *core, struct cpu_job *job)
 {
 	core->append = &job->head;
-	core->last = core->open = NULL;
+	core->open = NULL;
 	core->stepping = true;
 }
 

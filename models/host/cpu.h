@@ -65,9 +65,8 @@ struct core {
 	unsigned waiting; /* bit per level: ready or suspended jobs */
 	struct cpu_queue ready[IRQL_COUNT];
 	struct cpu_job *suspended[IRQL_COUNT];
-	/* Of this step: where it appends, its last segment if it has any. */
-	struct cpu_segment **append, *last;
-	struct cpu_segment *open; /* the last one, while it takes charges */
+	/* Of this step: where it appends, its last segment while it charges. */
+	struct cpu_segment **append, *open;
 	sim_time segment_started;
 	uint64_t epoch; /* numbers end events: a stale one is ignored */
 	uint64_t busy_ps, wait_ps, preemptions;
